@@ -6,36 +6,36 @@ import ElbowSchedule
 /// The shared context of all kernels of a signature: the names of buffers, and where their pointers come from.
 struct KernelContext {
   let schedule: Schedule
-  let layout: StateLayout
+  let places: StatePlaces
   /// `train`.
   let signature: String
-  /// The name of each buffer; as a field of the frame where it is not part of the state.
-  let names: [String]
+  /// The name of each buffer: a field of the frame, or an array of the file's for a constant.
+  let fields: [String]
+  /// The name of each buffer in the kernel at hand: after the value that it holds there.
+  private(set) var names: [String]
+  private let naming: ValueNaming
 
   /// The structure of pointers that every kernel gets.
   var frameType: String { "\(signature)__frame" }
 
-  init(_ schedule: Schedule, _ layout: StateLayout, signature: String) {
+  init(_ schedule: Schedule, _ places: StatePlaces, signature: String) {
     self.schedule = schedule
-    self.layout = layout
+    self.places = places
     self.signature = signature
-    let loops = schedule.kernels.indices.map(KernelContext.loopField)
-    let own: Set = ["state", "workspace", "key0", "key1", "counter0", "counter1", "stream", "width"]
-    var naming = Naming(reserved: own.union(loops))
-    names = schedule.buffers.enumerated().map { index, buffer in
-      let program = schedule.program
-      switch buffer.storage {
-      case .input(let position): return naming.local(for: program.inputs[position].name, default: "input")
-      case .output(let position): return naming.identifier(for: "out_" + program.outputs[position].name)
-      case .variable(let variable): return naming.local(for: program.variables[variable].name, default: "variable")
-      case .constant: return "\(signature)__constant_\(buffer.node)"
-      case .slices:
-        return naming.identifier(for: "parts_\(buffer.node)")
-      case .arena, .tile:
-        return naming.identifier(for: type(of: program.nodes[buffer.node].primitive).name + "_\(buffer.node)")
-      }
-    }
+    naming = ValueNaming(schedule, signature: signature)
+    fields = naming.fields
+    names = naming.fields
   }
+
+  /// The context within a kernel.
+  func within(_ kernel: Kernel) -> KernelContext {
+    var copy = self
+    for (buffer, node) in kernel.values { copy.names[buffer] = naming.name(of: buffer, holding: node) }
+    return copy
+  }
+
+  /// The name of a kernel's function behind the signature's: after its result.
+  func functionName(_ kernel: Int) -> String { "\(signature)__\(naming.functions[kernel] ?? "kernel_\(kernel)")" }
 
   /// A frame's name for the frame of a loop that is a kernel.
   static func loopField(_ kernel: Int) -> String { "loop_\(kernel)" }
@@ -51,9 +51,9 @@ struct KernelContext {
     case .variable(let variable):
       return .cast(
         pointerType(buffer, isWritten: isWritten),
-        .binary("+", .field("f", "state"), .integer(layout.offsets[variable])))
+        .binary("+", .field("f", "state"), places[variable]))
     case .constant: return .name(names[buffer])
-    default: return .field("f", names[buffer])
+    default: return .field("f", fields[buffer])
     }
   }
 
@@ -72,7 +72,7 @@ struct KernelContext {
         statements.append(
           .declare(
             pointerType(buffer, isWritten: true) + "const", names[buffer],
-            .field("f", names[buffer]) + .field("f", "slice") * schedule.buffers[buffer].strides[0].c))
+            .field("f", fields[buffer]) + .field("f", "slice") * schedule.buffers[buffer].strides[0].c))
         continue
       }
       statements.append(
@@ -118,15 +118,29 @@ struct KernelContext {
     return total + access.index.constant.c
   }
 
-  /// `hidden = relu(images x kernel + bias)` is beyond us; the operations and the user's lines are not.
+  private static let mostFormulas = 4
+
+  /// The formula of each result, and the user's lines.
   func comment(_ kernel: Kernel, withLines: Bool) -> String {
     let program = schedule.program
-    var names: [String] = []
-    for node in kernel.nodes where !(program.nodes[node].primitive is Constant) {
-      let name = type(of: program.nodes[node].primitive).name
-      if names.last != name { names.append(name) }
+    // Of what is written twice, what it is in the end.
+    let results = kernel.results(program)
+    let last = results.enumerated().filter { index, result in
+      !results[(index + 1)...].contains { $0.buffer == result.buffer }
+    }.map(\.element)
+    let formula = Formula(program, computing: Set(kernel.nodes).subtracting(last.map(\.node))) { node in
+      let buffer = last.first { $0.node == node }?.buffer ?? kernel.values.filter { $0.value == node }.keys.min()
+      return buffer.map { names[$0] } ?? schedule.names[node].map { Naming.sanitized($0) }
     }
-    var text = names.joined(separator: ", ")
+    var lines = last.prefix(KernelContext.mostFormulas).map { buffer, node in
+      let shape = program.type(node).shape
+      return "\(names[buffer])\(shape.rank == 0 ? "" : "\(shape)") = \(formula.text(node))"
+    }
+    if last.count > lines.count { lines.append("and \(last.count - lines.count) more") }
+    if lines.isEmpty {
+      lines = [kernel.nodes.map { type(of: program.nodes[$0].primitive).name }.joined(separator: ", ")]
+    }
+    var text = lines.joined(separator: "\n")
     if withLines {
       var lines: [String] = []
       for node in kernel.nodes {

@@ -28,6 +28,7 @@ package struct LibraryEmitter {
   /// The program that gives the variables their first values; its signature is not in the manifest.
   package let initializer: Schedule
   let layout: StateLayout
+  private let places: StatePlaces
   let options: EmissionOptions
   private static let largeByteCount = 60_000
   /// How many files there are for units at least before these share files.
@@ -46,6 +47,7 @@ package struct LibraryEmitter {
     self.signatures = signatures
     self.initializer = initializer
     layout = try StateLayout(variables)
+    places = StatePlaces(variables, layout, prefix: prefix)
     for signature in signatures where signature.schedule.program.symbols.count > 16 {
       throw ElbowError(.invalidArgument, "The signature '\(signature.name)' has more than 16 symbolic extents.")
     }
@@ -69,14 +71,14 @@ package struct LibraryEmitter {
     var checked: Set<String> = []
     for (identifier, signature) in zip(identifiers, signatures) {
       let emitter = SignatureEmitter(
-        signature.schedule, layout, name: identifier, withLines: withLines, options: options)
+        signature.schedule, places, name: identifier, withLines: withLines, options: options)
       if !emitter.checks.isEmpty { checked.insert(identifier) }
       var result = emitter.emit()
       result.rest.append(.function(shapeFunction(signature, identifier)))
       emitted.append(result)
     }
     let first = SignatureEmitter(
-      initializer, layout, name: "\(prefix)__first_values", withLines: withLines, options: options, runsOnce: true)
+      initializer, places, name: "\(prefix)__first_values", withLines: withLines, options: options, runsOnce: true)
     emitted.append(first.emit())
     var units: [EmittedSignature.Unit] = []
     var kernelHeaders: [EmittedLibrary.File] = []
@@ -158,8 +160,11 @@ package struct LibraryEmitter {
       .directive("#pragma GCC visibility push(default)"),
       .comment("The size of `options.state`."),
       .define("\(prefix.uppercased())_STATE_BYTE_COUNT", "\(layout.byteCount)"),
-      .comment("The functions of elbow_library under this model's own names."),
     ]
+    declarations +=
+      places.definitions + [
+        .comment("The functions of elbow_library under this model's own names.")
+      ]
     declarations += modelFunctions.map { .prototype($0) }
     for (identifier, signature) in zip(identifiers, signatures) {
       declarations.append(.comment(describe(signature)))

@@ -39,6 +39,13 @@ struct Naming {
     return parameter(for: isTaken ? "the_" + name : name)
   }
 
+  /// A name for a function behind its signature's: none of those that are made of a word and numbers.
+  mutating func function(for text: String) -> String {
+    let name = Naming.sanitized(text)
+    let isTaken = ["stage_", "place_tile_", "loop_", "constant_", "product_"].contains { name.hasPrefix($0) }
+    return identifier(for: isTaken ? "the_" + name : name)
+  }
+
   /// The names without a number that emitted functions give to what is their own, and the functions they call.
   private static let locals: Set<String> = [
     "row", "row_end", "column", "column_end", "context", "count", "rows", "step", "step_frame", "shared", "frame",

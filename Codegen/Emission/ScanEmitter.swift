@@ -69,7 +69,7 @@ struct ScanEmitter {
     guard let position = scan.step.program.inputs.firstIndex(where: { $0.name == input }),
       let buffer = scan.step.buffers.firstIndex(where: { $0.storage == .input(position) })
     else { return [] }
-    return [.assign(.field(step, emitter.context.names[buffer]), "=", value)]
+    return [.assign(.field(step, emitter.context.fields[buffer]), "=", value)]
   }
 
   /// The carries that the first step finds, where those of all steps are kept.
@@ -114,7 +114,7 @@ struct ScanEmitter {
 
   private func leave(_ output: Int, at place: CExpression) -> [CStatement] {
     scan.step.buffers.indices.filter { scan.step.buffers[$0].storage == .output(output) }.map {
-      .assign(.field(step, emitter.context.names[$0]), "=", place)
+      .assign(.field(step, emitter.context.fields[$0]), "=", place)
     }
   }
 

@@ -5,33 +5,53 @@ import ElbowSchedule
 
 // The work of every thread: stages, and in them tasks by tiles of a batch or divided among the threads.
 extension SignatureEmitter {
-  func stagesFunction() -> CFunction {
+  /// A function for each stage, and the one that goes through them.
+  func stageFunctions() -> [CFunction] {
+    let stages = schedule.stages.enumerated().map { stageFunction($0, $1) }
     var body: [CStatement] = [
       .declare("\(context.frameType)", "frame", .unary("*", .cast("const \(context.frameType) *", "shared"))),
       .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
       .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
     ]
     if schedule.memory.workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), "=", threadMemory)) }
-    for (index, stage) in schedule.stages.enumerated() {
+    for (index, stage) in stages.enumerated() {
       if index > 0 {
         let meet = CStatement.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))
         body.append(.conditional(.binary(">", "threads", 1), [meet], []))
       }
-      body.append(.comment("Stage \(index)"))
-      let tasks = stage.tasks.enumerated().flatMap { position, task in
-        task.isTiled ? tiled(task, stage: index, position) : divided(task, position)
-      }
-      if takesSlices(stage) {
-        let numbers: [CStatement] = [.declare("long", "next", nextSlice(after: -1)), .declare("long", "begin", 0)]
-        body.append(.block(numbers + tasks))
-      } else {
-        body += tasks
-      }
+      body.append(.expression(.call(stage.name, ["f", "thread", "threads"])))
+    }
+    return stages + [
+      CFunction(
+        "\(name)__stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
+        comment: "What every thread does; they meet between stages. Results do not depend on how many there are.",
+        body: body)
+    ]
+  }
+
+  private func stageFunction(_ index: Int, _ stage: Stage) -> CFunction {
+    let tasks = stage.tasks.enumerated().flatMap { position, task in
+      task.isTiled ? tiled(task, stage: index, position) : divided(task, position)
+    }
+    var body: [CStatement] = [.expression(.cast("void", "thread")), .expression(.cast("void", "threads"))]
+    if takesSlices(stage) {
+      body += [.declare("long", "next", nextSlice(after: -1)), .declare("long", "begin", 0)]
     }
     return CFunction(
-      "\(name)__stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
-      comment: "What every thread does; they meet between stages. Results do not depend on how many there are.",
-      body: body)
+      "\(name)__stage_\(index)",
+      parameters: [("\(context.frameType) *", "f"), ("int", "thread"), ("int", "threads")],
+      comment: summary(stage), body: body + tasks)
+  }
+
+  /// The kinds of work in a stage.
+  private func summary(_ stage: Stage) -> String {
+    let extents = stage.tasks.filter(\.isTiled).compactMap { $0.extent?.description }
+    let unique = extents.enumerated().filter { !extents[..<$0].contains($1) }.map(\.element)
+    let shared = stage.tasks.contains { !$0.isTiled }
+    var parts = unique.map { "rows of \($0), in tiles that stay in the cache" }
+    if shared { parts.append(parts.isEmpty ? "whole arrays, shared by the threads" : "then whole arrays") }
+    let text = parts.joined(separator: "; ")
+    return text.prefix(1).uppercased() + text.dropFirst() + "."
   }
 
   private func run(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {

@@ -27,11 +27,11 @@ struct SignatureEmitter {
 
   /// - Parameter runsOnce: Whether compiling the kernels takes longer than running them, so that those alike share functions.
   init(
-    _ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions,
+    _ schedule: Schedule, _ places: StatePlaces, name: String, withLines: Bool, options: EmissionOptions,
     runsOnce: Bool = false
   ) {
     self.init(
-      schedule, layout, name: name, withLines: withLines, options: options, isStep: false,
+      schedule, runsOnce ? places.inNumbers : places, name: name, withLines: withLines, options: options, isStep: false,
       symbols: schedule.program.symbols)
     guard runsOnce else { return }
     let kernels = schedule.kernels.indices.filter(isRun)
@@ -39,7 +39,7 @@ struct SignatureEmitter {
   }
 
   private init(
-    _ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions,
+    _ schedule: Schedule, _ places: StatePlaces, name: String, withLines: Bool, options: EmissionOptions,
     isStep: Bool, symbols: [String]
   ) {
     self.isStep = isStep
@@ -50,13 +50,13 @@ struct SignatureEmitter {
     self.withLines = withLines
     running = Set(schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) })
     checks = SizeChecks(schedule)
-    let context = KernelContext(schedule, layout, signature: name)
+    let context = KernelContext(schedule, places, signature: name)
     self.context = context
     scans = schedule.kernels.indices.reduce(into: [:]) { scans, index in
       guard case .scan(let scan) = schedule.kernels[index].body else { return }
       let field = KernelContext.loopField(index)
       let step = SignatureEmitter(
-        scan.step, layout, name: "\(name)__\(field)", withLines: withLines, options: EmissionOptions(), isStep: true,
+        scan.step, places, name: "\(name)__\(field)", withLines: withLines, options: EmissionOptions(), isStep: true,
         symbols: symbols)
       scans[index] = ScanEmitter(context: context, scan: scan, emitter: step, field: field)
     }
@@ -85,7 +85,7 @@ struct SignatureEmitter {
     }
     emitted.rest += profile() + [.function(arenaFunction())] + schedule.memory.tiles.map { .function(tileFunction($0)) }
     if needsTiles { emitted.rest.append(.function(tileByteCountFunction())) }
-    emitted.rest.append(.function(stagesFunction()))
+    emitted.rest += stageFunctions().map { .function($0) }
     return emitted
   }
 
@@ -113,7 +113,7 @@ struct SignatureEmitter {
       case .arena, .tile, .slices: if !used.contains(index) { continue }
       default: break
       }
-      fields.append((context.pointerType(index, isWritten: written.contains(index)), context.names[index]))
+      fields.append((context.pointerType(index, isWritten: written.contains(index)), context.fields[index]))
     }
     for symbol in symbols + schedule.slices.flatMap({ $0.count.symbols }) {
       fields.append(("long", Naming.symbol(symbol)))
@@ -128,7 +128,7 @@ struct SignatureEmitter {
 
   // MARK: Kernels
 
-  private func kernelName(_ index: Int) -> String { "\(name)__kernel_\(index)" }
+  private func kernelName(_ index: Int) -> String { context.functionName(index) }
 
   /// The kernel's function; nil if another one does its work.
   private func function(_ index: Int) -> CFunction? { shared.map { $0.functions[index] } ?? kernel(index) }
@@ -139,8 +139,8 @@ struct SignatureEmitter {
     return .call(call?.name ?? kernelName(index), ["f", first, last] + (call?.arguments ?? []))
   }
 
-  private func epilogueName(_ index: Int) -> String { "\(name)__finish_\(index)" }
-  private func claimName(_ index: Int) -> String { "\(name)__claim_\(index)" }
+  private func epilogueName(_ index: Int) -> String { "\(kernelName(index))__finish" }
+  private func claimName(_ index: Int) -> String { "\(kernelName(index))__claim" }
 
   /// Whether the kernel still runs as a function of its own.
   private func isRun(_ index: Int) -> Bool { running.contains(index) && scans[index] == nil }
@@ -153,7 +153,7 @@ struct SignatureEmitter {
 
   private func emitter(_ index: Int, _ contraction: ContractionBody) -> ContractionEmitter {
     ContractionEmitter(
-      context: context, kernel: schedule.kernels[index], contraction: contraction,
+      context: context.within(schedule.kernels[index]), kernel: schedule.kernels[index], contraction: contraction,
       epilogue: schedule.kernels[index].epilogue.isEmpty ? nil : epilogueName(index),
       claim: schedule.kernels[index].claims.isEmpty ? nil : claimName(index))
   }
@@ -163,8 +163,9 @@ struct SignatureEmitter {
     guard let map = schedule.kernels[index].epilogue.first, case .map(let instructions, let outputs) = map.body else {
       return []
     }
+    let context = context.within(schedule.kernels[index])
     let body = MapEmitter(context, map, instructions, outputs, isBoxed: true).body()
-    return [finisher(epilogueName(index), context.comment(map, withLines: withLines), body)]
+    return [finisher(epilogueName(index), "Finishes tiles of the product.", body)]
   }
 
   /// The code that claims, with the tiles of a contraction, those of the variables that are changed next.
@@ -179,7 +180,7 @@ struct SignatureEmitter {
       return .expression(
         .call("el_claim", [first, columns * width, "row_end" - "row", ("column_end" - "column") * width]))
     }
-    return [finisher(claimName(index), "claims what the next stage changes", body)]
+    return [finisher(claimName(index), "Claims what the next stage changes.", body)]
   }
 
   /// A function of the rows and columns of a tile that is complete.
@@ -198,6 +199,7 @@ struct SignatureEmitter {
 
   private func kernel(_ index: Int) -> CFunction {
     let kernel = schedule.kernels[index]
+    let context = context.within(kernel)
     let body: [CStatement]
     switch kernel.body {
     case .map(let instructions, let outputs):
@@ -270,7 +272,7 @@ struct SignatureEmitter {
     var statements: [CStatement] = slot.buffers.map { buffer in
       let type = "\(schedule.buffers[buffer].dtype.cType) *"
       return .assign(
-        .field("f", context.names[buffer]), "=",
+        .field("f", context.fields[buffer]), "=",
         .cast(type, .binary("+", .name(base), "at") + .integer(slot.offsets[buffer] ?? 0)))
     }
     let sizes = slot.byteCounts.map { $0.c * (factor ?? 1) }
@@ -299,10 +301,10 @@ struct SignatureEmitter {
       switch buffer.storage {
       case .input(let position):
         usesInputs = true
-        body.append(.assign(.field("f", context.names[index]), "=", .subscripted("inputs", .integer(position))))
+        body.append(.assign(.field("f", context.fields[index]), "=", .subscripted("inputs", .integer(position))))
       case .output(let position):
         usesOutputs = true
-        body.append(.assign(.field("f", context.names[index]), "=", .subscripted("outputs", .integer(position))))
+        body.append(.assign(.field("f", context.fields[index]), "=", .subscripted("outputs", .integer(position))))
       default: break
       }
     }

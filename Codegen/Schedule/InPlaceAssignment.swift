@@ -101,7 +101,7 @@ struct InPlaceAssignment {
 
 extension Kernel {
   /// The map that the kernel is, or that it ends with.
-  fileprivate var lastMap: Kernel { epilogue.last ?? self }
+  package var lastMap: Kernel { epilogue.last ?? self }
 
   /// Whether a contraction multiplies the buffer: it does so to the end, after the first tiles of its result are finished.
   fileprivate func multiplies(_ buffer: Int) -> Bool {

@@ -134,6 +134,8 @@ package struct Kernel: Sendable {
   /// The variables, by buffer, whose elements lie as those of a contraction's result do, and that are claimed with each tile of
   /// it for the processor at work; see `ClaimAssignment`.
   package var claims: [Int] = []
+  /// The node whose value each buffer holds when the kernel is done with it; see `NameAssignment`.
+  package var values: [Int: Int] = [:]
   /// Whether the outermost loop, over a batch, is one that results are combined over: the kernel then leaves a part of the
   /// result for each slice of the batch, and another adds the parts.
   package var isPartial = false

@@ -36,6 +36,8 @@ package struct Schedule: Sendable {
   package var gangs: [Gang]
   /// How batches are cut for sums over them.
   package var slices: [BatchSlices]
+  /// The names of the values that lie in buffers, by node; see `ValueNames`.
+  package var names: [Int: String] = [:]
   /// Where working memory lies; empty until it is planned.
   package var memory = MemoryPlan()
 

@@ -41,6 +41,9 @@ extension SchedulePass {
   package static let chooseMethods = SchedulePass("choose-methods", isChoice: true) {
     MethodSelection($0, $1).selected()
   }
+  package static let nameValues = SchedulePass("name-values", isChoice: true) { schedule, _ in
+    NameAssignment(schedule).assigned()
+  }
   package static let planMemory = SchedulePass("plan-memory") { schedule, _ in schedule.planned() }
   package static let divideTasks = SchedulePass("divide-tasks", isChoice: true) { TaskDivision($0, $1).divided() }
 }
@@ -80,8 +83,10 @@ package struct SchedulePipeline: Sendable {
     .chooseMethods,
     // When no buffer comes or goes any more.
     .planMemory,
-    // Last: the rows of a tile depend on how much memory a row takes, and on the methods.
+    // The rows of a tile depend on how much memory a row takes, and on the methods.
     .divideTasks,
+    // Last, for people: nothing is decided by names.
+    .nameValues,
   ]
 
   private static let isDebugBuild: Bool = {
@@ -97,7 +102,9 @@ package struct SchedulePipeline: Sendable {
 
   /// Those that make a schedule faster or smaller, and can be left out.
   package static let optional: [String] = {
-    let needed: [SchedulePass] = [.assignStages, .chooseVectorLoops, .chooseMethods, .planMemory, .divideTasks]
+    let needed: [SchedulePass] = [
+      .assignStages, .chooseVectorLoops, .chooseMethods, .planMemory, .divideTasks, .nameValues,
+    ]
     return names.filter { !needed.map(\.name).contains($0) }
   }()
 

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2340];
 } bijector_flow__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xca8e446d2d019e74)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x2731c059f24dab1c)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4acbdf182c7f35a2\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ccd5d0553c54c544\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -60,129 +60,129 @@ static const struct {
 static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->subtract_31 = (float *)(arena + at);
-  f->concatenate_9 = (float *)(arena + at);
-  f->concatenate_69 = (float *)(arena + at);
-  f->contraction_75 = (float *)(arena + at);
-  f->pad_149 = (float *)(arena + at);
-  f->contraction_161 = (float *)(arena + at);
-  f->contraction_199 = (float *)(arena + at);
-  f->reduce_125 = (float *)(arena + at);
-  f->reduce_206 = (float *)(arena + at);
+  f->loss_subtract = (float *)(arena + at);
+  f->concatenate = (float *)(arena + at);
+  f->loss_concatenate = (float *)(arena + at);
+  f->loss_product_2 = (float *)(arena + at);
+  f->gradient_5 = (float *)(arena + at);
+  f->gradient_10 = (float *)(arena + at);
+  f->gradient_20 = (float *)(arena + at);
+  f->loss_sum_6 = (float *)(arena + at);
+  f->gradient_23 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(8 * dim_n, 16), 4)));
-  f->select_80 = (float *)(arena + at);
+  f->loss_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->abs_81 = (float *)(arena + at);
+  f->loss_abs = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->divide_138 = (float *)(arena + at);
-  f->pad_151 = (float *)(arena + at);
-  f->contraction_162 = (float *)(arena + at);
-  f->contraction_165 = (float *)(arena + at);
-  f->contraction_167 = (float *)(arena + at);
-  f->reduce_215 = (float *)(arena + at);
+  f->gradient_3 = (float *)(arena + at);
+  f->gradient_6 = (float *)(arena + at);
+  f->V_gradient = (float *)(arena + at);
+  f->gradient_12 = (float *)(arena + at);
+  f->gradient_14 = (float *)(arena + at);
+  f->gradient_25 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(8 * dim_n, 16), 4)));
-  f->contraction_194 = (float *)(arena + at);
+  f->gradient_16 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->reduce_83 = (float *)(arena + at);
+  f->loss_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_113 = (float *)(arena + at);
+  f->loss_sum_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->broadcast_132 = (float *)(arena + at);
+  f->gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->select_32 = (float *)(arena + at);
-  f->contraction_164 = (float *)(arena + at);
-  f->contraction_271 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
+  f->gradient_11 = (float *)(arena + at);
+  f->gradient_47 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->cast_35 = (float *)(arena + at);
+  f->cast = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->triangular_solve_36 = (float *)(arena + at);
+  f->triangular_solve = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->contraction_37 = (float *)(arena + at);
+  f->product = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->contraction_38 = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->divide_72 = (float *)(arena + at);
-  f->triangular_solve_166 = (float *)(arena + at);
-  f->contraction_201 = (float *)(arena + at);
-  f->contraction_202 = (float *)(arena + at);
+  f->loss_divide = (float *)(arena + at);
+  f->gradient_13 = (float *)(arena + at);
+  f->gradient_21 = (float *)(arena + at);
+  f->V_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->contraction_73 = (float *)(arena + at);
-  f->pad_155 = (float *)(arena + at);
-  f->contraction_264 = (float *)(arena + at);
-  f->contraction_267 = (float *)(arena + at);
-  f->triangular_solve_270 = (float *)(arena + at);
-  f->reduce_220 = (float *)(arena + at);
+  f->loss_product = (float *)(arena + at);
+  f->gradient_7 = (float *)(arena + at);
+  f->V_gradient_3 = (float *)(arena + at);
+  f->gradient_44 = (float *)(arena + at);
+  f->gradient_46 = (float *)(arena + at);
+  f->gradient_27 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 4)));
-  f->subtract_76 = (float *)(arena + at);
-  f->pad_157 = (float *)(arena + at);
-  f->contraction_266 = (float *)(arena + at);
-  f->add_269 = (float *)(arena + at);
-  f->multiply_177 = (float *)(arena + at);
-  f->reduce_226 = (float *)(arena + at);
+  f->loss_subtract_2 = (float *)(arena + at);
+  f->gradient_8 = (float *)(arena + at);
+  f->gradient_43 = (float *)(arena + at);
+  f->gradient_45 = (float *)(arena + at);
+  f->gradient_15 = (float *)(arena + at);
+  f->gradient_30 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(16, 8), 4)));
-  f->add_160 = (float *)(arena + at);
-  f->divide_203 = (float *)(arena + at);
+  f->gradient_9 = (float *)(arena + at);
+  f->gradient_22 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->contraction_195 = (float *)(arena + at);
-  f->select_284 = (float *)(arena + at);
+  f->gradient_17 = (float *)(arena + at);
+  f->gradient_48 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->negate_197 = (float *)(arena + at);
-  f->pad_288 = (float *)(arena + at);
+  f->gradient_18 = (float *)(arena + at);
+  f->L_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 12)));
-  f->contraction_198 = (float *)(arena + at);
-  f->pad_217 = (float *)(arena + at);
+  f->gradient_19 = (float *)(arena + at);
+  f->gradient_26 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->pad_222 = (float *)(arena + at);
-  f->contraction_263 = (float *)(arena + at);
-  f->reduce_277 = (float *)(arena + at);
+  f->gradient_28 = (float *)(arena + at);
+  f->gradient_41 = (float *)(arena + at);
+  f->shift_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 8)));
-  f->pad_228 = (float *)(arena + at);
-  f->add_265 = (float *)(arena + at);
+  f->gradient_31 = (float *)(arena + at);
+  f->gradient_42 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->pad_233 = (float *)(arena + at);
-  f->add_307 = (int64_t *)(arena + at);
+  f->gradient_33 = (float *)(arena + at);
+  f->adam_gradient = (int64_t *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 8)));
-  f->pad_236 = (float *)(arena + at);
-  f->reduce_90 = (float *)(arena + at);
-  f->reduce_231 = (float *)(arena + at);
+  f->gradient_34 = (float *)(arena + at);
+  f->loss_sum_3 = (float *)(arena + at);
+  f->gradient_32 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 4)));
-  f->pad_239 = (float *)(arena + at);
-  f->reduce_119 = (float *)(arena + at);
+  f->gradient_35 = (float *)(arena + at);
+  f->loss_sum_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 4)));
-  f->pad_244 = (float *)(arena + at);
-  f->reduce_190 = (float *)(arena + at);
+  f->gradient_36 = (float *)(arena + at);
+  f->alpha_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 4)));
-  f->pad_246 = (float *)(arena + at);
-  f->reduce_280 = (float *)(arena + at);
+  f->gradient_37 = (float *)(arena + at);
+  f->alpha_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 4)));
-  f->pad_250 = (float *)(arena + at);
+  f->gradient_38 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->pad_252 = (float *)(arena + at);
+  f->gradient_39 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->add_261 = (float *)(arena + at);
+  f->gradient_40 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_87 = (float *)(arena + at);
+  f->loss_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8));
-  f->negate_212 = (float *)(arena + at);
+  f->gradient_24 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8));
-  f->negate_223 = (float *)(arena + at);
+  f->gradient_29 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8));
-  f->bitwise_85 = (uint8_t *)(arena + at);
+  f->loss_bitwise = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_139 = (float *)(arena + at);
+  f->gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->subtract_343 = (float *)(arena + at);
-  f->subtract_370 = (float *)(arena + at + 64);
-  f->subtract_396 = (float *)(arena + at + 128);
-  f->subtract_415 = (float *)(arena + at + 192);
-  f->select_349 = (float *)(arena + at + 256);
-  f->select_375 = (float *)(arena + at + 320);
-  f->select_400 = (float *)(arena + at + 384);
-  f->select_418 = (float *)(arena + at + 448);
-  f->select_352 = (float *)(arena + at + 512);
-  f->select_378 = (float *)(arena + at + 576);
-  f->select_403 = (float *)(arena + at + 640);
-  f->select_421 = (float *)(arena + at + 704);
+  f->gradient_49 = (float *)(arena + at);
+  f->gradient_52 = (float *)(arena + at + 64);
+  f->gradient_55 = (float *)(arena + at + 128);
+  f->gradient_58 = (float *)(arena + at + 192);
+  f->gradient_50 = (float *)(arena + at + 256);
+  f->gradient_53 = (float *)(arena + at + 320);
+  f->gradient_56 = (float *)(arena + at + 384);
+  f->gradient_59 = (float *)(arena + at + 448);
+  f->gradient_51 = (float *)(arena + at + 512);
+  f->gradient_54 = (float *)(arena + at + 576);
+  f->gradient_57 = (float *)(arena + at + 640);
+  f->gradient_60 = (float *)(arena + at + 704);
   at = el_bytes_sum(at, el_align(708));
   return at;
 }
@@ -190,7 +190,7 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
 /* The same for a thread's share of the batch in stage 11. */
 static size_t bijector_flow_train__place_tile_11_0(bijector_flow_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->multiply_133 = (float *)(tile + at);
+  f->gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -210,74 +210,93 @@ static size_t bijector_flow_train__tile_byte_count(bijector_flow_train__frame *f
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void bijector_flow_train__stages(void *shared, int thread, int threads) {
-  bijector_flow_train__frame frame = *((const bijector_flow_train__frame *)shared);
-  bijector_flow_train__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_0(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_0(f, 0, 1);
+    bijector_flow_train__concatenate(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  bijector_flow_train__kernel_1(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  bijector_flow_train__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_1(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__concatenate_2(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_2(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__select(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__cast(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_3(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_5(f, 0, 1);
+    bijector_flow_train__triangular_solve(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
-  bijector_flow_train__kernel_6(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
-  bijector_flow_train__kernel_7(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 6 */
-  bijector_flow_train__kernel_8(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 7 */
-  bijector_flow_train__kernel_9(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 8 */
-  bijector_flow_train__kernel_10(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 9 */
-  bijector_flow_train__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 10 */
-  bijector_flow_train__kernel_13(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 11 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_4(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__product(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_5(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__the_product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_6(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__loss_concatenate(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_7(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__loss_concatenate_2(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_8(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__loss_divide(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__loss_product(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_9(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__loss_product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_10(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__loss_subtract_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void bijector_flow_train__stage_11(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -287,225 +306,386 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      bijector_flow_train__kernel_2(f, first, last);
-      bijector_flow_train__kernel_14(f, first, last);
-      bijector_flow_train__kernel_20(f, first, last);
-      bijector_flow_train__kernel_16(f, first, last);
-      bijector_flow_train__kernel_39(f, first, last);
+      bijector_flow_train__loss_subtract(f, first, last);
+      bijector_flow_train__loss_product_3(f, first, last);
+      bijector_flow_train__gradient(f, first, last);
+      bijector_flow_train__loss_sum_4(f, first, last);
+      bijector_flow_train__gradient_16(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 12 */
-  bijector_flow_train__kernel_40(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 13 */
-  bijector_flow_train__kernel_41(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 14 */
-  bijector_flow_train__kernel_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 15 */
-  bijector_flow_train__kernel_46(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 16 */
-  bijector_flow_train__kernel_48(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_55(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 17 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_12(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_17(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_13(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_18(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_14(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_15(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_22(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_16(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_29(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_17(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_47(f, 0, 1);
+    bijector_flow_train__gradient_23(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__kernel_49(f, 0, 1);
+    bijector_flow_train__gradient_25(f, 0, 1);
   }
-  bijector_flow_train__kernel_50(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_26(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 3 % threads) {
-    bijector_flow_train__kernel_52(f, 0, 1);
+    bijector_flow_train__gradient_27(f, 0, 1);
   }
-  bijector_flow_train__kernel_53(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_28(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 5 % threads) {
-    bijector_flow_train__kernel_56(f, 0, 1);
+    bijector_flow_train__gradient_30(f, 0, 1);
   }
-  bijector_flow_train__kernel_57(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_31(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 7 % threads) {
-    bijector_flow_train__kernel_59(f, 0, 1);
+    bijector_flow_train__gradient_32(f, 0, 1);
   }
-  bijector_flow_train__kernel_60(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_66(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_68(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_70(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_72(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 18 */
+  bijector_flow_train__gradient_33(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_36(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_37(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_38(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_39(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_18(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_51(f, 0, 1);
+    bijector_flow_train__gradient_26_2(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__kernel_54(f, 0, 1);
+    bijector_flow_train__gradient_28_2(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_train__kernel_58(f, 0, 1);
+    bijector_flow_train__gradient_31_2(f, 0, 1);
   }
   if (thread == 3 % threads) {
-    bijector_flow_train__kernel_61(f, 0, 1);
+    bijector_flow_train__gradient_33_2(f, 0, 1);
   }
   if (thread == 4 % threads) {
-    bijector_flow_train__kernel_67(f, 0, 1);
+    bijector_flow_train__gradient_36_2(f, 0, 1);
   }
   if (thread == 5 % threads) {
-    bijector_flow_train__kernel_69(f, 0, 1);
+    bijector_flow_train__gradient_37_2(f, 0, 1);
   }
   if (thread == 6 % threads) {
-    bijector_flow_train__kernel_71(f, 0, 1);
+    bijector_flow_train__gradient_38_2(f, 0, 1);
   }
   if (thread == 7 % threads) {
-    bijector_flow_train__kernel_73(f, 0, 1);
+    bijector_flow_train__gradient_39_2(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 19 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_19(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_21(f, 0, 1);
+    bijector_flow_train__gradient_4(f, 0, 1);
   }
-  bijector_flow_train__kernel_22(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_26(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_28(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_62(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_64(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_74(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 20 */
+  bijector_flow_train__gradient_5(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_6(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_7(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_8(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_34(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_35(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_40(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_20(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_23(f, 0, 1);
+    bijector_flow_train__gradient_5_2(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__kernel_25(f, 0, 1);
+    bijector_flow_train__gradient_6_2(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_train__kernel_27(f, 0, 1);
+    bijector_flow_train__gradient_7_2(f, 0, 1);
   }
   if (thread == 3 % threads) {
-    bijector_flow_train__kernel_29(f, 0, 1);
+    bijector_flow_train__gradient_8_2(f, 0, 1);
   }
-  bijector_flow_train__kernel_63(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_65(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_75(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 21 */
-  bijector_flow_train__kernel_30(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_42(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_77(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 22 */
-  bijector_flow_train__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_44(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_79(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 23 */
-  bijector_flow_train__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_80(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 24 */
+  bijector_flow_train__gradient_34_2(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_35_2(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_41(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_21(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_9(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_42(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_22(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_10(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_21(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_44(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_23(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_45(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_24(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_35(f, 0, 1);
+    bijector_flow_train__gradient_13(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__kernel_81(f, 0, 1);
+    bijector_flow_train__gradient_46(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 25 */
-  bijector_flow_train__kernel_36(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_37(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_82(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 26 */
-  bijector_flow_train__kernel_84(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_85(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 27 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_25(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_14(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_15(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_47(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_26(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__gradient_48(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__L_gradient(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_27(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_15(f, 0, 1);
+    bijector_flow_train__loss_sum_3(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__kernel_17(f, 0, 1);
+    bijector_flow_train__loss_sum_5(f, 0, 1);
   }
-  bijector_flow_train__kernel_32(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_33(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__V_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (thread == 4 % threads) {
-    bijector_flow_train__kernel_38(f, 0, 1);
+    bijector_flow_train__alpha_gradient(f, 0, 1);
   }
-  bijector_flow_train__kernel_45(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_76(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_78(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_83(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__V_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__V_gradient_3(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__shift_gradient(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   if (thread == 9 % threads) {
-    bijector_flow_train__kernel_86(f, 0, 1);
+    bijector_flow_train__L_gradient_2(f, 0, 1);
   }
   if (thread == 10 % threads) {
-    bijector_flow_train__kernel_87(f, 0, 1);
+    bijector_flow_train__adam_gradient(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 28 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_28(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_18(f, 0, 1);
+    bijector_flow_train__loss_sum_6(f, 0, 1);
   }
-  bijector_flow_train__kernel_88(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_89(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  bijector_flow_train__kernel_90(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_49(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_52(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_train__gradient_55(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (thread == 4 % threads) {
-    bijector_flow_train__kernel_91(f, 0, 1);
+    bijector_flow_train__gradient_58(f, 0, 1);
   }
   if (thread == 5 % threads) {
-    bijector_flow_train__kernel_92(f, 0, 1);
+    bijector_flow_train__gradient_59(f, 0, 1);
   }
   if (thread == 6 % threads) {
-    bijector_flow_train__kernel_93(f, 0, 1);
+    bijector_flow_train__gradient_60(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_train__stage_29(bijector_flow_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    bijector_flow_train__loss(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__update_adam_step(f, 0, 1);
+  }
+  bijector_flow_train__update_shift(f, el_share(177, 16, thread, threads), el_share(177, 16, thread + 1, threads));
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void bijector_flow_train__stages(void *shared, int thread, int threads) {
+  bijector_flow_train__frame frame = *((const bijector_flow_train__frame *)shared);
+  bijector_flow_train__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  bijector_flow_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 29 */
-  if (thread == 0 % threads) {
-    bijector_flow_train__kernel_19(f, 0, 1);
+  bijector_flow_train__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
-  if (thread == 1 % threads) {
-    bijector_flow_train__kernel_94(f, 0, 1);
+  bijector_flow_train__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
-  bijector_flow_train__kernel_95(f, el_share(177, 16, thread, threads), el_share(177, 16, thread + 1, threads));
+  bijector_flow_train__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_4(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_5(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_6(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_7(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_8(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_9(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_10(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_11(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_12(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_13(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_14(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_15(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_16(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_17(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_18(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_19(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_20(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_21(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_22(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_23(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_24(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_25(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_26(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_27(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_28(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_train__stage_29(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -574,12 +754,12 @@ static const float bijector_flow_sample__constant_21[] = {
 
 typedef struct bijector_flow_sample__frame {
   char *state;
-  float *concatenate_9;
-  float *add_48;
-  float *select_49;
-  float *contraction_51;
-  float *contraction_52;
-  float *contraction_54;
+  float *concatenate;
+  float *add;
+  float *select;
+  float *product;
+  float *product_2;
+  float *product_3;
   float *out_points;
   uint32_t key0;
   uint32_t key1;
@@ -590,37 +770,36 @@ typedef struct bijector_flow_sample__frame {
   el_team *team;
 } bijector_flow_sample__frame;
 
-/* slice, concatenate
+/* concatenate[4] = concatenate(slice(L), slice)
  * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_sample__kernel_0(const bijector_flow_sample__frame *f, long first, long last) {
+static void bijector_flow_sample__concatenate(const bijector_flow_sample__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
+  const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
+  float *const concatenate = f->concatenate;
   const el_f32 v0 = el_splat_f32(L[2]);
-  el_store_n_f32(concatenate_9, v0, 1);
+  el_store_n_f32(concatenate, v0, 1);
 }
 
-/* slice, concatenate
+/* concatenate[4] = concatenate(slice, slice(L))
  * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_sample__kernel_1(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
+static void bijector_flow_sample__concatenate_2(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
+  float *const concatenate = f->concatenate;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
-      el_store_n_f32(concatenate_9 + (i0 + 1), v0, width);
+      el_store_n_f32(concatenate + (i0 + 1), v0, width);
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
+/* add[1000, 2] = bijector_flow_sample__constant_20 + ...
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_2(const bijector_flow_sample__frame *f, long first, long last) {
-  float *const add_48 = f->add_48;
+static void bijector_flow_sample__add(const bijector_flow_sample__frame *f, long first, long last) {
+  float *const add = f->add;
   const el_f32 v1 = el_splat_f32(bijector_flow_sample__constant_21[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v0 = el_splat_f32(bijector_flow_sample__constant_20[i1]);
@@ -652,7 +831,7 @@ static void bijector_flow_sample__kernel_2(const bijector_flow_sample__frame *f,
         }
         EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
-          el_scatter_f32(add_48 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
+          el_scatter_f32(add + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
       }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -670,7 +849,7 @@ static void bijector_flow_sample__kernel_2(const bijector_flow_sample__frame *f,
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_f32(add_48 + (i0 * 2 + i1), 2, v24);
+        el_scatter_f32(add + (i0 * 2 + i1), 2, v24);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -688,17 +867,17 @@ static void bijector_flow_sample__kernel_2(const bijector_flow_sample__frame *f,
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_n_f32(add_48 + (i0 * 2 + i1), 2, v24, width);
+        el_scatter_n_f32(add + (i0 * 2 + i1), 2, v24, width);
       }
     }
   }
 }
 
-/* reshape, iota, subtract, broadcast, compare, broadcast, select
+/* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_3(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const concatenate_9 = f->concatenate_9;
-  float *const select_49 = f->select_49;
+static void bijector_flow_sample__select(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const select = f->select;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
@@ -708,58 +887,58 @@ static void bijector_flow_sample__kernel_3(const bijector_flow_sample__frame *f,
         const long width = 2 - i1;
         const el_i64 v3 = el_iota_i64(i1);
         const el_mask v6 = el_le_i32(el_splat_i32(0), el_sub_i32(v2, el_i32_from_i64(v3)));
-        const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + i1), width);
+        const el_f32 v7 = el_load_n_f32(concatenate + (i0 * 2 + i1), width);
         const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
-        el_store_n_f32(select_49 + (i0 * 2 + i1), v10, width);
+        el_store_n_f32(select + (i0 * 2 + i1), v10, width);
       }
     }
   }
 }
 
-/* contraction
+/* product[1000, 2] = add @ select.T
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_4(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const add_48 = f->add_48;
-  const float *const select_49 = f->select_49;
-  float *const contraction_51 = f->contraction_51;
+static void bijector_flow_sample__product(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const add = f->add;
+  const float *const select = f->select;
+  float *const product = f->product;
   {
     float right[4];
-    el_transpose_f32(2, 2, select_49, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, add_48 + first * 2, 2, 1, right, 2, contraction_51 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_transpose_f32(2, 2, select, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, add + first * 2, 2, 1, right, 2, product + first * 2, 2, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* product_2[1000, 2] = add @ V
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_5(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const add_48 = f->add_48;
-  float *const contraction_52 = f->contraction_52;
-  el_contract_f32(last - first, 2, 2, add_48 + first * 2, 2, 1, V, 2, contraction_52 + first * 2, 2, 0, NULL, NULL, 0);
+static void bijector_flow_sample__the_product_2(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const add = f->add;
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 2, 2, add + first * 2, 2, 1, V, 2, product_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* product_3[1000, 2] = product_2 @ V.T
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_6(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const contraction_52 = f->contraction_52;
-  float *const contraction_54 = f->contraction_54;
+static void bijector_flow_sample__the_product_3(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const product_2 = f->product_2;
+  float *const product_3 = f->product_3;
   {
     float right[4];
     el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, contraction_52 + first * 2, 2, 1, right, 2, contraction_54 + first * 2, 2, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 2, 2, product_2 + first * 2, 2, 1, right, 2, product_3 + first * 2, 2, 0, NULL, NULL,
+                    0);
   }
 }
 
-/* abs, add, broadcast, add, broadcast, compare, broadcast, multiply, select
+/* out_points[1000, 2] = (0 <= product + product_3 + shift) ? product + product_3 + shift : (abs(alpha) + 0.01) *
+ * (product + product_3 + shift)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const shift = (const float *)(f->state + 64);
-  const float *const alpha = (const float *)(f->state + 256);
-  const float *const contraction_51 = f->contraction_51;
-  const float *const contraction_54 = f->contraction_54;
+static void bijector_flow_sample__points(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
+  const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
+  const float *const product = f->product;
+  const float *const product_3 = f->product_3;
   float *const out_points = f->out_points;
   const el_f32 v7 = el_splat_f32(alpha[0]);
   const el_f32 v10 = el_abs_f32(v7) + el_splat_f32(0.01f);
@@ -768,8 +947,8 @@ static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f,
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_51 + (i0 * 2 + i1), 2);
-        const el_f32 v2 = el_gather_f32(contraction_54 + (i0 * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(product + (i0 * 2 + i1), 2);
+        const el_f32 v2 = el_gather_f32(product_3 + (i0 * 2 + i1), 2);
         const el_f32 v5 = v1 + v2 + v4;
         const el_f32 v11 = v10 * v5;
         const el_f32 v12 = el_select_f32(el_le_f32(el_splat_f32(0.0f), v5), v5, v11);
@@ -777,8 +956,8 @@ static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f,
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_51 + (i0 * 2 + i1), 2, width);
-        const el_f32 v2 = el_gather_n_f32(contraction_54 + (i0 * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(product + (i0 * 2 + i1), 2, width);
+        const el_f32 v2 = el_gather_n_f32(product_3 + (i0 * 2 + i1), 2, width);
         const el_f32 v5 = v1 + v2 + v4;
         const el_f32 v11 = v10 * v5;
         const el_f32 v12 = el_select_f32(el_le_f32(el_splat_f32(0.0f), v5), v5, v11);
@@ -791,18 +970,58 @@ static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f,
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t bijector_flow_sample__place_arena(bijector_flow_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->add_48 = (float *)(arena + at);
+  f->add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->contraction_51 = (float *)(arena + at);
-  f->concatenate_9 = (float *)(arena + at);
+  f->product = (float *)(arena + at);
+  f->concatenate = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(8000, 16)));
-  f->contraction_52 = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->contraction_54 = (float *)(arena + at);
+  f->product_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->select_49 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_sample__stage_0(bijector_flow_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    bijector_flow_sample__concatenate(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_sample__stage_1(bijector_flow_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_sample__concatenate_2(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_sample__add(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_sample__stage_2(bijector_flow_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_sample__select(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_sample__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_sample__stage_3(bijector_flow_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_sample__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_sample__stage_4(bijector_flow_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_sample__points(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -811,33 +1030,23 @@ static void bijector_flow_sample__stages(void *shared, int thread, int threads) 
   bijector_flow_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  if (thread == 0 % threads) {
-    bijector_flow_sample__kernel_0(f, 0, 1);
-  }
+  bijector_flow_sample__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  bijector_flow_sample__kernel_1(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  bijector_flow_sample__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  bijector_flow_sample__kernel_3(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_sample__kernel_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  bijector_flow_sample__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  bijector_flow_sample__kernel_6(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  bijector_flow_sample__kernel_7(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__stage_4(f, thread, threads);
 }
 
 /* Runs 'sample'; what it is given has been checked. */
@@ -897,14 +1106,14 @@ typedef struct bijector_flow__first_values__frame {
   el_team *team;
 } bijector_flow__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_shift[2] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 2.4494898 - 1.2247449
  * from ElbowExamples/BijectorFlow.swift:17
  * and 1 more of this kind */
-static __attribute__((noinline)) void bijector_flow__first_values__kernel_0(
+static __attribute__((noinline)) void bijector_flow__first_values__update_shift(
                                                             const bijector_flow__first_values__frame *f, long first,
                                                             long last, long given0, uint32_t given1, float given2,
                                                             float given3) {
-  float *const shift = (float *)(f->state + given0);
+  float *const new_shift = (float *)(f->state + given0);
   {
     long i0 = first;
     if (i0 < last) {
@@ -917,15 +1126,15 @@ static __attribute__((noinline)) void bijector_flow__first_values__kernel_0(
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(shift + i0, v11, width);
+      el_store_n_f32(new_shift + i0, v11, width);
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_V[2, 2] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 2.4494898 - 1.2247449
  * from ElbowExamples/BijectorFlow.swift:17 */
-static void bijector_flow__first_values__kernel_2(const bijector_flow__first_values__frame *f, long first, long last) {
-  float *const V = (float *)(f->state + 192);
+static void bijector_flow__first_values__update_V(const bijector_flow__first_values__frame *f, long first, long last) {
+  float *const new_V = (float *)(f->state + 192);
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
@@ -938,17 +1147,18 @@ static void bijector_flow__first_values__kernel_2(const bijector_flow__first_val
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(2.4494898f);
       const el_f32 v11 = v9 - el_splat_f32(1.2247449f);
-      el_store_n_f32(V + i1, v11, width);
+      el_store_n_f32(new_V + i1, v11, width);
     }
   }
 }
 
-/* random_bits, bitwise, cast, multiply, subtract
+/* new_alpha = shiftRight(random_bits(), 8) * 5.9604645e-08 * 3.4641016 - 1.7320508
  * from ElbowExamples/BijectorFlow.swift:17 */
-static void bijector_flow__first_values__kernel_3(const bijector_flow__first_values__frame *f, long first, long last) {
+static void bijector_flow__first_values__update_alpha(const bijector_flow__first_values__frame *f, long first,
+                                                      long last) {
   (void)first;
   (void)last;
-  float *const alpha = (float *)(f->state + 256);
+  float *const new_alpha = (float *)(f->state + 256);
   const el_i64 v0 = el_splat_i64(0);
   el_u32 block2[4];
   el_philox(el_u32_from_i64(v0), el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
@@ -957,60 +1167,64 @@ static void bijector_flow__first_values__kernel_3(const bijector_flow__first_val
   const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
   const el_f32 v9 = v7 * el_splat_f32(3.4641016f);
   const el_f32 v11 = v9 - el_splat_f32(1.7320508f);
-  el_store_n_f32(alpha, v11, 1);
+  el_store_n_f32(new_alpha, v11, 1);
 }
 
-/* 
+/* new_adam_m_alpha = 0
  * from ElbowExamples/FlowModel.swift:11 */
-static void bijector_flow__first_values__kernel_4(const bijector_flow__first_values__frame *f, long first, long last) {
+static void bijector_flow__first_values__update_adam_m_alpha(const bijector_flow__first_values__frame *f, long first,
+                                                            long last) {
   (void)first;
   (void)last;
-  float *const adam_m_alpha = (float *)(f->state + 512);
-  el_store_n_f32(adam_m_alpha, el_splat_f32(0.0f), 1);
+  float *const new_adam_m_alpha = (float *)(f->state + 512);
+  el_store_n_f32(new_adam_m_alpha, el_splat_f32(0.0f), 1);
 }
 
-/* broadcast
+/* new_adam_m_shift[2] = 0
  * from ElbowExamples/FlowModel.swift:11 */
-static void bijector_flow__first_values__kernel_5(const bijector_flow__first_values__frame *f, long first, long last) {
-  const float *const adam_m_alpha = (const float *)(f->state + 512);
-  float *const adam_m_shift = (float *)(f->state + 320);
-  const el_f32 v0 = el_splat_f32(adam_m_alpha[0]);
+static void bijector_flow__first_values__update_adam_m_shift(const bijector_flow__first_values__frame *f, long first,
+                                                            long last) {
+  const float *const new_adam_m_alpha = (const float *)(f->state + 512);
+  float *const new_adam_m_shift = (float *)(f->state + 320);
+  const el_f32 v0 = el_splat_f32(new_adam_m_alpha[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(adam_m_shift + i0, v0);
+      el_store_f32(new_adam_m_shift + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(adam_m_shift + i0, v0, width);
+      el_store_n_f32(new_adam_m_shift + i0, v0, width);
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/FlowModel.swift:11 */
-static void bijector_flow__first_values__kernel_8(const bijector_flow__first_values__frame *f, long first, long last) {
+static void bijector_flow__first_values__update_adam_step(const bijector_flow__first_values__frame *f, long first,
+                                                          long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 832);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 832);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_adam_v_shift[2] = 0
  * from ElbowExamples/FlowModel.swift:11 */
-static void bijector_flow__first_values__kernel_9(const bijector_flow__first_values__frame *f, long first, long last) {
-  const float *const adam_m_shift = (const float *)(f->state + 320);
-  float *const adam_v_shift = (float *)(f->state + 576);
+static void bijector_flow__first_values__update_adam_v_shift(const bijector_flow__first_values__frame *f, long first,
+                                                            long last) {
+  const float *const new_adam_m_shift = (const float *)(f->state + 320);
+  float *const new_adam_v_shift = (float *)(f->state + 576);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_shift + i0);
-      el_store_f32(adam_v_shift + i0, v0);
+      const el_f32 v0 = el_load_f32(new_adam_m_shift + i0);
+      el_store_f32(new_adam_v_shift + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(adam_m_shift + i0, width);
-      el_store_n_f32(adam_v_shift + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_adam_m_shift + i0, width);
+      el_store_n_f32(new_adam_v_shift + i0, v0, width);
     }
   }
 }
@@ -1022,37 +1236,57 @@ static size_t bijector_flow__first_values__place_arena(bijector_flow__first_valu
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void bijector_flow__first_values__stage_0(bijector_flow__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    bijector_flow__first_values__update_adam_m_alpha(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow__first_values__stage_1(bijector_flow__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow__first_values__update_adam_m_shift(f, el_share(36, 16, thread, threads),
+                                                   el_share(36, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow__first_values__stage_2(bijector_flow__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow__first_values__update_shift(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
+                                            64, 0u, 2.4494898f, 1.2247449f);
+  bijector_flow__first_values__update_shift(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads),
+                                            128, 1u, 2.0f, 1.0f);
+  bijector_flow__first_values__update_V(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 3 % threads) {
+    bijector_flow__first_values__update_alpha(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
+    bijector_flow__first_values__update_adam_step(f, 0, 1);
+  }
+  bijector_flow__first_values__update_adam_v_shift(f, el_share(49, 16, thread, threads),
+                                                   el_share(49, 16, thread + 1, threads));
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void bijector_flow__first_values__stages(void *shared, int thread, int threads) {
   bijector_flow__first_values__frame frame = *((const bijector_flow__first_values__frame *)shared);
   bijector_flow__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  if (thread == 0 % threads) {
-    bijector_flow__first_values__kernel_4(f, 0, 1);
-  }
+  bijector_flow__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  bijector_flow__first_values__kernel_5(f, el_share(36, 16, thread, threads), el_share(36, 16, thread + 1, threads));
+  bijector_flow__first_values__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  bijector_flow__first_values__kernel_0(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 64,
-                                        0u, 2.4494898f, 1.2247449f);
-  bijector_flow__first_values__kernel_0(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads), 128,
-                                        1u, 2.0f, 1.0f);
-  bijector_flow__first_values__kernel_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (thread == 3 % threads) {
-    bijector_flow__first_values__kernel_3(f, 0, 1);
-  }
-  if (thread == 4 % threads) {
-    bijector_flow__first_values__kernel_8(f, 0, 1);
-  }
-  bijector_flow__first_values__kernel_9(f, el_share(49, 16, thread, threads), el_share(49, 16, thread + 1, threads));
+  bijector_flow__first_values__stage_2(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

@@ -12,6 +12,21 @@ extern "C" {
 /* The size of `options.state`. */
 #define BIJECTOR_FLOW_STATE_BYTE_COUNT 896
 
+/* Where variables lie in the state, in bytes from its beginning. */
+#define BIJECTOR_FLOW_AT_SHIFT 64
+#define BIJECTOR_FLOW_AT_L 128
+#define BIJECTOR_FLOW_AT_V 192
+#define BIJECTOR_FLOW_AT_ALPHA 256
+#define BIJECTOR_FLOW_AT_ADAM_M_SHIFT 320
+#define BIJECTOR_FLOW_AT_ADAM_M_L 384
+#define BIJECTOR_FLOW_AT_ADAM_M_V 448
+#define BIJECTOR_FLOW_AT_ADAM_M_ALPHA 512
+#define BIJECTOR_FLOW_AT_ADAM_V_SHIFT 576
+#define BIJECTOR_FLOW_AT_ADAM_V_L 640
+#define BIJECTOR_FLOW_AT_ADAM_V_V 704
+#define BIJECTOR_FLOW_AT_ADAM_V_ALPHA 768
+#define BIJECTOR_FLOW_AT_ADAM_STEP 832
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status bijector_flow_create(const elbow_options *options, elbow_model **model);
 void bijector_flow_destroy(elbow_model *model);

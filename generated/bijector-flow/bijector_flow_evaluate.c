@@ -18,26 +18,26 @@ static const float bijector_flow_evaluate__constant_21[] = {
 
 typedef struct bijector_flow_evaluate__frame {
   char *state;
-  float *concatenate_9;
+  float *concatenate;
   const float *points;
-  float *subtract_31;
-  float *select_32;
-  float *cast_35;
-  float *triangular_solve_36;
-  float *contraction_37;
-  float *contraction_38;
-  float *concatenate_69;
-  float *divide_72;
-  float *contraction_73;
-  float *contraction_75;
-  float *subtract_76;
-  float *contraction_78;
-  float *reduce_83;
-  float *reduce_87;
-  float *reduce_90;
-  float *reduce_113;
-  float *reduce_119;
-  float *reduce_125;
+  float *loss_subtract;
+  float *select;
+  float *cast;
+  float *triangular_solve;
+  float *product;
+  float *product_2;
+  float *loss_concatenate;
+  float *loss_divide;
+  float *loss_product;
+  float *loss_product_2;
+  float *loss_subtract_2;
+  float *loss_product_3;
+  float *loss_sum;
+  float *loss_sum_2;
+  float *loss_sum_3;
+  float *loss_sum_4;
+  float *loss_sum_5;
+  float *loss_sum_6;
   float *out_loss;
   long dim_n;
   uint32_t key0;
@@ -49,41 +49,41 @@ typedef struct bijector_flow_evaluate__frame {
   el_team *team;
 } bijector_flow_evaluate__frame;
 
-/* slice, concatenate
+/* concatenate[4] = concatenate(slice(L), slice)
  * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_evaluate__kernel_0(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__concatenate(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
+  const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
+  float *const concatenate = f->concatenate;
   const el_f32 v0 = el_splat_f32(L[2]);
-  el_store_n_f32(concatenate_9, v0, 1);
+  el_store_n_f32(concatenate, v0, 1);
 }
 
-/* slice, concatenate
+/* concatenate[4] = concatenate(slice, slice(L))
  * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_evaluate__kernel_1(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
+static void bijector_flow_evaluate__concatenate_2(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
+  float *const concatenate = f->concatenate;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
-      el_store_n_f32(concatenate_9 + (i0 + 1), v0, width);
+      el_store_n_f32(concatenate + (i0 + 1), v0, width);
     }
   }
 }
 
-/* abs, add, broadcast, compare, divide, broadcast, multiply, select, broadcast, subtract, broadcast, select, abs,
- * log, reduce
+/* loss_subtract[n, 2] = ((0 <= points) ? points : 1 / (abs(alpha) + 0.01) * points) - shift
+ * loss_sum[n] = sum(log(abs((0 <= points) ? 1 : 1 / (abs(alpha) + 0.01))), axes [1])
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_2(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const shift = (const float *)(f->state + 64);
-  const float *const alpha = (const float *)(f->state + 256);
+static void bijector_flow_evaluate__loss_subtract(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
+  const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
   const float *const points = f->points;
-  float *const subtract_31 = f->subtract_31;
-  float *const reduce_83 = f->reduce_83;
+  float *const loss_subtract = f->loss_subtract;
+  float *const loss_sum = f->loss_sum;
   const el_f32 v4 = el_splat_f32(alpha[0]);
   const el_f32 v8 = el_splat_f32(1.0f) / (el_abs_f32(v4) + el_splat_f32(0.01f));
   {
@@ -96,10 +96,10 @@ static void bijector_flow_evaluate__kernel_2(const bijector_flow_evaluate__frame
         const el_f32 v11 = el_splat_f32(shift[i1]);
         const el_f32 v12 = el_select_f32(v2, v1, v8 * v1) - v11;
         const el_f32 v15 = el_log_f32(el_abs_f32(el_select_f32(v2, el_splat_f32(1.0f), v8)));
-        el_scatter_f32(subtract_31 + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(loss_subtract + ((i0 - first) * 2 + i1), 2, v12);
         total0 = total0 + v15;
       }
-      el_store_f32(reduce_83 + i0, total0);
+      el_store_f32(loss_sum + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -110,20 +110,21 @@ static void bijector_flow_evaluate__kernel_2(const bijector_flow_evaluate__frame
         const el_f32 v11 = el_splat_f32(shift[i1]);
         const el_f32 v12 = el_select_f32(v2, v1, v8 * v1) - v11;
         const el_f32 v15 = el_log_f32(el_abs_f32(el_select_f32(v2, el_splat_f32(1.0f), v8)));
-        el_scatter_n_f32(subtract_31 + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(loss_subtract + ((i0 - first) * 2 + i1), 2, v12, width);
         total0 = total0 + v15;
       }
-      el_store_n_f32(reduce_83 + i0, total0, width);
+      el_store_n_f32(loss_sum + i0, total0, width);
     }
   }
 }
 
-/* reshape, iota, subtract, broadcast, compare, broadcast, select, compare, bitwise, select, reduce
+/* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
+ * loss_sum_2[2] = sum(and(iota() - iota() <= 0, 0 <= iota() - iota()) ? select : 0, axes [1])
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_3(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_9 = f->concatenate_9;
-  float *const select_32 = f->select_32;
-  float *const reduce_87 = f->reduce_87;
+static void bijector_flow_evaluate__select(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const select = f->select;
+  float *const loss_sum_2 = f->loss_sum_2;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
@@ -139,22 +140,22 @@ static void bijector_flow_evaluate__kernel_3(const bijector_flow_evaluate__frame
           const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
           const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
           const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-          const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + (i1 + part * EL_LANES)), width);
+          const el_f32 v7 = el_load_n_f32(concatenate + (i0 * 2 + (i1 + part * EL_LANES)), width);
           const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
           const el_f32 v13 = el_select_f32(el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6), v10, el_splat_f32(0.0f));
-          el_store_n_f32(select_32 + (i0 * 2 + (i1 + part * EL_LANES)), v10, width);
+          el_store_n_f32(select + (i0 * 2 + (i1 + part * EL_LANES)), v10, width);
           total0[part] = total0[part] + el_keep_f32(v13, width, 0);
         }
       }
     }
-    reduce_87[i0] = el_sum_parts_f32(total0);
+    loss_sum_2[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* iota, compare, cast
+/* cast[2, 2] = iota() == iota()
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_4(const bijector_flow_evaluate__frame *f, long first, long last) {
-  float *const cast_35 = f->cast_35;
+static void bijector_flow_evaluate__cast(const bijector_flow_evaluate__frame *f, long first, long last) {
+  float *const cast = f->cast;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v0 = el_splat_i64(i0);
     const el_i32 v1 = el_i32_from_i64(v0);
@@ -164,197 +165,195 @@ static void bijector_flow_evaluate__kernel_4(const bijector_flow_evaluate__frame
         const long width = 2 - i1;
         const el_i64 v2 = el_iota_i64(i1);
         const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
-        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
+        el_store_n_f32(cast + (i0 * 2 + i1), v5, width);
       }
     }
   }
 }
 
-/* triangular_solve
+/* triangular_solve[2, 2] = triangular_solve(select, cast)
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_5(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__triangular_solve(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const select_32 = f->select_32;
-  const float *const cast_35 = f->cast_35;
-  float *const triangular_solve_36 = f->triangular_solve_36;
+  const float *const select = f->select;
+  const float *const cast = f->cast;
+  float *const triangular_solve = f->triangular_solve;
   for (long i0 = 0; i0 < 2; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      triangular_solve_36[i0 * 2 + i1] = cast_35[i0 * 2 + i1];
+      triangular_solve[i0 * 2 + i1] = cast[i0 * 2 + i1];
     }
     for (long i2 = 0; i2 < i0; ++i2) {
       for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve_36[i0 * 2 + i3] = triangular_solve_36[i0 * 2 + i3] - select_32[i0 * 2 + i2] * triangular_solve_36[i2 * 2 + i3];
+        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] * triangular_solve[i2 * 2 + i3];
       }
     }
     for (long i4 = 0; i4 < 2; ++i4) {
-      triangular_solve_36[i0 * 2 + i4] = triangular_solve_36[i0 * 2 + i4] / select_32[i0 * 2 + i0];
+      triangular_solve[i0 * 2 + i4] = triangular_solve[i0 * 2 + i4] / select[i0 * 2 + i0];
     }
   }
 }
 
-/* contraction
+/* product[2, 2] = V.T @ triangular_solve
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_6(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  float *const contraction_37 = f->contraction_37;
-  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve_36, 2, contraction_37 + first * 2, 2, 0, NULL,
-                  NULL, 0);
+static void bijector_flow_evaluate__product(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const triangular_solve = f->triangular_solve;
+  float *const product = f->product;
+  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve, 2, product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* product_2[2, 2] = product @ V
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_7(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const contraction_37 = f->contraction_37;
-  float *const contraction_38 = f->contraction_38;
-  el_contract_f32(last - first, 2, 2, contraction_37 + first * 2, 2, 1, V, 2, contraction_38 + first * 2, 2, 0, NULL,
-                  NULL, 0);
+static void bijector_flow_evaluate__the_product_2(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const product = f->product;
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 2, 2, product + first * 2, 2, 1, V, 2, product_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
- * broadcast, multiply, subtract, reshape, concatenate
+/* loss_concatenate[2, 2] = concatenate(slice(cast + product_2) * slice(product.T) - slice(cast + product_2) *
+ * slice(product.T), subtract)
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_8(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const contraction_38 = f->contraction_38;
-  float *const concatenate_69 = f->concatenate_69;
-  const el_f32 v0 = el_splat_f32(cast_35[3]);
-  const el_f32 v1 = el_splat_f32(contraction_38[3]);
+static void bijector_flow_evaluate__loss_concatenate(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product = f->product;
+  const float *const product_2 = f->product_2;
+  float *const loss_concatenate = f->loss_concatenate;
+  const el_f32 v0 = el_splat_f32(cast[3]);
+  const el_f32 v1 = el_splat_f32(product_2[3]);
   const el_f32 v2 = v0 + v1;
-  const el_f32 v5 = el_splat_f32(cast_35[1]);
-  const el_f32 v6 = el_splat_f32(contraction_38[1]);
+  const el_f32 v5 = el_splat_f32(cast[1]);
+  const el_f32 v6 = el_splat_f32(product_2[1]);
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v8 = el_load_n_f32(contraction_37 + (i0 + 2), width);
+      const el_f32 v3 = el_load_n_f32(product + i0, width);
+      const el_f32 v8 = el_load_n_f32(product + (i0 + 2), width);
       const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_n_f32(concatenate_69 + i0 * 2, 2, v10, width);
+      el_scatter_n_f32(loss_concatenate + i0 * 2, 2, v10, width);
     }
   }
 }
 
-/* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
- * broadcast, multiply, subtract, reshape, concatenate
+/* loss_concatenate[2, 2] = concatenate(subtract, slice(cast + product_2) * slice(product.T) - slice(cast +
+ * product_2) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_9(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const contraction_38 = f->contraction_38;
-  float *const concatenate_69 = f->concatenate_69;
-  const el_f32 v0 = el_splat_f32(cast_35[0]);
-  const el_f32 v1 = el_splat_f32(contraction_38[0]);
+static void bijector_flow_evaluate__loss_concatenate_2(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product = f->product;
+  const float *const product_2 = f->product_2;
+  float *const loss_concatenate = f->loss_concatenate;
+  const el_f32 v0 = el_splat_f32(cast[0]);
+  const el_f32 v1 = el_splat_f32(product_2[0]);
   const el_f32 v2 = v0 + v1;
-  const el_f32 v5 = el_splat_f32(cast_35[2]);
-  const el_f32 v6 = el_splat_f32(contraction_38[2]);
+  const el_f32 v5 = el_splat_f32(cast[2]);
+  const el_f32 v6 = el_splat_f32(product_2[2]);
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v8 = el_load_n_f32(contraction_37 + i0, width);
+      const el_f32 v3 = el_load_n_f32(product + (i0 + 2), width);
+      const el_f32 v8 = el_load_n_f32(product + i0, width);
       const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_n_f32(concatenate_69 + (i0 * 2 + 1), 2, v10, width);
+      el_scatter_n_f32(loss_concatenate + (i0 * 2 + 1), 2, v10, width);
     }
   }
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
- * reshape, broadcast, divide
+/* loss_divide[2, 2] = loss_concatenate / (slice(cast + product_2) * slice(cast + product_2) - slice(cast +
+ * product_2) * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_10(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const concatenate_69 = f->concatenate_69;
-  float *const divide_72 = f->divide_72;
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = el_splat_f32(cast_35[3]);
-  const el_f32 v5 = el_splat_f32(contraction_38[3]);
-  const el_f32 v8 = el_splat_f32(cast_35[1]);
-  const el_f32 v9 = el_splat_f32(contraction_38[1]);
-  const el_f32 v11 = el_splat_f32(cast_35[2]);
-  const el_f32 v12 = el_splat_f32(contraction_38[2]);
+static void bijector_flow_evaluate__loss_divide(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const loss_concatenate = f->loss_concatenate;
+  float *const loss_divide = f->loss_divide;
+  const el_f32 v1 = el_splat_f32(cast[0]);
+  const el_f32 v2 = el_splat_f32(product_2[0]);
+  const el_f32 v4 = el_splat_f32(cast[3]);
+  const el_f32 v5 = el_splat_f32(product_2[3]);
+  const el_f32 v8 = el_splat_f32(cast[1]);
+  const el_f32 v9 = el_splat_f32(product_2[1]);
+  const el_f32 v11 = el_splat_f32(cast[2]);
+  const el_f32 v12 = el_splat_f32(product_2[2]);
   const el_f32 v15 = (v1 + v2) * (v4 + v5) - (v8 + v9) * (v11 + v12);
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(concatenate_69 + i1, width);
+      const el_f32 v0 = el_load_n_f32(loss_concatenate + i1, width);
       const el_f32 v16 = v0 / v15;
-      el_store_n_f32(divide_72 + i1, v16, width);
+      el_store_n_f32(loss_divide + i1, v16, width);
     }
   }
 }
 
-/* contraction
+/* loss_product[2, 2] = triangular_solve @ V
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_11(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 2, 2, triangular_solve_36 + first * 2, 2, 1, V, 2, contraction_73 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+static void bijector_flow_evaluate__loss_product(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const triangular_solve = f->triangular_solve;
+  float *const loss_product = f->loss_product;
+  el_contract_f32(last - first, 2, 2, triangular_solve + first * 2, 2, 1, V, 2, loss_product + first * 2, 2, 0, NULL,
+                  NULL, 0);
 }
 
-/* contraction
+/* loss_product_2[2, 2] = loss_product @ loss_divide.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_12(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const divide_72 = f->divide_72;
-  const float *const contraction_73 = f->contraction_73;
-  float *const contraction_75 = f->contraction_75;
+static void bijector_flow_evaluate__loss_product_2(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const loss_divide = f->loss_divide;
+  const float *const loss_product = f->loss_product;
+  float *const loss_product_2 = f->loss_product_2;
   {
     float right[4];
-    el_transpose_f32(2, 2, divide_72, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, contraction_73 + first * 2, 2, 1, right, 2, contraction_75 + first * 2, 2, 0,
+    el_transpose_f32(2, 2, loss_divide, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, loss_product + first * 2, 2, 1, right, 2, loss_product_2 + first * 2, 2, 0,
                     NULL, NULL, 0);
   }
 }
 
-/* subtract
+/* loss_subtract_2[2, 2] = triangular_solve - loss_product_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_13(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const contraction_75 = f->contraction_75;
-  float *const subtract_76 = f->subtract_76;
+static void bijector_flow_evaluate__loss_subtract_2(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const triangular_solve = f->triangular_solve;
+  const float *const loss_product_2 = f->loss_product_2;
+  float *const loss_subtract_2 = f->loss_subtract_2;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(triangular_solve_36 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_75 + i1, width);
+      const el_f32 v0 = el_load_n_f32(triangular_solve + i1, width);
+      const el_f32 v1 = el_load_n_f32(loss_product_2 + i1, width);
       const el_f32 v2 = v0 - v1;
-      el_store_n_f32(subtract_76 + i1, v2, width);
+      el_store_n_f32(loss_subtract_2 + i1, v2, width);
     }
   }
 }
 
-/* contraction
+/* loss_product_3[n, 2] = loss_subtract @ loss_subtract_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_14(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const subtract_31 = f->subtract_31;
-  const float *const subtract_76 = f->subtract_76;
-  float *const contraction_78 = f->contraction_78;
+static void bijector_flow_evaluate__loss_product_3(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const loss_subtract = f->loss_subtract;
+  const float *const loss_subtract_2 = f->loss_subtract_2;
+  float *const loss_product_3 = f->loss_product_3;
   {
     float right[4];
-    el_transpose_f32(2, 2, subtract_76, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, subtract_31, 2, 1, right, 2, contraction_78, 2, 0, NULL, NULL, 0);
+    el_transpose_f32(2, 2, loss_subtract_2, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, loss_subtract, 2, 1, right, 2, loss_product_3, 2, 0, NULL, NULL, 0);
   }
 }
 
-/* abs, log, reduce
+/* loss_sum_3 = sum(log(abs(loss_sum_2)))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_15(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_sum_3(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_87 = f->reduce_87;
-  float *const reduce_90 = f->reduce_90;
+  const float *const loss_sum_2 = f->loss_sum_2;
+  float *const loss_sum_3 = f->loss_sum_3;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -364,55 +363,55 @@ static void bijector_flow_evaluate__kernel_15(const bijector_flow_evaluate__fram
     EL_EACH_PART(part) {
       const long width = 2 - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(loss_sum_2 + (i0 + part * EL_LANES), width);
         const el_f32 v2 = el_log_f32(el_abs_f32(v0));
         total0[part] = total0[part] + el_keep_f32(v2, width, 0);
       }
     }
   }
-  reduce_90[0] = el_sum_parts_f32(total0);
+  loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* broadcast, subtract, broadcast, divide, multiply, reduce
+/* loss_sum_4[n] = sum(..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_16(const bijector_flow_evaluate__frame *f, long first, long last) {
-  const float *const contraction_78 = f->contraction_78;
-  float *const reduce_113 = f->reduce_113;
+static void bijector_flow_evaluate__loss_sum_4(const bijector_flow_evaluate__frame *f, long first, long last) {
+  const float *const loss_product_3 = f->loss_product_3;
+  float *const loss_sum_4 = f->loss_sum_4;
   const el_f32 v3 = el_splat_f32(bijector_flow_evaluate__constant_21[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_78 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(loss_product_3 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_splat_f32(bijector_flow_evaluate__constant_20[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
         total0 = total0 + v5;
       }
-      el_store_f32(reduce_113 + i0, total0);
+      el_store_f32(loss_sum_4 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_78 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(loss_product_3 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(bijector_flow_evaluate__constant_20[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
         total0 = total0 + v5;
       }
-      el_store_n_f32(reduce_113 + i0, total0, width);
+      el_store_n_f32(loss_sum_4 + i0, total0, width);
     }
   }
 }
 
-/* broadcast, log, reduce
+/* loss_sum_5 = sum(log(bijector_flow_evaluate__constant_21))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__kernel_17(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_sum_5(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_119 = f->reduce_119;
+  float *const loss_sum_5 = f->loss_sum_5;
   const el_f32 v0 = el_splat_f32(bijector_flow_evaluate__constant_21[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0[EL_PARTS];
@@ -428,34 +427,33 @@ static void bijector_flow_evaluate__kernel_17(const bijector_flow_evaluate__fram
       }
     }
   }
-  reduce_119[0] = el_sum_parts_f32(total0);
+  loss_sum_5[0] = el_sum_parts_f32(total0);
 }
 
-/* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
- * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add, reduce
+/* loss_sum_6 = sum(...)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-static void bijector_flow_evaluate__kernel_18(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_sum_6(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_83 = f->reduce_83;
-  const float *const reduce_90 = f->reduce_90;
-  const float *const reduce_113 = f->reduce_113;
-  const float *const reduce_119 = f->reduce_119;
-  float *const reduce_125 = f->reduce_125;
-  const el_f32 v3 = el_splat_f32(reduce_119[0]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const loss_sum = f->loss_sum;
+  const float *const loss_sum_3 = f->loss_sum_3;
+  const float *const loss_sum_4 = f->loss_sum_4;
+  const float *const loss_sum_5 = f->loss_sum_5;
+  float *const loss_sum_6 = f->loss_sum_6;
+  const el_f32 v3 = el_splat_f32(loss_sum_5[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
-  const el_f32 v8 = el_splat_f32(reduce_90[0]);
-  const el_f32 v9 = el_splat_f32(cast_35[0]);
-  const el_f32 v10 = el_splat_f32(contraction_38[0]);
-  const el_f32 v12 = el_splat_f32(cast_35[3]);
-  const el_f32 v13 = el_splat_f32(contraction_38[3]);
-  const el_f32 v16 = el_splat_f32(cast_35[1]);
-  const el_f32 v17 = el_splat_f32(contraction_38[1]);
-  const el_f32 v19 = el_splat_f32(cast_35[2]);
-  const el_f32 v20 = el_splat_f32(contraction_38[2]);
+  const el_f32 v8 = el_splat_f32(loss_sum_3[0]);
+  const el_f32 v9 = el_splat_f32(cast[0]);
+  const el_f32 v10 = el_splat_f32(product_2[0]);
+  const el_f32 v12 = el_splat_f32(cast[3]);
+  const el_f32 v13 = el_splat_f32(product_2[3]);
+  const el_f32 v16 = el_splat_f32(cast[1]);
+  const el_f32 v17 = el_splat_f32(product_2[1]);
+  const el_f32 v19 = el_splat_f32(cast[2]);
+  const el_f32 v20 = el_splat_f32(product_2[2]);
   const el_f32 v23 = (v9 + v10) * (v12 + v13) - (v16 + v17) * (v19 + v20);
   const el_f32 v24 = el_abs_f32(v23);
   const el_f32 v25 = el_log_f32(v24);
@@ -468,8 +466,8 @@ static void bijector_flow_evaluate__kernel_18(const bijector_flow_evaluate__fram
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_113 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_83 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(loss_sum_4 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(loss_sum + (i0 + part * EL_LANES));
         const el_f32 v28 = v7 + v27;
         const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
         total0[part] = total0[part] + v29;
@@ -478,26 +476,26 @@ static void bijector_flow_evaluate__kernel_18(const bijector_flow_evaluate__fram
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_113 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(reduce_83 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(loss_sum_4 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(loss_sum + (i0 + part * EL_LANES), width);
         const el_f32 v28 = v7 + v27;
         const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
         total0[part] = total0[part] + el_keep_f32(v29, width, 0);
       }
     }
   }
-  reduce_125[0] = el_sum_parts_f32(total0);
+  loss_sum_6[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_loss = -(loss_sum_6 / n)
  * from ElbowExamples/FlowModel.swift:28 */
-static void bijector_flow_evaluate__kernel_19(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_125 = f->reduce_125;
+  const float *const loss_sum_6 = f->loss_sum_6;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_125[0]);
+  const el_f32 v0 = el_splat_f32(loss_sum_6[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
@@ -506,30 +504,30 @@ static void bijector_flow_evaluate__kernel_19(const bijector_flow_evaluate__fram
 static size_t bijector_flow_evaluate__place_arena(bijector_flow_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_83 = (float *)(arena + at);
-  f->concatenate_9 = (float *)(arena + at);
-  f->triangular_solve_36 = (float *)(arena + at);
+  f->loss_sum = (float *)(arena + at);
+  f->concatenate = (float *)(arena + at);
+  f->triangular_solve = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 16)));
-  f->reduce_113 = (float *)(arena + at);
-  f->select_32 = (float *)(arena + at);
-  f->contraction_37 = (float *)(arena + at);
-  f->divide_72 = (float *)(arena + at);
+  f->loss_sum_4 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
+  f->product = (float *)(arena + at);
+  f->loss_divide = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 16)));
-  f->cast_35 = (float *)(arena + at);
+  f->cast = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->contraction_38 = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->concatenate_69 = (float *)(arena + at);
-  f->contraction_75 = (float *)(arena + at);
-  f->reduce_90 = (float *)(arena + at);
+  f->loss_concatenate = (float *)(arena + at);
+  f->loss_product_2 = (float *)(arena + at);
+  f->loss_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 4)));
-  f->contraction_73 = (float *)(arena + at);
-  f->subtract_76 = (float *)(arena + at);
-  f->reduce_125 = (float *)(arena + at);
+  f->loss_product = (float *)(arena + at);
+  f->loss_subtract_2 = (float *)(arena + at);
+  f->loss_sum_6 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16, 4)));
-  f->reduce_87 = (float *)(arena + at);
+  f->loss_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8));
-  f->reduce_119 = (float *)(arena + at);
+  f->loss_sum_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -537,9 +535,9 @@ static size_t bijector_flow_evaluate__place_arena(bijector_flow_evaluate__frame 
 /* The same for a thread's share of the batch in stage 11. */
 static size_t bijector_flow_evaluate__place_tile_11_0(bijector_flow_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->subtract_31 = (float *)(tile + at);
+  f->loss_subtract = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->contraction_78 = (float *)(tile + at);
+  f->loss_product_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   return at;
 }
@@ -559,74 +557,93 @@ static size_t bijector_flow_evaluate__tile_byte_count(bijector_flow_evaluate__fr
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void bijector_flow_evaluate__stages(void *shared, int thread, int threads) {
-  bijector_flow_evaluate__frame frame = *((const bijector_flow_evaluate__frame *)shared);
-  bijector_flow_evaluate__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_0(bijector_flow_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   if (thread == 0 % threads) {
-    bijector_flow_evaluate__kernel_0(f, 0, 1);
+    bijector_flow_evaluate__concatenate(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  bijector_flow_evaluate__kernel_1(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  bijector_flow_evaluate__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_evaluate__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_1(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__concatenate_2(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_2(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__select(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_evaluate__cast(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_3(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_evaluate__kernel_5(f, 0, 1);
+    bijector_flow_evaluate__triangular_solve(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
-  bijector_flow_evaluate__kernel_6(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
-  bijector_flow_evaluate__kernel_7(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 6 */
-  bijector_flow_evaluate__kernel_8(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 7 */
-  bijector_flow_evaluate__kernel_9(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 8 */
-  bijector_flow_evaluate__kernel_10(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_evaluate__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 9 */
-  bijector_flow_evaluate__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 10 */
-  bijector_flow_evaluate__kernel_13(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 11 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_4(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__product(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_5(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__the_product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_6(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__loss_concatenate(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_7(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__loss_concatenate_2(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_8(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__loss_divide(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_evaluate__loss_product(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_9(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__loss_product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_10(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__loss_subtract_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache; then whole arrays. */
+static void bijector_flow_evaluate__stage_11(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -636,31 +653,96 @@ static void bijector_flow_evaluate__stages(void *shared, int thread, int threads
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      bijector_flow_evaluate__kernel_2(f, first, last);
-      bijector_flow_evaluate__kernel_14(f, first, last);
-      bijector_flow_evaluate__kernel_16(f, first, last);
+      bijector_flow_evaluate__loss_subtract(f, first, last);
+      bijector_flow_evaluate__loss_product_3(f, first, last);
+      bijector_flow_evaluate__loss_sum_4(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    bijector_flow_evaluate__kernel_15(f, 0, 1);
+    bijector_flow_evaluate__loss_sum_3(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_evaluate__kernel_17(f, 0, 1);
+    bijector_flow_evaluate__loss_sum_5(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_12(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    bijector_flow_evaluate__loss_sum_6(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void bijector_flow_evaluate__stage_13(bijector_flow_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    bijector_flow_evaluate__loss(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void bijector_flow_evaluate__stages(void *shared, int thread, int threads) {
+  bijector_flow_evaluate__frame frame = *((const bijector_flow_evaluate__frame *)shared);
+  bijector_flow_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  bijector_flow_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 12 */
-  if (thread == 0 % threads) {
-    bijector_flow_evaluate__kernel_18(f, 0, 1);
-  }
+  bijector_flow_evaluate__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 13 */
-  if (thread == 0 % threads) {
-    bijector_flow_evaluate__kernel_19(f, 0, 1);
+  bijector_flow_evaluate__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
+  bijector_flow_evaluate__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_4(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_5(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_6(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_7(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_8(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_9(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_10(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_11(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_12(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  bijector_flow_evaluate__stage_13(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

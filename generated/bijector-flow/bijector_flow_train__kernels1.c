@@ -9,334 +9,347 @@
 #include "bijector_flow.h"
 #include "bijector_flow_train__kernels.h"
 
-/* contraction
+/* product[2, 2] = V.T @ triangular_solve
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  float *const contraction_37 = f->contraction_37;
-  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve_36, 2, contraction_37 + first * 2, 2, 0, NULL,
+void bijector_flow_train__product(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const triangular_solve = f->triangular_solve;
+  float *const product = f->product;
+  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve, 2, product + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* product_2[2, 2] = product @ V
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__the_product_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const product = f->product;
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 2, 2, product + first * 2, 2, 1, V, 2, product_2 + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* loss_product[2, 2] = triangular_solve @ V
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__loss_product(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const triangular_solve = f->triangular_solve;
+  float *const loss_product = f->loss_product;
+  el_contract_f32(last - first, 2, 2, triangular_solve + first * 2, 2, 1, V, 2, loss_product + first * 2, 2, 0, NULL,
                   NULL, 0);
 }
 
-/* contraction
+/* loss_product_2[2, 2] = loss_product @ loss_divide.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_7(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const contraction_37 = f->contraction_37;
-  float *const contraction_38 = f->contraction_38;
-  el_contract_f32(last - first, 2, 2, contraction_37 + first * 2, 2, 1, V, 2, contraction_38 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_11(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 2, 2, triangular_solve_36 + first * 2, 2, 1, V, 2, contraction_73 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_12(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_72 = f->divide_72;
-  const float *const contraction_73 = f->contraction_73;
-  float *const contraction_75 = f->contraction_75;
+void bijector_flow_train__loss_product_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const loss_divide = f->loss_divide;
+  const float *const loss_product = f->loss_product;
+  float *const loss_product_2 = f->loss_product_2;
   {
     float right[4];
-    el_transpose_f32(2, 2, divide_72, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, contraction_73 + first * 2, 2, 1, right, 2, contraction_75 + first * 2, 2, 0,
+    el_transpose_f32(2, 2, loss_divide, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, loss_product + first * 2, 2, 1, right, 2, loss_product_2 + first * 2, 2, 0,
                     NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* loss_product_3[n, 2] = loss_subtract @ loss_subtract_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const subtract_31 = f->subtract_31;
-  const float *const subtract_76 = f->subtract_76;
-  float *const divide_138 = f->divide_138;
+void bijector_flow_train__loss_product_3(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const loss_subtract = f->loss_subtract;
+  const float *const loss_subtract_2 = f->loss_subtract_2;
+  float *const loss_product_3 = f->gradient_3;
   {
     float right[4];
-    el_transpose_f32(2, 2, subtract_76, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, right, 2, divide_138 + first * 2, 2, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const add_160 = f->add_160;
-  float *const contraction_161 = f->contraction_161;
-  {
-    float right[4];
-    el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, add_160 + first * 2, 2, 1, right, 2, contraction_161 + first * 2, 2, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_32(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const contraction_37 = f->contraction_37;
-  const float *const add_160 = f->add_160;
-  float *const contraction_162 = f->contraction_162;
-  el_contract_f32(last - first, 2, 2, contraction_37 + first, 1, 2, add_160, 2, contraction_162 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_33(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const contraction_161 = f->contraction_161;
-  float *const contraction_164 = f->contraction_164;
-  {
-    float right[4];
-    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, contraction_161 + first * 2, 2, 1, right, 2, contraction_164 + first * 2, 2, 0,
+    el_transpose_f32(2, 2, loss_subtract_2, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, loss_subtract + first * 2, 2, 1, right, 2, loss_product_3 + first * 2, 2, 0,
                     NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* gradient_6[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_34(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const contraction_161 = f->contraction_161;
-  float *const contraction_165 = f->contraction_165;
-  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, contraction_161, 2, contraction_165 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_36(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const triangular_solve_166 = f->triangular_solve_166;
-  float *const contraction_167 = f->contraction_167;
-  {
-    float right[4];
-    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, triangular_solve_166 + first * 2, 2, 1, right, 2, contraction_167 + first * 2,
-                    2, 0, NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_39(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const subtract_76 = f->subtract_76;
-  const float *const divide_138 = f->divide_138;
-  float *const contraction_194 = f->contraction_194;
-  el_contract_f32(last - first, 2, 2, divide_138 + first * 2, 2, 1, subtract_76, 2, contraction_194 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_40(const bijector_flow_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const subtract_31 = f->subtract_31;
-  const float *const divide_138 = f->divide_138;
-  float *const contraction_195 = f->contraction_195;
-  el_contract_f32(last - first, 2, dim_n, subtract_31 + first, 1, 2, divide_138, 2, contraction_195 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_42(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_72 = f->divide_72;
-  const float *const negate_197 = f->negate_197;
-  float *const contraction_198 = f->contraction_198;
-  el_contract_f32(last - first, 2, 2, negate_197 + first * 2, 2, 1, divide_72, 2, contraction_198 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_43(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const contraction_73 = f->contraction_73;
-  const float *const negate_197 = f->negate_197;
-  float *const contraction_199 = f->contraction_199;
-  el_contract_f32(last - first, 2, 2, contraction_73 + first, 1, 2, negate_197, 2, contraction_199 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_44(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const contraction_198 = f->contraction_198;
-  float *const contraction_201 = f->contraction_201;
-  {
-    float right[4];
-    el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, contraction_198 + first * 2, 2, 1, right, 2, contraction_201 + first * 2, 2, 0,
-                    NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_45(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const contraction_198 = f->contraction_198;
-  float *const contraction_202 = f->contraction_202;
-  el_contract_f32(last - first, 2, 2, triangular_solve_36 + first, 1, 2, contraction_198, 2,
-                  contraction_202 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_215 = f->reduce_215;
-  float *const pad_217 = f->pad_217;
-  const el_f32 v0 = el_splat_f32(reduce_215[0]);
-  el_store_n_f32(pad_217 + 2, v0, 1);
-}
-
-/* reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_220 = f->reduce_220;
-  float *const pad_222 = f->pad_222;
-  const el_f32 v0 = el_splat_f32(reduce_220[0]);
-  el_store_n_f32(pad_222, v0, 1);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
-  {
-    long i2 = first;
-    for (; i2 < last; i2 += EL_LANES) {
-      const long width = last - i2;
-      el_store_n_f32(pad_228 + i2, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_231 = f->reduce_231;
-  float *const pad_233 = f->pad_233;
-  const el_f32 v0 = el_splat_f32(reduce_231[0]);
-  el_store_n_f32(pad_233 + 3, v0, 1);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_236 = f->pad_236;
+void bijector_flow_train__gradient_6(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      el_store_n_f32(pad_236 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_6 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* gradient_8[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_244 = f->pad_244;
+void bijector_flow_train__gradient_8(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_8 = f->gradient_8;
   {
-    long i2 = first;
-    for (; i2 < last; i2 += EL_LANES) {
-      const long width = last - i2;
-      el_store_n_f32(pad_244 + i2, el_splat_f32(0.0f), width);
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(gradient_8 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* gradient_10[2, 2] = gradient_9 @ V.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
-  {
-    long i2 = first;
-    for (; i2 < last; i2 += EL_LANES) {
-      const long width = last - i2;
-      el_store_n_f32(pad_250 + i2, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const add_261 = f->add_261;
-  float *const contraction_263 = f->contraction_263;
+void bijector_flow_train__gradient_10(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const gradient_9 = f->gradient_9;
+  float *const gradient_10 = f->gradient_10;
   {
     float right[4];
     el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, add_261 + first * 2, 2, 1, right, 2, contraction_263 + first * 2, 2, 0, NULL,
+    el_contract_f32(last - first, 2, 2, gradient_9 + first * 2, 2, 1, right, 2, gradient_10 + first * 2, 2, 0, NULL,
                     NULL, 0);
   }
 }
 
-/* contraction
+/* V_gradient[2, 2] = product @ gradient_9
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const contraction_37 = f->contraction_37;
-  const float *const add_261 = f->add_261;
-  float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 2, contraction_37 + first, 1, 2, add_261, 2, contraction_264 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_78(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const add_265 = f->add_265;
-  float *const contraction_266 = f->contraction_266;
-  {
-    float right[4];
-    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, add_265 + first * 2, 2, 1, right, 2, contraction_266 + first * 2, 2, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_79(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const add_265 = f->add_265;
-  float *const contraction_267 = f->contraction_267;
-  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, add_265, 2, contraction_267 + first * 2, 2, 0, NULL, NULL,
+void bijector_flow_train__V_gradient(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const product = f->product;
+  const float *const gradient_9 = f->gradient_9;
+  float *const V_gradient = f->V_gradient;
+  el_contract_f32(last - first, 2, 2, product + first, 1, 2, gradient_9, 2, V_gradient + first * 2, 2, 0, NULL, NULL,
                   0);
 }
 
-/* contraction
+/* gradient_11[2, 2] = gradient_10 @ triangular_solve.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_82(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const triangular_solve_270 = f->triangular_solve_270;
-  float *const contraction_271 = f->contraction_271;
+void bijector_flow_train__gradient_11(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve = f->triangular_solve;
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_11 = f->gradient_11;
   {
     float right[4];
-    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, triangular_solve_270 + first * 2, 2, 1, right, 2, contraction_271 + first * 2,
-                    2, 0, NULL, NULL, 0);
+    el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, gradient_10 + first * 2, 2, 1, right, 2, gradient_11 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* gradient_12[2, 2] = V.T @ gradient_10
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_12(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_12 = f->gradient_12;
+  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, gradient_10, 2, gradient_12 + first * 2, 2, 0, NULL, NULL,
+                  0);
+}
+
+/* gradient_14[2, 2] = gradient_13 @ triangular_solve.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_14(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve = f->triangular_solve;
+  const float *const gradient_13 = f->gradient_13;
+  float *const gradient_14 = f->gradient_14;
+  {
+    float right[4];
+    el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, gradient_13 + first * 2, 2, 1, right, 2, gradient_14 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* gradient_16[n, 2] = gradient_3 @ loss_subtract_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_16(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const loss_subtract_2 = f->loss_subtract_2;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_16 = f->gradient_16;
+  el_contract_f32(last - first, 2, 2, gradient_3 + first * 2, 2, 1, loss_subtract_2, 2, gradient_16 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* gradient_17[2, 2] = loss_subtract @ gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_17(const bijector_flow_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const loss_subtract = f->loss_subtract;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_17 = f->gradient_17;
+  el_contract_f32(last - first, 2, dim_n, loss_subtract + first, 1, 2, gradient_3, 2, gradient_17 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* gradient_19[2, 2] = gradient_18 @ loss_divide
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_19(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const loss_divide = f->loss_divide;
+  const float *const gradient_18 = f->gradient_18;
+  float *const gradient_19 = f->gradient_19;
+  el_contract_f32(last - first, 2, 2, gradient_18 + first * 2, 2, 1, loss_divide, 2, gradient_19 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* gradient_20[2, 2] = loss_product @ gradient_18
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_20(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const loss_product = f->loss_product;
+  const float *const gradient_18 = f->gradient_18;
+  float *const gradient_20 = f->gradient_20;
+  el_contract_f32(last - first, 2, 2, loss_product + first, 1, 2, gradient_18, 2, gradient_20 + first * 2, 2, 0, NULL,
+                  NULL, 0);
+}
+
+/* gradient_21[2, 2] = gradient_19 @ V.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_21(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const gradient_19 = f->gradient_19;
+  float *const gradient_21 = f->gradient_21;
+  {
+    float right[4];
+    el_transpose_f32(2, 2, V, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, gradient_19 + first * 2, 2, 1, right, 2, gradient_21 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* V_gradient_2[2, 2] = triangular_solve @ gradient_19
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__V_gradient_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve = f->triangular_solve;
+  const float *const gradient_19 = f->gradient_19;
+  float *const V_gradient_2 = f->V_gradient_2;
+  el_contract_f32(last - first, 2, 2, triangular_solve + first, 1, 2, gradient_19, 2, V_gradient_2 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* gradient_28[1, 2, 2] = pad(gradient_27)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_28_2(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_27 = f->gradient_27;
+  float *const gradient_28 = f->gradient_28;
+  const el_f32 v0 = el_splat_f32(gradient_27[0]);
+  el_store_n_f32(gradient_28, v0, 1);
+}
+
+/* gradient_31[1, 2, 2] = pad(gradient_30)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_31_2(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_30 = f->gradient_30;
+  float *const gradient_31 = f->gradient_31;
+  const el_f32 v0 = el_splat_f32(gradient_30[0]);
+  el_store_n_f32(gradient_31 + 1, v0, 1);
+}
+
+/* gradient_35[2, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_35(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_35 = f->gradient_35;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(gradient_35 + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* gradient_37[1, 2, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_37(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_37 = f->gradient_37;
+  {
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(gradient_37 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* gradient_39[1, 2, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_39(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_39 = f->gradient_39;
+  {
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(gradient_39 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* gradient_41[2, 2] = gradient_40 @ V.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_41(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const gradient_40 = f->gradient_40;
+  float *const gradient_41 = f->gradient_41;
+  {
+    float right[4];
+    el_transpose_f32(2, 2, V, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, gradient_40 + first * 2, 2, 1, right, 2, gradient_41 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* V_gradient_3[2, 2] = product @ gradient_40
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__V_gradient_3(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const product = f->product;
+  const float *const gradient_40 = f->gradient_40;
+  float *const V_gradient_3 = f->V_gradient_3;
+  el_contract_f32(last - first, 2, 2, product + first, 1, 2, gradient_40, 2, V_gradient_3 + first * 2, 2, 0, NULL, NULL,
+                  0);
+}
+
+/* gradient_43[2, 2] = gradient_42 @ triangular_solve.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_43(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve = f->triangular_solve;
+  const float *const gradient_42 = f->gradient_42;
+  float *const gradient_43 = f->gradient_43;
+  {
+    float right[4];
+    el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, gradient_42 + first * 2, 2, 1, right, 2, gradient_43 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* gradient_44[2, 2] = V.T @ gradient_42
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_44(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const gradient_42 = f->gradient_42;
+  float *const gradient_44 = f->gradient_44;
+  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, gradient_42, 2, gradient_44 + first * 2, 2, 0, NULL, NULL,
+                  0);
+}
+
+/* gradient_47[2, 2] = gradient_46 @ triangular_solve.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_47(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve = f->triangular_solve;
+  const float *const gradient_46 = f->gradient_46;
+  float *const gradient_47 = f->gradient_47;
+  {
+    float right[4];
+    el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, gradient_46 + first * 2, 2, 1, right, 2, gradient_47 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* L_gradient[3] = pad(slice)
+ * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__L_gradient(const bijector_flow_train__frame *f, long first, long last) {
+  float *const L_gradient = f->L_gradient;
+  {
+    long i0 = first;
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(L_gradient + i0, el_splat_f32(0.0f), width);
+    }
   }
 }

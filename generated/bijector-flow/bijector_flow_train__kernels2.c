@@ -9,43 +9,45 @@
 #include "bijector_flow.h"
 #include "bijector_flow_train__kernels.h"
 
-/* slice, concatenate
+/* concatenate[4] = concatenate(slice(L), slice)
  * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__concatenate(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
+  const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
+  float *const concatenate = f->concatenate;
   const el_f32 v0 = el_splat_f32(L[2]);
-  el_store_n_f32(concatenate_9, v0, 1);
+  el_store_n_f32(concatenate, v0, 1);
 }
 
-/* slice, concatenate
+/* concatenate[4] = concatenate(slice, slice(L))
  * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
+void bijector_flow_train__concatenate_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
+  float *const concatenate = f->concatenate;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
-      el_store_n_f32(concatenate_9 + (i0 + 1), v0, width);
+      el_store_n_f32(concatenate + (i0 + 1), v0, width);
     }
   }
 }
 
-/* abs, add, broadcast, compare, divide, broadcast, multiply, select, broadcast, subtract, broadcast, select, abs,
- * log, reduce
+/* loss_subtract[n, 2] = ((0 <= points) ? points : 1 / (abs(alpha) + 0.01) * points) - shift
+ * loss_select[n, 2] = (0 <= points) ? 1 : 1 / (abs(alpha) + 0.01)
+ * loss_abs[n, 2] = abs(loss_select)
+ * loss_sum[n] = sum(log(loss_abs), axes [1])
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_2(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const shift = (const float *)(f->state + 64);
-  const float *const alpha = (const float *)(f->state + 256);
+void bijector_flow_train__loss_subtract(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
+  const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
   const float *const points = f->points;
-  float *const subtract_31 = f->subtract_31;
-  float *const select_80 = f->select_80;
-  float *const abs_81 = f->abs_81;
-  float *const reduce_83 = f->reduce_83;
+  float *const loss_subtract = f->loss_subtract;
+  float *const loss_select = f->loss_select;
+  float *const loss_abs = f->loss_abs;
+  float *const loss_sum = f->loss_sum;
   const el_f32 v4 = el_splat_f32(alpha[0]);
   const el_f32 v8 = el_splat_f32(1.0f) / (el_abs_f32(v4) + el_splat_f32(0.01f));
   {
@@ -60,12 +62,12 @@ void bijector_flow_train__kernel_2(const bijector_flow_train__frame *f, long fir
         const el_f32 v13 = el_select_f32(v2, el_splat_f32(1.0f), v8);
         const el_f32 v14 = el_abs_f32(v13);
         const el_f32 v15 = el_log_f32(v14);
-        el_scatter_f32(subtract_31 + (i0 * 2 + i1), 2, v12);
-        el_scatter_f32(select_80 + (i0 * 2 + i1), 2, v13);
-        el_scatter_f32(abs_81 + (i0 * 2 + i1), 2, v14);
+        el_scatter_f32(loss_subtract + (i0 * 2 + i1), 2, v12);
+        el_scatter_f32(loss_select + (i0 * 2 + i1), 2, v13);
+        el_scatter_f32(loss_abs + (i0 * 2 + i1), 2, v14);
         total0 = total0 + v15;
       }
-      el_store_f32(reduce_83 + i0, total0);
+      el_store_f32(loss_sum + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -78,23 +80,25 @@ void bijector_flow_train__kernel_2(const bijector_flow_train__frame *f, long fir
         const el_f32 v13 = el_select_f32(v2, el_splat_f32(1.0f), v8);
         const el_f32 v14 = el_abs_f32(v13);
         const el_f32 v15 = el_log_f32(v14);
-        el_scatter_n_f32(subtract_31 + (i0 * 2 + i1), 2, v12, width);
-        el_scatter_n_f32(select_80 + (i0 * 2 + i1), 2, v13, width);
-        el_scatter_n_f32(abs_81 + (i0 * 2 + i1), 2, v14, width);
+        el_scatter_n_f32(loss_subtract + (i0 * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(loss_select + (i0 * 2 + i1), 2, v13, width);
+        el_scatter_n_f32(loss_abs + (i0 * 2 + i1), 2, v14, width);
         total0 = total0 + v15;
       }
-      el_store_n_f32(reduce_83 + i0, total0, width);
+      el_store_n_f32(loss_sum + i0, total0, width);
     }
   }
 }
 
-/* reshape, iota, subtract, broadcast, compare, broadcast, select, compare, bitwise, select, reduce
+/* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
+ * loss_bitwise[2, 2] = and(iota() - iota() <= 0, 0 <= iota() - iota())
+ * loss_sum_2[2] = sum(loss_bitwise ? select : 0, axes [1])
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const concatenate_9 = f->concatenate_9;
-  float *const select_32 = f->select_32;
-  uint8_t *const bitwise_85 = f->bitwise_85;
-  float *const reduce_87 = f->reduce_87;
+void bijector_flow_train__select(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const select = f->select;
+  uint8_t *const loss_bitwise = f->loss_bitwise;
+  float *const loss_sum_2 = f->loss_sum_2;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
@@ -110,24 +114,24 @@ void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long fir
           const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
           const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
           const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-          const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + (i1 + part * EL_LANES)), width);
+          const el_f32 v7 = el_load_n_f32(concatenate + (i0 * 2 + (i1 + part * EL_LANES)), width);
           const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
           const el_mask v12 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
           const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-          el_store_n_f32(select_32 + (i0 * 2 + (i1 + part * EL_LANES)), v10, width);
-          el_store_n_bool(bitwise_85 + (i0 * 2 + (i1 + part * EL_LANES)), v12, width);
+          el_store_n_f32(select + (i0 * 2 + (i1 + part * EL_LANES)), v10, width);
+          el_store_n_bool(loss_bitwise + (i0 * 2 + (i1 + part * EL_LANES)), v12, width);
           total0[part] = total0[part] + el_keep_f32(v13, width, 0);
         }
       }
     }
-    reduce_87[i0] = el_sum_parts_f32(total0);
+    loss_sum_2[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* iota, compare, cast
+/* cast[2, 2] = iota() == iota()
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
-  float *const cast_35 = f->cast_35;
+void bijector_flow_train__cast(const bijector_flow_train__frame *f, long first, long last) {
+  float *const cast = f->cast;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v0 = el_splat_i64(i0);
     const el_i32 v1 = el_i32_from_i64(v0);
@@ -137,140 +141,140 @@ void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long fir
         const long width = 2 - i1;
         const el_i64 v2 = el_iota_i64(i1);
         const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
-        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
+        el_store_n_f32(cast + (i0 * 2 + i1), v5, width);
       }
     }
   }
 }
 
-/* triangular_solve
+/* triangular_solve[2, 2] = triangular_solve(select, cast)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__triangular_solve(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const select_32 = f->select_32;
-  const float *const cast_35 = f->cast_35;
-  float *const triangular_solve_36 = f->triangular_solve_36;
+  const float *const select = f->select;
+  const float *const cast = f->cast;
+  float *const triangular_solve = f->triangular_solve;
   for (long i0 = 0; i0 < 2; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      triangular_solve_36[i0 * 2 + i1] = cast_35[i0 * 2 + i1];
+      triangular_solve[i0 * 2 + i1] = cast[i0 * 2 + i1];
     }
     for (long i2 = 0; i2 < i0; ++i2) {
       for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve_36[i0 * 2 + i3] = triangular_solve_36[i0 * 2 + i3] - select_32[i0 * 2 + i2] * triangular_solve_36[i2 * 2 + i3];
+        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] * triangular_solve[i2 * 2 + i3];
       }
     }
     for (long i4 = 0; i4 < 2; ++i4) {
-      triangular_solve_36[i0 * 2 + i4] = triangular_solve_36[i0 * 2 + i4] / select_32[i0 * 2 + i0];
+      triangular_solve[i0 * 2 + i4] = triangular_solve[i0 * 2 + i4] / select[i0 * 2 + i0];
     }
   }
 }
 
-/* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
- * broadcast, multiply, subtract, reshape, concatenate
+/* loss_concatenate[2, 2] = concatenate(slice(cast + product_2) * slice(product.T) - slice(cast + product_2) *
+ * slice(product.T), subtract)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const contraction_38 = f->contraction_38;
-  float *const concatenate_69 = f->concatenate_69;
-  const el_f32 v0 = el_splat_f32(cast_35[3]);
-  const el_f32 v1 = el_splat_f32(contraction_38[3]);
+void bijector_flow_train__loss_concatenate(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product = f->product;
+  const float *const product_2 = f->product_2;
+  float *const loss_concatenate = f->loss_concatenate;
+  const el_f32 v0 = el_splat_f32(cast[3]);
+  const el_f32 v1 = el_splat_f32(product_2[3]);
   const el_f32 v2 = v0 + v1;
-  const el_f32 v5 = el_splat_f32(cast_35[1]);
-  const el_f32 v6 = el_splat_f32(contraction_38[1]);
+  const el_f32 v5 = el_splat_f32(cast[1]);
+  const el_f32 v6 = el_splat_f32(product_2[1]);
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v8 = el_load_n_f32(contraction_37 + (i0 + 2), width);
+      const el_f32 v3 = el_load_n_f32(product + i0, width);
+      const el_f32 v8 = el_load_n_f32(product + (i0 + 2), width);
       const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_n_f32(concatenate_69 + i0 * 2, 2, v10, width);
+      el_scatter_n_f32(loss_concatenate + i0 * 2, 2, v10, width);
     }
   }
 }
 
-/* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
- * broadcast, multiply, subtract, reshape, concatenate
+/* loss_concatenate[2, 2] = concatenate(subtract, slice(cast + product_2) * slice(product.T) - slice(cast +
+ * product_2) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const contraction_38 = f->contraction_38;
-  float *const concatenate_69 = f->concatenate_69;
-  const el_f32 v0 = el_splat_f32(cast_35[0]);
-  const el_f32 v1 = el_splat_f32(contraction_38[0]);
+void bijector_flow_train__loss_concatenate_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product = f->product;
+  const float *const product_2 = f->product_2;
+  float *const loss_concatenate = f->loss_concatenate;
+  const el_f32 v0 = el_splat_f32(cast[0]);
+  const el_f32 v1 = el_splat_f32(product_2[0]);
   const el_f32 v2 = v0 + v1;
-  const el_f32 v5 = el_splat_f32(cast_35[2]);
-  const el_f32 v6 = el_splat_f32(contraction_38[2]);
+  const el_f32 v5 = el_splat_f32(cast[2]);
+  const el_f32 v6 = el_splat_f32(product_2[2]);
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v8 = el_load_n_f32(contraction_37 + i0, width);
+      const el_f32 v3 = el_load_n_f32(product + (i0 + 2), width);
+      const el_f32 v8 = el_load_n_f32(product + i0, width);
       const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_n_f32(concatenate_69 + (i0 * 2 + 1), 2, v10, width);
+      el_scatter_n_f32(loss_concatenate + (i0 * 2 + 1), 2, v10, width);
     }
   }
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
- * reshape, broadcast, divide
+/* loss_divide[2, 2] = loss_concatenate / (slice(cast + product_2) * slice(cast + product_2) - slice(cast +
+ * product_2) * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const concatenate_69 = f->concatenate_69;
-  float *const divide_72 = f->divide_72;
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = el_splat_f32(cast_35[3]);
-  const el_f32 v5 = el_splat_f32(contraction_38[3]);
-  const el_f32 v8 = el_splat_f32(cast_35[1]);
-  const el_f32 v9 = el_splat_f32(contraction_38[1]);
-  const el_f32 v11 = el_splat_f32(cast_35[2]);
-  const el_f32 v12 = el_splat_f32(contraction_38[2]);
+void bijector_flow_train__loss_divide(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const loss_concatenate = f->loss_concatenate;
+  float *const loss_divide = f->loss_divide;
+  const el_f32 v1 = el_splat_f32(cast[0]);
+  const el_f32 v2 = el_splat_f32(product_2[0]);
+  const el_f32 v4 = el_splat_f32(cast[3]);
+  const el_f32 v5 = el_splat_f32(product_2[3]);
+  const el_f32 v8 = el_splat_f32(cast[1]);
+  const el_f32 v9 = el_splat_f32(product_2[1]);
+  const el_f32 v11 = el_splat_f32(cast[2]);
+  const el_f32 v12 = el_splat_f32(product_2[2]);
   const el_f32 v15 = (v1 + v2) * (v4 + v5) - (v8 + v9) * (v11 + v12);
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(concatenate_69 + i1, width);
+      const el_f32 v0 = el_load_n_f32(loss_concatenate + i1, width);
       const el_f32 v16 = v0 / v15;
-      el_store_n_f32(divide_72 + i1, v16, width);
+      el_store_n_f32(loss_divide + i1, v16, width);
     }
   }
 }
 
-/* subtract
+/* loss_subtract_2[2, 2] = triangular_solve - loss_product_2
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_13(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const contraction_75 = f->contraction_75;
-  float *const subtract_76 = f->subtract_76;
+void bijector_flow_train__loss_subtract_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve = f->triangular_solve;
+  const float *const loss_product_2 = f->loss_product_2;
+  float *const loss_subtract_2 = f->loss_subtract_2;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(triangular_solve_36 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_75 + i1, width);
+      const el_f32 v0 = el_load_n_f32(triangular_solve + i1, width);
+      const el_f32 v1 = el_load_n_f32(loss_product_2 + i1, width);
       const el_f32 v2 = v0 - v1;
-      el_store_n_f32(subtract_76 + i1, v2, width);
+      el_store_n_f32(loss_subtract_2 + i1, v2, width);
     }
   }
 }
 
-/* abs, log, reduce
+/* loss_sum_3 = sum(log(abs(loss_sum_2)))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_sum_3(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_87 = f->reduce_87;
-  float *const reduce_90 = f->reduce_90;
+  const float *const loss_sum_2 = f->loss_sum_2;
+  float *const loss_sum_3 = f->loss_sum_3;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -280,64 +284,65 @@ void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long fi
     EL_EACH_PART(part) {
       const long width = 2 - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(loss_sum_2 + (i0 + part * EL_LANES), width);
         const el_f32 v2 = el_log_f32(el_abs_f32(v0));
         total0[part] = total0[part] + el_keep_f32(v2, width, 0);
       }
     }
   }
-  reduce_90[0] = el_sum_parts_f32(total0);
+  loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
+/* loss_sum_4[n] = sum(..., axes [1])
+ * gradient_3[n, 2] = ... / bijector_flow_train__constant_21
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long first, long last) {
-  float *const reduce_113 = f->reduce_113;
-  const float *const multiply_133 = f->multiply_133;
-  float *const divide_138 = f->divide_138;
+void bijector_flow_train__loss_sum_4(const bijector_flow_train__frame *f, long first, long last) {
+  float *const loss_sum_4 = f->loss_sum_4;
+  const float *const gradient_2 = f->gradient_2;
+  float *const gradient_3 = f->gradient_3;
   const el_f32 v3 = el_splat_f32(bijector_flow_train__constant_21[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(multiply_133 + (i0 - first));
+      const el_f32 v6 = el_load_f32(gradient_2 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(divide_138 + (i0 * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_3 + (i0 * 2 + i1), 2);
         const el_f32 v1 = el_splat_f32(bijector_flow_train__constant_20[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
         const el_f32 v7 = v6 * v4;
         const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_f32(divide_138 + (i0 * 2 + i1), 2, v9);
+        el_scatter_f32(gradient_3 + (i0 * 2 + i1), 2, v9);
         total0 = total0 + v5;
       }
-      el_store_f32(reduce_113 + i0, total0);
+      el_store_f32(loss_sum_4 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(multiply_133 + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(gradient_2 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(divide_138 + (i0 * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_3 + (i0 * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(bijector_flow_train__constant_20[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
         const el_f32 v7 = v6 * v4;
         const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_n_f32(divide_138 + (i0 * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(gradient_3 + (i0 * 2 + i1), 2, v9, width);
         total0 = total0 + v5;
       }
-      el_store_n_f32(reduce_113 + i0, total0, width);
+      el_store_n_f32(loss_sum_4 + i0, total0, width);
     }
   }
 }
 
-/* broadcast, log, reduce
+/* loss_sum_5 = sum(log(bijector_flow_train__constant_21))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_sum_5(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_119 = f->reduce_119;
+  float *const loss_sum_5 = f->loss_sum_5;
   const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0[EL_PARTS];
@@ -353,34 +358,33 @@ void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long fi
       }
     }
   }
-  reduce_119[0] = el_sum_parts_f32(total0);
+  loss_sum_5[0] = el_sum_parts_f32(total0);
 }
 
-/* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
- * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add, reduce
+/* loss_sum_6 = sum(...)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_sum_6(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_83 = f->reduce_83;
-  const float *const reduce_90 = f->reduce_90;
-  const float *const reduce_113 = f->reduce_113;
-  const float *const reduce_119 = f->reduce_119;
-  float *const reduce_125 = f->reduce_125;
-  const el_f32 v3 = el_splat_f32(reduce_119[0]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const loss_sum = f->loss_sum;
+  const float *const loss_sum_3 = f->loss_sum_3;
+  const float *const loss_sum_4 = f->loss_sum_4;
+  const float *const loss_sum_5 = f->loss_sum_5;
+  float *const loss_sum_6 = f->loss_sum_6;
+  const el_f32 v3 = el_splat_f32(loss_sum_5[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
-  const el_f32 v8 = el_splat_f32(reduce_90[0]);
-  const el_f32 v9 = el_splat_f32(cast_35[0]);
-  const el_f32 v10 = el_splat_f32(contraction_38[0]);
-  const el_f32 v12 = el_splat_f32(cast_35[3]);
-  const el_f32 v13 = el_splat_f32(contraction_38[3]);
-  const el_f32 v16 = el_splat_f32(cast_35[1]);
-  const el_f32 v17 = el_splat_f32(contraction_38[1]);
-  const el_f32 v19 = el_splat_f32(cast_35[2]);
-  const el_f32 v20 = el_splat_f32(contraction_38[2]);
+  const el_f32 v8 = el_splat_f32(loss_sum_3[0]);
+  const el_f32 v9 = el_splat_f32(cast[0]);
+  const el_f32 v10 = el_splat_f32(product_2[0]);
+  const el_f32 v12 = el_splat_f32(cast[3]);
+  const el_f32 v13 = el_splat_f32(product_2[3]);
+  const el_f32 v16 = el_splat_f32(cast[1]);
+  const el_f32 v17 = el_splat_f32(product_2[1]);
+  const el_f32 v19 = el_splat_f32(cast[2]);
+  const el_f32 v20 = el_splat_f32(product_2[2]);
   const el_f32 v23 = (v9 + v10) * (v12 + v13) - (v16 + v17) * (v19 + v20);
   const el_f32 v24 = el_abs_f32(v23);
   const el_f32 v25 = el_log_f32(v24);
@@ -393,8 +397,8 @@ void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long fi
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_113 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_83 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(loss_sum_4 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(loss_sum + (i0 + part * EL_LANES));
         const el_f32 v28 = v7 + v27;
         const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
         total0[part] = total0[part] + v29;
@@ -403,60 +407,61 @@ void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long fi
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_113 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(reduce_83 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(loss_sum_4 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(loss_sum + (i0 + part * EL_LANES), width);
         const el_f32 v28 = v7 + v27;
         const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
         total0[part] = total0[part] + el_keep_f32(v29, width, 0);
       }
     }
   }
-  reduce_125[0] = el_sum_parts_f32(total0);
+  loss_sum_6[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_loss = -(loss_sum_6 / n)
  * from ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_125 = f->reduce_125;
+  const float *const loss_sum_6 = f->loss_sum_6;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_125[0]);
+  const el_f32 v0 = el_splat_f32(loss_sum_6[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
 
-/* broadcast, extent, divide, reshape, broadcast, multiply
+/* gradient[n] = -1 / n
+ * gradient_2[n] = gradient * -0.5
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const broadcast_132 = f->broadcast_132;
-  float *const multiply_133 = f->multiply_133;
+  float *const gradient = f->gradient;
+  float *const gradient_2 = f->gradient_2;
   const el_f32 v2 = el_splat_f32(-1.0f) / el_splat_f32((float)dim_n);
   const el_f32 v4 = v2 * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(broadcast_132 + i0, v2);
-      el_store_f32(multiply_133 + (i0 - first), v4);
+      el_store_f32(gradient + i0, v2);
+      el_store_f32(gradient_2 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(broadcast_132 + i0, v2, width);
-      el_store_n_f32(multiply_133 + (i0 - first), v4, width);
+      el_store_n_f32(gradient + i0, v2, width);
+      el_store_n_f32(gradient_2 + (i0 - first), v4, width);
     }
   }
 }
 
-/* reduce
+/* gradient_4 = sum(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_4(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const broadcast_132 = f->broadcast_132;
-  float *const reduce_139 = f->reduce_139;
+  const float *const gradient = f->gradient;
+  float *const gradient_4 = f->gradient_4;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -465,95 +470,80 @@ void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long fi
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(broadcast_132 + (i0 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(gradient + (i0 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(broadcast_132 + (i0 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(gradient + (i0 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_139[0] = el_sum_parts_f32(total0);
+  gradient_4[0] = el_sum_parts_f32(total0);
 }
 
-/* pad
+/* gradient_5[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_149 = f->pad_149;
+void bijector_flow_train__gradient_5(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->gradient_5;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_5 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
- * divide, multiply, sign, multiply, negate, multiply, reshape, pad
+/* gradient_5[2, 2] = pad(-... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_5_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_139 = f->reduce_139;
-  float *const pad_149 = f->pad_149;
-  const el_f32 v0 = el_splat_f32(reduce_139[0]);
-  const el_f32 v3 = el_splat_f32(cast_35[0]);
-  const el_f32 v4 = el_splat_f32(contraction_38[0]);
-  const el_f32 v6 = el_splat_f32(cast_35[3]);
-  const el_f32 v7 = el_splat_f32(contraction_38[3]);
-  const el_f32 v10 = el_splat_f32(cast_35[1]);
-  const el_f32 v11 = el_splat_f32(contraction_38[1]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_5 = f->gradient_5;
+  const el_f32 v0 = el_splat_f32(gradient_4[0]);
+  const el_f32 v3 = el_splat_f32(cast[0]);
+  const el_f32 v4 = el_splat_f32(product_2[0]);
+  const el_f32 v6 = el_splat_f32(cast[3]);
+  const el_f32 v7 = el_splat_f32(product_2[3]);
+  const el_f32 v10 = el_splat_f32(cast[1]);
+  const el_f32 v11 = el_splat_f32(product_2[1]);
   const el_f32 v12 = v10 + v11;
-  const el_f32 v13 = el_splat_f32(cast_35[2]);
-  const el_f32 v14 = el_splat_f32(contraction_38[2]);
+  const el_f32 v13 = el_splat_f32(cast[2]);
+  const el_f32 v14 = el_splat_f32(product_2[2]);
   const el_f32 v17 = (v3 + v4) * (v6 + v7) - v12 * (v13 + v14);
   const el_f32 v20 = -v0 * (el_splat_f32(1.0f) / el_abs_f32(v17));
   const el_f32 v21 = el_sign_f32(v17);
   const el_f32 v22 = v20 * v21;
   const el_f32 v23 = -v22;
   const el_f32 v24 = v23 * v12;
-  el_store_n_f32(pad_149 + 2, v24, 1);
+  el_store_n_f32(gradient_5 + 2, v24, 1);
 }
 
-/* pad
+/* gradient_6[2, 2] = pad(-... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_151 = f->pad_151;
-  {
-    long i1 = first;
-    for (; i1 < last; i1 += EL_LANES) {
-      const long width = last - i1;
-      el_store_n_f32(pad_151 + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
- * divide, multiply, sign, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_6_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_139 = f->reduce_139;
-  float *const pad_151 = f->pad_151;
-  const el_f32 v0 = el_splat_f32(reduce_139[0]);
-  const el_f32 v3 = el_splat_f32(cast_35[0]);
-  const el_f32 v4 = el_splat_f32(contraction_38[0]);
-  const el_f32 v6 = el_splat_f32(cast_35[3]);
-  const el_f32 v7 = el_splat_f32(contraction_38[3]);
-  const el_f32 v10 = el_splat_f32(cast_35[1]);
-  const el_f32 v11 = el_splat_f32(contraction_38[1]);
-  const el_f32 v13 = el_splat_f32(cast_35[2]);
-  const el_f32 v14 = el_splat_f32(contraction_38[2]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_6 = f->gradient_6;
+  const el_f32 v0 = el_splat_f32(gradient_4[0]);
+  const el_f32 v3 = el_splat_f32(cast[0]);
+  const el_f32 v4 = el_splat_f32(product_2[0]);
+  const el_f32 v6 = el_splat_f32(cast[3]);
+  const el_f32 v7 = el_splat_f32(product_2[3]);
+  const el_f32 v10 = el_splat_f32(cast[1]);
+  const el_f32 v11 = el_splat_f32(product_2[1]);
+  const el_f32 v13 = el_splat_f32(cast[2]);
+  const el_f32 v14 = el_splat_f32(product_2[2]);
   const el_f32 v15 = v13 + v14;
   const el_f32 v17 = (v3 + v4) * (v6 + v7) - (v10 + v11) * v15;
   const el_f32 v20 = -v0 * (el_splat_f32(1.0f) / el_abs_f32(v17));
@@ -561,171 +551,156 @@ void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long fi
   const el_f32 v22 = v20 * v21;
   const el_f32 v23 = -v22;
   const el_f32 v24 = v23 * v15;
-  el_store_n_f32(pad_151 + 1, v24, 1);
+  el_store_n_f32(gradient_6 + 1, v24, 1);
 }
 
-/* pad
+/* gradient_7[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_155 = f->pad_155;
+void bijector_flow_train__gradient_7(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->gradient_7;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      el_store_n_f32(pad_155 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_7 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
- * divide, multiply, sign, multiply, reshape, pad
+/* gradient_7[2, 2] = pad(... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_7_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_139 = f->reduce_139;
-  float *const pad_155 = f->pad_155;
-  const el_f32 v0 = el_splat_f32(reduce_139[0]);
-  const el_f32 v3 = el_splat_f32(cast_35[0]);
-  const el_f32 v4 = el_splat_f32(contraction_38[0]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_7 = f->gradient_7;
+  const el_f32 v0 = el_splat_f32(gradient_4[0]);
+  const el_f32 v3 = el_splat_f32(cast[0]);
+  const el_f32 v4 = el_splat_f32(product_2[0]);
   const el_f32 v5 = v3 + v4;
-  const el_f32 v6 = el_splat_f32(cast_35[3]);
-  const el_f32 v7 = el_splat_f32(contraction_38[3]);
-  const el_f32 v10 = el_splat_f32(cast_35[1]);
-  const el_f32 v11 = el_splat_f32(contraction_38[1]);
-  const el_f32 v13 = el_splat_f32(cast_35[2]);
-  const el_f32 v14 = el_splat_f32(contraction_38[2]);
+  const el_f32 v6 = el_splat_f32(cast[3]);
+  const el_f32 v7 = el_splat_f32(product_2[3]);
+  const el_f32 v10 = el_splat_f32(cast[1]);
+  const el_f32 v11 = el_splat_f32(product_2[1]);
+  const el_f32 v13 = el_splat_f32(cast[2]);
+  const el_f32 v14 = el_splat_f32(product_2[2]);
   const el_f32 v17 = v5 * (v6 + v7) - (v10 + v11) * (v13 + v14);
   const el_f32 v20 = -v0 * (el_splat_f32(1.0f) / el_abs_f32(v17));
   const el_f32 v21 = el_sign_f32(v17);
   const el_f32 v22 = v20 * v21;
   const el_f32 v23 = v22 * v5;
-  el_store_n_f32(pad_155 + 3, v23, 1);
+  el_store_n_f32(gradient_7 + 3, v23, 1);
 }
 
-/* pad
+/* gradient_8[2, 2] = pad(... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_157 = f->pad_157;
-  {
-    long i1 = first;
-    for (; i1 < last; i1 += EL_LANES) {
-      const long width = last - i1;
-      el_store_n_f32(pad_157 + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
- * divide, multiply, sign, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_8_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_139 = f->reduce_139;
-  float *const pad_157 = f->pad_157;
-  const el_f32 v0 = el_splat_f32(reduce_139[0]);
-  const el_f32 v3 = el_splat_f32(cast_35[0]);
-  const el_f32 v4 = el_splat_f32(contraction_38[0]);
-  const el_f32 v6 = el_splat_f32(cast_35[3]);
-  const el_f32 v7 = el_splat_f32(contraction_38[3]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_8 = f->gradient_8;
+  const el_f32 v0 = el_splat_f32(gradient_4[0]);
+  const el_f32 v3 = el_splat_f32(cast[0]);
+  const el_f32 v4 = el_splat_f32(product_2[0]);
+  const el_f32 v6 = el_splat_f32(cast[3]);
+  const el_f32 v7 = el_splat_f32(product_2[3]);
   const el_f32 v8 = v6 + v7;
-  const el_f32 v10 = el_splat_f32(cast_35[1]);
-  const el_f32 v11 = el_splat_f32(contraction_38[1]);
-  const el_f32 v13 = el_splat_f32(cast_35[2]);
-  const el_f32 v14 = el_splat_f32(contraction_38[2]);
+  const el_f32 v10 = el_splat_f32(cast[1]);
+  const el_f32 v11 = el_splat_f32(product_2[1]);
+  const el_f32 v13 = el_splat_f32(cast[2]);
+  const el_f32 v14 = el_splat_f32(product_2[2]);
   const el_f32 v17 = (v3 + v4) * v8 - (v10 + v11) * (v13 + v14);
   const el_f32 v20 = -v0 * (el_splat_f32(1.0f) / el_abs_f32(v17));
   const el_f32 v21 = el_sign_f32(v17);
   const el_f32 v22 = v20 * v21;
   const el_f32 v23 = v22 * v8;
-  el_store_n_f32(pad_157, v23, 1);
+  el_store_n_f32(gradient_8, v23, 1);
 }
 
-/* add
+/* gradient_9[2, 2] = gradient_5 + gradient_6 + gradient_7 + gradient_8
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const pad_149 = f->pad_149;
-  const float *const pad_151 = f->pad_151;
-  const float *const pad_155 = f->pad_155;
-  const float *const pad_157 = f->pad_157;
-  float *const add_160 = f->add_160;
+void bijector_flow_train__gradient_9(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  const float *const gradient_6 = f->gradient_6;
+  const float *const gradient_7 = f->gradient_7;
+  const float *const gradient_8 = f->gradient_8;
+  float *const gradient_9 = f->gradient_9;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(pad_149 + i1, width);
-      const el_f32 v1 = el_load_n_f32(pad_151 + i1, width);
-      const el_f32 v3 = el_load_n_f32(pad_155 + i1, width);
-      const el_f32 v5 = el_load_n_f32(pad_157 + i1, width);
+      const el_f32 v0 = el_load_n_f32(gradient_5 + i1, width);
+      const el_f32 v1 = el_load_n_f32(gradient_6 + i1, width);
+      const el_f32 v3 = el_load_n_f32(gradient_7 + i1, width);
+      const el_f32 v5 = el_load_n_f32(gradient_8 + i1, width);
       const el_f32 v6 = v0 + v1 + v3 + v5;
-      el_store_n_f32(add_160 + i1, v6, width);
+      el_store_n_f32(gradient_9 + i1, v6, width);
     }
   }
 }
 
-/* triangular_solve
+/* gradient_13[2, 2] = triangular_solve(select, gradient_12)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_35(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_13(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const select_32 = f->select_32;
-  const float *const contraction_165 = f->contraction_165;
-  float *const triangular_solve_166 = f->triangular_solve_166;
+  const float *const select = f->select;
+  const float *const gradient_12 = f->gradient_12;
+  float *const gradient_13 = f->gradient_13;
   for (long i0 = 1; i0 >= 0; --i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      triangular_solve_166[i0 * 2 + i1] = contraction_165[i0 * 2 + i1];
+      gradient_13[i0 * 2 + i1] = gradient_12[i0 * 2 + i1];
     }
     for (long i2 = i0 + 1; i2 < 2; ++i2) {
       for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve_166[i0 * 2 + i3] = triangular_solve_166[i0 * 2 + i3] - select_32[i2 * 2 + i0] * triangular_solve_166[i2 * 2 + i3];
+        gradient_13[i0 * 2 + i3] = gradient_13[i0 * 2 + i3] - select[i2 * 2 + i0] * gradient_13[i2 * 2 + i3];
       }
     }
     for (long i4 = 0; i4 < 2; ++i4) {
-      triangular_solve_166[i0 * 2 + i4] = triangular_solve_166[i0 * 2 + i4] / select_32[i0 * 2 + i0];
+      gradient_13[i0 * 2 + i4] = gradient_13[i0 * 2 + i4] / select[i0 * 2 + i0];
     }
   }
 }
 
-/* abs, negate, reshape, broadcast, divide, multiply, sign, multiply
+/* gradient_15[2] = -gradient_4 * (1 / abs(loss_sum_2)) * sign(loss_sum_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_37(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const reduce_87 = f->reduce_87;
-  const float *const reduce_139 = f->reduce_139;
-  float *const multiply_177 = f->multiply_177;
-  const el_f32 v0 = el_splat_f32(reduce_139[0]);
+void bijector_flow_train__gradient_15(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const loss_sum_2 = f->loss_sum_2;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_15 = f->gradient_15;
+  const el_f32 v0 = el_splat_f32(gradient_4[0]);
   const el_f32 v1 = -v0;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(reduce_87 + i0, width);
+      const el_f32 v3 = el_load_n_f32(loss_sum_2 + i0, width);
       const el_f32 v6 = v1 * (el_splat_f32(1.0f) / el_abs_f32(v3));
       const el_f32 v7 = el_sign_f32(v3);
       const el_f32 v8 = v6 * v7;
-      el_store_n_f32(multiply_177 + i0, v8, width);
+      el_store_n_f32(gradient_15 + i0, v8, width);
     }
   }
 }
 
-/* broadcast, compare, broadcast, reshape, broadcast, divide, multiply, sign, multiply, select, reduce, select,
- * multiply, reduce
+/* alpha_gradient = sum((0 <= points) ? 0 : gradient * (1 / loss_abs) * sign(loss_select))
+ * alpha_gradient_2 = sum(((0 <= points) ? 0 : gradient_16) * points)
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__alpha_gradient(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
   const float *const points = f->points;
-  const float *const select_80 = f->select_80;
-  const float *const abs_81 = f->abs_81;
-  const float *const broadcast_132 = f->broadcast_132;
-  float *const reduce_190 = f->reduce_190;
-  const float *const contraction_194 = f->contraction_194;
-  float *const reduce_280 = f->reduce_280;
+  const float *const loss_select = f->loss_select;
+  const float *const loss_abs = f->loss_abs;
+  const float *const gradient = f->gradient;
+  float *const alpha_gradient = f->alpha_gradient;
+  const float *const gradient_16 = f->gradient_16;
+  float *const alpha_gradient_2 = f->alpha_gradient_2;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -741,13 +716,13 @@ void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long fi
         EL_EACH_PART(part) {
           const el_f32 v1 = el_gather_f32(points + ((i0 + part * EL_LANES) * 2 + i1), 2);
           const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-          const el_f32 v3 = el_load_f32(broadcast_132 + (i0 + part * EL_LANES));
-          const el_f32 v5 = el_gather_f32(abs_81 + ((i0 + part * EL_LANES) * 2 + i1), 2);
-          const el_f32 v8 = el_gather_f32(select_80 + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v3 = el_load_f32(gradient + (i0 + part * EL_LANES));
+          const el_f32 v5 = el_gather_f32(loss_abs + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v8 = el_gather_f32(loss_select + ((i0 + part * EL_LANES) * 2 + i1), 2);
           const el_f32 v9 = el_sign_f32(v8);
           const el_f32 v10 = v3 * (el_splat_f32(1.0f) / v5) * v9;
           const el_f32 v11 = el_select_f32(v2, el_splat_f32(0.0f), v10);
-          const el_f32 v12 = el_gather_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v12 = el_gather_f32(gradient_16 + ((i0 + part * EL_LANES) * 2 + i1), 2);
           const el_f32 v14 = el_select_f32(v2, el_splat_f32(0.0f), v12) * v1;
           total0[part] = total0[part] + v11;
           total1[part] = total1[part] + v14;
@@ -758,13 +733,13 @@ void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long fi
         if (width > 0) {
           const el_f32 v1 = el_gather_n_f32(points + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
           const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-          const el_f32 v3 = el_load_n_f32(broadcast_132 + (i0 + part * EL_LANES), width);
-          const el_f32 v5 = el_gather_n_f32(abs_81 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
-          const el_f32 v8 = el_gather_n_f32(select_80 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v3 = el_load_n_f32(gradient + (i0 + part * EL_LANES), width);
+          const el_f32 v5 = el_gather_n_f32(loss_abs + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v8 = el_gather_n_f32(loss_select + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
           const el_f32 v9 = el_sign_f32(v8);
           const el_f32 v10 = v3 * (el_splat_f32(1.0f) / v5) * v9;
           const el_f32 v11 = el_select_f32(v2, el_splat_f32(0.0f), v10);
-          const el_f32 v12 = el_gather_n_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v12 = el_gather_n_f32(gradient_16 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
           const el_f32 v14 = el_select_f32(v2, el_splat_f32(0.0f), v12) * v1;
           total0[part] = total0[part] + el_keep_f32(v11, width, 0);
           total1[part] = total1[part] + el_keep_f32(v14, width, 0);
@@ -772,66 +747,66 @@ void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long fi
       }
     }
   }
-  reduce_190[0] = el_sum_parts_f32(total0);
-  reduce_280[0] = el_sum_parts_f32(total1);
+  alpha_gradient[0] = el_sum_parts_f32(total0);
+  alpha_gradient_2[0] = el_sum_parts_f32(total1);
 }
 
-/* transpose, negate
+/* gradient_18[2, 2] = -gradient_17.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_41(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const contraction_195 = f->contraction_195;
-  float *const negate_197 = f->negate_197;
+void bijector_flow_train__gradient_18(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_17 = f->gradient_17;
+  float *const gradient_18 = f->gradient_18;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(contraction_195 + (i0 + i1 * 2), width);
+        const el_f32 v0 = el_load_n_f32(gradient_17 + (i0 + i1 * 2), width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(negate_197 + (i0 * 2 + i1), 2, v1, width);
+        el_scatter_n_f32(gradient_18 + (i0 * 2 + i1), 2, v1, width);
       }
     }
   }
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
- * reshape, broadcast, transpose, divide
+/* gradient_22[2, 2] = gradient_20.T / (slice(cast + product_2) * slice(cast + product_2) - slice(cast + product_2) *
+ * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_46(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const contraction_199 = f->contraction_199;
-  float *const divide_203 = f->divide_203;
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = el_splat_f32(cast_35[3]);
-  const el_f32 v5 = el_splat_f32(contraction_38[3]);
-  const el_f32 v8 = el_splat_f32(cast_35[1]);
-  const el_f32 v9 = el_splat_f32(contraction_38[1]);
-  const el_f32 v11 = el_splat_f32(cast_35[2]);
-  const el_f32 v12 = el_splat_f32(contraction_38[2]);
+void bijector_flow_train__gradient_22(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_20 = f->gradient_20;
+  float *const gradient_22 = f->gradient_22;
+  const el_f32 v1 = el_splat_f32(cast[0]);
+  const el_f32 v2 = el_splat_f32(product_2[0]);
+  const el_f32 v4 = el_splat_f32(cast[3]);
+  const el_f32 v5 = el_splat_f32(product_2[3]);
+  const el_f32 v8 = el_splat_f32(cast[1]);
+  const el_f32 v9 = el_splat_f32(product_2[1]);
+  const el_f32 v11 = el_splat_f32(cast[2]);
+  const el_f32 v12 = el_splat_f32(product_2[2]);
   const el_f32 v15 = (v1 + v2) * (v4 + v5) - (v8 + v9) * (v11 + v12);
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(contraction_199 + (i0 + i1 * 2), width);
+        const el_f32 v0 = el_load_n_f32(gradient_20 + (i0 + i1 * 2), width);
         const el_f32 v16 = v0 / v15;
-        el_scatter_n_f32(divide_203 + (i0 * 2 + i1), 2, v16, width);
+        el_scatter_n_f32(gradient_22 + (i0 * 2 + i1), 2, v16, width);
       }
     }
   }
 }
 
-/* multiply, negate, reduce
+/* gradient_23 = sum(-(gradient_22 * loss_divide))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_47(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_23(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const divide_72 = f->divide_72;
-  const float *const divide_203 = f->divide_203;
-  float *const reduce_206 = f->reduce_206;
+  const float *const loss_divide = f->loss_divide;
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_23 = f->gradient_23;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -841,40 +816,40 @@ void bijector_flow_train__kernel_47(const bijector_flow_train__frame *f, long fi
     EL_EACH_PART(part) {
       const long width = 4 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(divide_203 + (i1 + part * EL_LANES), width);
-        const el_f32 v1 = el_load_n_f32(divide_72 + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(gradient_22 + (i1 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(loss_divide + (i1 + part * EL_LANES), width);
         const el_f32 v3 = -(v0 * v1);
         total0[part] = total0[part] + el_keep_f32(v3, width, 0);
       }
     }
   }
-  reduce_206[0] = el_sum_parts_f32(total0);
+  gradient_23[0] = el_sum_parts_f32(total0);
 }
 
-/* slice, reshape, negate
+/* gradient_24[2] = -slice(gradient_22)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_203 = f->divide_203;
-  float *const negate_212 = f->negate_212;
+void bijector_flow_train__gradient_24(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_24 = f->gradient_24;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_22 + (i0 * 2 + 1), 2, width);
       const el_f32 v1 = -v0;
-      el_store_n_f32(negate_212 + i0, v1, width);
+      el_store_n_f32(gradient_24 + i0, v1, width);
     }
   }
 }
 
-/* transpose, slice, reshape, multiply, reduce
+/* gradient_25 = sum(gradient_24 * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_25(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const negate_212 = f->negate_212;
-  float *const reduce_215 = f->reduce_215;
+  const float *const product = f->product;
+  const float *const gradient_24 = f->gradient_24;
+  float *const gradient_25 = f->gradient_25;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -884,37 +859,48 @@ void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, long fi
     EL_EACH_PART(part) {
       const long width = 2 - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(negate_212 + (i0 + part * EL_LANES), width);
-        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(gradient_24 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(product + (i0 + part * EL_LANES), width);
         const el_f32 v2 = v0 * v1;
         total0[part] = total0[part] + el_keep_f32(v2, width, 0);
       }
     }
   }
-  reduce_215[0] = el_sum_parts_f32(total0);
+  gradient_25[0] = el_sum_parts_f32(total0);
 }
 
-/* pad
+/* gradient_26[1, 2, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_217 = f->pad_217;
+void bijector_flow_train__gradient_26(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_26 = f->gradient_26;
   {
     long i2 = first;
     for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_217 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_26 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* transpose, slice, reshape, slice, reshape, multiply, reduce
+/* gradient_26[1, 2, 2] = pad(gradient_25)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_26_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const divide_203 = f->divide_203;
-  float *const reduce_220 = f->reduce_220;
+  const float *const gradient_25 = f->gradient_25;
+  float *const gradient_26 = f->gradient_26;
+  const el_f32 v0 = el_splat_f32(gradient_25[0]);
+  el_store_n_f32(gradient_26 + 2, v0, 1);
+}
+
+/* gradient_27 = sum(slice(gradient_22) * slice(product.T))
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_27(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const product = f->product;
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_27 = f->gradient_27;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -924,53 +910,53 @@ void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long fi
     EL_EACH_PART(part) {
       const long width = 2 - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_gather_n_f32(divide_203 + ((i0 + part * EL_LANES) * 2 + 1), 2, width);
-        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES + 2), width);
+        const el_f32 v0 = el_gather_n_f32(gradient_22 + ((i0 + part * EL_LANES) * 2 + 1), 2, width);
+        const el_f32 v1 = el_load_n_f32(product + (i0 + part * EL_LANES + 2), width);
         const el_f32 v2 = v0 * v1;
         total0[part] = total0[part] + el_keep_f32(v2, width, 0);
       }
     }
   }
-  reduce_220[0] = el_sum_parts_f32(total0);
+  gradient_27[0] = el_sum_parts_f32(total0);
 }
 
-/* pad
+/* gradient_28[1, 2, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_222 = f->pad_222;
+void bijector_flow_train__gradient_28(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_28 = f->gradient_28;
   {
     long i2 = first;
     for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_222 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_28 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* slice, reshape, negate
+/* gradient_29[2] = -slice(gradient_22)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_203 = f->divide_203;
-  float *const negate_223 = f->negate_223;
+void bijector_flow_train__gradient_29(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_29 = f->gradient_29;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_22 + i0 * 2, 2, width);
       const el_f32 v1 = -v0;
-      el_store_n_f32(negate_223 + i0, v1, width);
+      el_store_n_f32(gradient_29 + i0, v1, width);
     }
   }
 }
 
-/* transpose, slice, reshape, multiply, reduce
+/* gradient_30 = sum(gradient_29 * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_30(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const negate_223 = f->negate_223;
-  float *const reduce_226 = f->reduce_226;
+  const float *const product = f->product;
+  const float *const gradient_29 = f->gradient_29;
+  float *const gradient_30 = f->gradient_30;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -980,329 +966,343 @@ void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long fi
     EL_EACH_PART(part) {
       const long width = 2 - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(negate_223 + (i0 + part * EL_LANES), width);
-        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES + 2), width);
+        const el_f32 v0 = el_load_n_f32(gradient_29 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(product + (i0 + part * EL_LANES + 2), width);
         const el_f32 v2 = v0 * v1;
         total0[part] = total0[part] + el_keep_f32(v2, width, 0);
       }
     }
   }
-  reduce_226[0] = el_sum_parts_f32(total0);
+  gradient_30[0] = el_sum_parts_f32(total0);
 }
 
-/* reshape, pad
+/* gradient_31[1, 2, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_226 = f->reduce_226;
-  float *const pad_228 = f->pad_228;
-  const el_f32 v0 = el_splat_f32(reduce_226[0]);
-  el_store_n_f32(pad_228 + 1, v0, 1);
-}
-
-/* transpose, slice, reshape, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const divide_203 = f->divide_203;
-  float *const reduce_231 = f->reduce_231;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 + part * EL_LANES) * 2, 2, width);
-        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES), width);
-        const el_f32 v2 = v0 * v1;
-        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
-      }
-    }
-  }
-  reduce_231[0] = el_sum_parts_f32(total0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_233 = f->pad_233;
+void bijector_flow_train__gradient_31(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_31 = f->gradient_31;
   {
     long i2 = first;
     for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_233 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_31 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const divide_203 = f->divide_203;
-  const float *const negate_223 = f->negate_223;
-  float *const pad_236 = f->pad_236;
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v3 = v1 + v2;
-  const el_f32 v6 = el_splat_f32(cast_35[1]);
-  const el_f32 v7 = el_splat_f32(contraction_38[1]);
-  const el_f32 v8 = v6 + v7;
-  {
-    long i0 = first;
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
-      const el_f32 v5 = el_load_n_f32(negate_223 + i0, width);
-      const el_f32 v10 = v0 * v3 + v5 * v8;
-      el_scatter_n_f32(pad_236 + (i0 * 2 + 1), 2, v10, width);
-    }
-  }
-}
-
-/* pad
+/* gradient_32 = sum(slice(gradient_22) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_239 = f->pad_239;
+void bijector_flow_train__gradient_32(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const product = f->product;
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_32 = f->gradient_32;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_gather_n_f32(gradient_22 + (i0 + part * EL_LANES) * 2, 2, width);
+        const el_f32 v1 = el_load_n_f32(product + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = v0 * v1;
+        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
+      }
+    }
+  }
+  gradient_32[0] = el_sum_parts_f32(total0);
+}
+
+/* gradient_33[1, 2, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_33(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_33 = f->gradient_33;
+  {
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(gradient_33 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* gradient_33[1, 2, 2] = pad(gradient_32)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_33_2(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_32 = f->gradient_32;
+  float *const gradient_33 = f->gradient_33;
+  const el_f32 v0 = el_splat_f32(gradient_32[0]);
+  el_store_n_f32(gradient_33 + 3, v0, 1);
+}
+
+/* gradient_34[2, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_34(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_34 = f->gradient_34;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      el_store_n_f32(pad_239 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_34 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
+/* gradient_34[2, 2] = pad(slice(gradient_22) * slice(cast + product_2) + gradient_29 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const divide_203 = f->divide_203;
-  const float *const negate_212 = f->negate_212;
-  float *const pad_239 = f->pad_239;
-  const el_f32 v1 = el_splat_f32(cast_35[2]);
-  const el_f32 v2 = el_splat_f32(contraction_38[2]);
+void bijector_flow_train__gradient_34_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_22 = f->gradient_22;
+  const float *const gradient_29 = f->gradient_29;
+  float *const gradient_34 = f->gradient_34;
+  const el_f32 v1 = el_splat_f32(cast[0]);
+  const el_f32 v2 = el_splat_f32(product_2[0]);
   const el_f32 v3 = v1 + v2;
-  const el_f32 v6 = el_splat_f32(cast_35[3]);
-  const el_f32 v7 = el_splat_f32(contraction_38[3]);
+  const el_f32 v6 = el_splat_f32(cast[1]);
+  const el_f32 v7 = el_splat_f32(product_2[1]);
   const el_f32 v8 = v6 + v7;
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(negate_212 + i0, width);
-      const el_f32 v5 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_22 + (i0 * 2 + 1), 2, width);
+      const el_f32 v5 = el_load_n_f32(gradient_29 + i0, width);
       const el_f32 v10 = v0 * v3 + v5 * v8;
-      el_scatter_n_f32(pad_239 + i0 * 2, 2, v10, width);
+      el_scatter_n_f32(gradient_34 + (i0 * 2 + 1), 2, v10, width);
     }
   }
 }
 
-/* add, reshape, slice, reshape, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_244 = f->pad_244;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[1]);
-  const el_f32 v3 = el_splat_f32(contraction_38[1]);
-  const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_244 + 2, v5, 1);
+/* gradient_35[2, 2] = pad(gradient_24 * slice(cast + product_2) + slice(gradient_22) * slice(cast + product_2))
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__gradient_35_2(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_22 = f->gradient_22;
+  const float *const gradient_24 = f->gradient_24;
+  float *const gradient_35 = f->gradient_35;
+  const el_f32 v1 = el_splat_f32(cast[2]);
+  const el_f32 v2 = el_splat_f32(product_2[2]);
+  const el_f32 v3 = v1 + v2;
+  const el_f32 v6 = el_splat_f32(cast[3]);
+  const el_f32 v7 = el_splat_f32(product_2[3]);
+  const el_f32 v8 = v6 + v7;
+  {
+    long i0 = first;
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_24 + i0, width);
+      const el_f32 v5 = el_gather_n_f32(gradient_22 + i0 * 2, 2, width);
+      const el_f32 v10 = v0 * v3 + v5 * v8;
+      el_scatter_n_f32(gradient_35 + i0 * 2, 2, v10, width);
+    }
+  }
 }
 
-/* pad
+/* gradient_36[1, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_246 = f->pad_246;
+void bijector_flow_train__gradient_36(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_36 = f->gradient_36;
   {
     long i2 = first;
     for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_246 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_36 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* add, reshape, slice, reshape, negate, multiply, reshape, pad
+/* gradient_36[1, 2, 2] = pad(-gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_36_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_246 = f->pad_246;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[2]);
-  const el_f32 v3 = el_splat_f32(contraction_38[2]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_23 = f->gradient_23;
+  float *const gradient_36 = f->gradient_36;
+  const el_f32 v0 = el_splat_f32(gradient_23[0]);
+  const el_f32 v2 = el_splat_f32(cast[1]);
+  const el_f32 v3 = el_splat_f32(product_2[1]);
   const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_246 + 1, v5, 1);
+  el_store_n_f32(gradient_36 + 2, v5, 1);
 }
 
-/* add, reshape, slice, reshape, multiply, reshape, pad
+/* gradient_37[1, 2, 2] = pad(-gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_37_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_250 = f->pad_250;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_250 + 3, v4, 1);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_23 = f->gradient_23;
+  float *const gradient_37 = f->gradient_37;
+  const el_f32 v0 = el_splat_f32(gradient_23[0]);
+  const el_f32 v2 = el_splat_f32(cast[2]);
+  const el_f32 v3 = el_splat_f32(product_2[2]);
+  const el_f32 v5 = -v0 * (v2 + v3);
+  el_store_n_f32(gradient_37 + 1, v5, 1);
 }
 
-/* pad
+/* gradient_38[1, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_252 = f->pad_252;
+void bijector_flow_train__gradient_38(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_38 = f->gradient_38;
   {
     long i2 = first;
     for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_252 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_38 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* add, reshape, slice, reshape, multiply, reshape, pad
+/* gradient_38[1, 2, 2] = pad(gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_38_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_252 = f->pad_252;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[3]);
-  const el_f32 v2 = el_splat_f32(contraction_38[3]);
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_23 = f->gradient_23;
+  float *const gradient_38 = f->gradient_38;
+  const el_f32 v0 = el_splat_f32(gradient_23[0]);
+  const el_f32 v1 = el_splat_f32(cast[0]);
+  const el_f32 v2 = el_splat_f32(product_2[0]);
   const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_252, v4, 1);
+  el_store_n_f32(gradient_38 + 3, v4, 1);
 }
 
-/* add
+/* gradient_39[1, 2, 2] = pad(gradient_23 * slice(cast + product_2))
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_39_2(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast = f->cast;
+  const float *const product_2 = f->product_2;
+  const float *const gradient_23 = f->gradient_23;
+  float *const gradient_39 = f->gradient_39;
+  const el_f32 v0 = el_splat_f32(gradient_23[0]);
+  const el_f32 v1 = el_splat_f32(cast[3]);
+  const el_f32 v2 = el_splat_f32(product_2[3]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(gradient_39, v4, 1);
+}
+
+/* gradient_40[1, 2, 2] = gradient_26 + gradient_28 + gradient_31 + gradient_33 + gradient_36 + gradient_37 +
+ * gradient_38 + gradient_39
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const pad_217 = f->pad_217;
-  const float *const pad_222 = f->pad_222;
-  const float *const pad_228 = f->pad_228;
-  const float *const pad_233 = f->pad_233;
-  const float *const pad_244 = f->pad_244;
-  const float *const pad_246 = f->pad_246;
-  const float *const pad_250 = f->pad_250;
-  const float *const pad_252 = f->pad_252;
-  float *const add_261 = f->add_261;
+void bijector_flow_train__gradient_40(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_26 = f->gradient_26;
+  const float *const gradient_28 = f->gradient_28;
+  const float *const gradient_31 = f->gradient_31;
+  const float *const gradient_33 = f->gradient_33;
+  const float *const gradient_36 = f->gradient_36;
+  const float *const gradient_37 = f->gradient_37;
+  const float *const gradient_38 = f->gradient_38;
+  const float *const gradient_39 = f->gradient_39;
+  float *const gradient_40 = f->gradient_40;
   {
     long i2 = first;
     for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      const el_f32 v0 = el_load_n_f32(pad_217 + i2, width);
-      const el_f32 v1 = el_load_n_f32(pad_222 + i2, width);
-      const el_f32 v3 = el_load_n_f32(pad_228 + i2, width);
-      const el_f32 v5 = el_load_n_f32(pad_233 + i2, width);
+      const el_f32 v0 = el_load_n_f32(gradient_26 + i2, width);
+      const el_f32 v1 = el_load_n_f32(gradient_28 + i2, width);
+      const el_f32 v3 = el_load_n_f32(gradient_31 + i2, width);
+      const el_f32 v5 = el_load_n_f32(gradient_33 + i2, width);
       const el_f32 v6 = v0 + v1 + v3 + v5;
-      const el_f32 v7 = el_load_n_f32(pad_244 + i2, width);
+      const el_f32 v7 = el_load_n_f32(gradient_36 + i2, width);
       const el_f32 v8 = v6 + v7;
-      const el_f32 v9 = el_load_n_f32(pad_246 + i2, width);
+      const el_f32 v9 = el_load_n_f32(gradient_37 + i2, width);
       const el_f32 v10 = v8 + v9;
-      const el_f32 v11 = el_load_n_f32(pad_250 + i2, width);
+      const el_f32 v11 = el_load_n_f32(gradient_38 + i2, width);
       const el_f32 v12 = v10 + v11;
-      const el_f32 v13 = el_load_n_f32(pad_252 + i2, width);
+      const el_f32 v13 = el_load_n_f32(gradient_39 + i2, width);
       const el_f32 v14 = v12 + v13;
-      el_store_n_f32(add_261 + i2, v14, width);
+      el_store_n_f32(gradient_40 + i2, v14, width);
     }
   }
 }
 
-/* add, transpose, add
+/* gradient_42[2, 2] = (gradient_34 + gradient_35).T + gradient_41
  * from ElbowExamples/FlowModel.swift:11, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const pad_236 = f->pad_236;
-  const float *const pad_239 = f->pad_239;
-  const float *const contraction_263 = f->contraction_263;
-  float *const add_265 = f->add_265;
+void bijector_flow_train__gradient_42(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_34 = f->gradient_34;
+  const float *const gradient_35 = f->gradient_35;
+  const float *const gradient_41 = f->gradient_41;
+  float *const gradient_42 = f->gradient_42;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(pad_236 + (i0 + i1 * 2), width);
-        const el_f32 v1 = el_load_n_f32(pad_239 + (i0 + i1 * 2), width);
-        const el_f32 v3 = el_gather_n_f32(contraction_263 + (i0 * 2 + i1), 2, width);
+        const el_f32 v0 = el_load_n_f32(gradient_34 + (i0 + i1 * 2), width);
+        const el_f32 v1 = el_load_n_f32(gradient_35 + (i0 + i1 * 2), width);
+        const el_f32 v3 = el_gather_n_f32(gradient_41 + (i0 * 2 + i1), 2, width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_scatter_n_f32(add_265 + (i0 * 2 + i1), 2, v4, width);
+        el_scatter_n_f32(gradient_42 + (i0 * 2 + i1), 2, v4, width);
       }
     }
   }
 }
 
-/* transpose, add
+/* gradient_45[2, 2] = gradient_17.T + gradient_21 + gradient_44
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_80(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const contraction_195 = f->contraction_195;
-  const float *const contraction_201 = f->contraction_201;
-  const float *const contraction_267 = f->contraction_267;
-  float *const add_269 = f->add_269;
+void bijector_flow_train__gradient_45(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_17 = f->gradient_17;
+  const float *const gradient_21 = f->gradient_21;
+  const float *const gradient_44 = f->gradient_44;
+  float *const gradient_45 = f->gradient_45;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_195 + (i0 + i1 * 2), 2, width);
-        const el_f32 v1 = el_load_n_f32(contraction_201 + (i0 * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_267 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_gather_n_f32(gradient_17 + (i0 + i1 * 2), 2, width);
+        const el_f32 v1 = el_load_n_f32(gradient_21 + (i0 * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_44 + (i0 * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_269 + (i0 * 2 + i1), v4, width);
+        el_store_n_f32(gradient_45 + (i0 * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* triangular_solve
+/* gradient_46[2, 2] = triangular_solve(select, gradient_45)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_81(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_46(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const select_32 = f->select_32;
-  const float *const add_269 = f->add_269;
-  float *const triangular_solve_270 = f->triangular_solve_270;
+  const float *const select = f->select;
+  const float *const gradient_45 = f->gradient_45;
+  float *const gradient_46 = f->gradient_46;
   for (long i0 = 1; i0 >= 0; --i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      triangular_solve_270[i0 * 2 + i1] = add_269[i0 * 2 + i1];
+      gradient_46[i0 * 2 + i1] = gradient_45[i0 * 2 + i1];
     }
     for (long i2 = i0 + 1; i2 < 2; ++i2) {
       for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve_270[i0 * 2 + i3] = triangular_solve_270[i0 * 2 + i3] - select_32[i2 * 2 + i0] * triangular_solve_270[i2 * 2 + i3];
+        gradient_46[i0 * 2 + i3] = gradient_46[i0 * 2 + i3] - select[i2 * 2 + i0] * gradient_46[i2 * 2 + i3];
       }
     }
     for (long i4 = 0; i4 < 2; ++i4) {
-      triangular_solve_270[i0 * 2 + i4] = triangular_solve_270[i0 * 2 + i4] / select_32[i0 * 2 + i0];
+      gradient_46[i0 * 2 + i4] = gradient_46[i0 * 2 + i4] / select[i0 * 2 + i0];
     }
   }
 }
 
-/* negate, reduce
+/* shift_gradient[2] = sum(-gradient_16, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__shift_gradient(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const contraction_194 = f->contraction_194;
-  float *const reduce_277 = f->reduce_277;
+  const float *const gradient_16 = f->gradient_16;
+  float *const shift_gradient = f->shift_gradient;
   for (long i1 = first; i1 < last; ++i1) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1312,7 +1312,7 @@ void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long fi
       long i0 = 0;
       for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_gather_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v0 = el_gather_f32(gradient_16 + ((i0 + part * EL_LANES) * 2 + i1), 2);
           const el_f32 v1 = -v0;
           total0[part] = total0[part] + v1;
         }
@@ -1320,101 +1320,87 @@ void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long fi
       EL_EACH_PART(part) {
         const long width = dim_n - (i0 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v0 = el_gather_n_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v0 = el_gather_n_f32(gradient_16 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
           const el_f32 v1 = -v0;
           total0[part] = total0[part] + el_keep_f32(v1, width, 0);
         }
       }
     }
-    reduce_277[i1] = el_sum_parts_f32(total0);
+    shift_gradient[i1] = el_sum_parts_f32(total0);
   }
 }
 
-/* iota, subtract, broadcast, compare, broadcast, select, negate, reshape, broadcast, select, add, select, negate,
- * select, add, select
+/* gradient_48[2, 2] = (0 <= iota() - iota()) ? ... : 0
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_84(const bijector_flow_train__frame *f, long first, long last) {
-  const uint8_t *const bitwise_85 = f->bitwise_85;
-  const float *const contraction_167 = f->contraction_167;
-  const float *const multiply_177 = f->multiply_177;
-  const float *const contraction_271 = f->contraction_271;
-  float *const select_284 = f->select_284;
+void bijector_flow_train__gradient_48(const bijector_flow_train__frame *f, long first, long last) {
+  const uint8_t *const loss_bitwise = f->loss_bitwise;
+  const float *const gradient_14 = f->gradient_14;
+  const float *const gradient_15 = f->gradient_15;
+  const float *const gradient_47 = f->gradient_47;
+  float *const gradient_48 = f->gradient_48;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
-    const el_f32 v12 = el_splat_f32(multiply_177[i0]);
+    const el_f32 v12 = el_splat_f32(gradient_15[i0]);
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
         const el_i64 v3 = el_iota_i64(i1);
         const el_mask v6 = el_le_i32(el_splat_i32(0), el_sub_i32(v2, el_i32_from_i64(v3)));
-        const el_f32 v7 = el_load_n_f32(contraction_167 + (i0 * 2 + i1), width);
-        const el_mask v11 = el_load_n_bool(bitwise_85 + (i0 * 2 + i1), width);
+        const el_f32 v7 = el_load_n_f32(gradient_14 + (i0 * 2 + i1), width);
+        const el_mask v11 = el_load_n_bool(loss_bitwise + (i0 * 2 + i1), width);
         const el_f32 v14 = -el_select_f32(v6, v7, el_splat_f32(0.0f)) + el_select_f32(v11, v12, el_splat_f32(0.0f));
         const el_f32 v15 = el_select_f32(v6, v14, el_splat_f32(0.0f));
-        const el_f32 v16 = el_load_n_f32(contraction_271 + (i0 * 2 + i1), width);
+        const el_f32 v16 = el_load_n_f32(gradient_47 + (i0 * 2 + i1), width);
         const el_f32 v19 = el_select_f32(v6, -el_select_f32(v6, v16, el_splat_f32(0.0f)), el_splat_f32(0.0f));
         const el_f32 v20 = v15 + v19;
         const el_f32 v21 = el_select_f32(v6, v20, el_splat_f32(0.0f));
-        el_store_n_f32(select_284 + (i0 * 2 + i1), v21, width);
+        el_store_n_f32(gradient_48 + (i0 * 2 + i1), v21, width);
       }
     }
   }
 }
 
-/* pad
+/* L_gradient[3] = pad(slice(gradient_48))
  * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_85(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_288 = f->pad_288;
-  {
-    long i0 = first;
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(pad_288 + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* reshape, slice, pad
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_86(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__L_gradient_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const select_284 = f->select_284;
-  float *const pad_288 = f->pad_288;
-  const el_f32 v0 = el_splat_f32(select_284[0]);
-  el_store_n_f32(pad_288 + 2, v0, 1);
+  const float *const gradient_48 = f->gradient_48;
+  float *const L_gradient = f->L_gradient;
+  const el_f32 v0 = el_splat_f32(gradient_48[0]);
+  el_store_n_f32(L_gradient + 2, v0, 1);
 }
 
-/* add
+/* adam_gradient = adam_step + 1
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__adam_gradient(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 832);
-  int64_t *const add_307 = f->add_307;
+  const int64_t *const adam_step = (const int64_t *)(f->state + BIJECTOR_FLOW_AT_ADAM_STEP);
+  int64_t *const adam_gradient = f->adam_gradient;
   const el_i64 v0 = el_splat_i64(adam_step[0]);
   const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(add_307, v2, 1);
+  el_store_n_i64(adam_gradient, v2, 1);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* gradient_49[2] = shift - ...
+ * gradient_50[2] = flushed(0.9 * adam_m_shift + 0.1 * shift_gradient)
+ * gradient_51[2] = flushed(0.999 * adam_v_shift + 0.001 * (shift_gradient * shift_gradient))
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const shift = (const float *)(f->state + 64);
-  const float *const reduce_277 = f->reduce_277;
-  const float *const adam_m_shift = (const float *)(f->state + 320);
-  const float *const adam_v_shift = (const float *)(f->state + 576);
-  const int64_t *const add_307 = f->add_307;
+void bijector_flow_train__gradient_49(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
+  const float *const shift_gradient = f->shift_gradient;
+  const float *const adam_m_shift = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_M_SHIFT);
+  const float *const adam_v_shift = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_V_SHIFT);
+  const int64_t *const adam_gradient = f->adam_gradient;
   const float *const learning_rate = f->learning_rate;
-  float *const subtract_343 = f->subtract_343;
-  float *const select_349 = f->select_349;
-  float *const select_352 = f->select_352;
+  float *const gradient_49 = f->gradient_49;
+  float *const gradient_50 = f->gradient_50;
+  float *const gradient_51 = f->gradient_51;
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_i64 v2 = el_splat_i64(adam_gradient[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -1426,7 +1412,7 @@ void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long fi
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(shift + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_shift + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_277 + i0, width);
+      const el_f32 v19 = el_load_n_f32(shift_gradient + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_shift + i0, width);
@@ -1438,30 +1424,31 @@ void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long fi
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(subtract_343 + i0, v34, width);
-      el_store_n_f32(select_349 + i0, v39, width);
-      el_store_n_f32(select_352 + i0, v42, width);
+      el_store_n_f32(gradient_49 + i0, v34, width);
+      el_store_n_f32(gradient_50 + i0, v39, width);
+      el_store_n_f32(gradient_51 + i0, v42, width);
     }
   }
 }
 
-/* reshape, slice, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* gradient_52[3] = L - ...
+ * gradient_53[3] = flushed(0.9 * adam_m_L + 0.1 * (slice(gradient_48) + L_gradient))
+ * gradient_54[3] = flushed(0.999 * adam_v_L + 0.001 * ((slice(gradient_48) + L_gradient) * (slice(gradient_48) +
+ * L_gradient)))
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const L = (const float *)(f->state + 128);
-  const float *const select_284 = f->select_284;
-  const float *const pad_288 = f->pad_288;
-  const float *const adam_m_L = (const float *)(f->state + 384);
-  const float *const adam_v_L = (const float *)(f->state + 640);
-  const int64_t *const add_307 = f->add_307;
+void bijector_flow_train__gradient_52(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
+  const float *const gradient_48 = f->gradient_48;
+  const float *const L_gradient = f->L_gradient;
+  const float *const adam_m_L = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_M_L);
+  const float *const adam_v_L = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_V_L);
+  const int64_t *const adam_gradient = f->adam_gradient;
   const float *const learning_rate = f->learning_rate;
-  float *const subtract_370 = f->subtract_370;
-  float *const select_375 = f->select_375;
-  float *const select_378 = f->select_378;
+  float *const gradient_52 = f->gradient_52;
+  float *const gradient_53 = f->gradient_53;
+  float *const gradient_54 = f->gradient_54;
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_i64 v2 = el_splat_i64(adam_gradient[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -1473,8 +1460,8 @@ void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long fi
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(L + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_L + i0, width);
-      const el_f32 v19 = el_gather_n_f32(select_284 + (i0 * (-1) + 3), -1, width);
-      const el_f32 v20 = el_load_n_f32(pad_288 + i0, width);
+      const el_f32 v19 = el_gather_n_f32(gradient_48 + (i0 * (-1) + 3), -1, width);
+      const el_f32 v20 = el_load_n_f32(L_gradient + i0, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
       const el_f32 v24 = v14 * v23;
@@ -1487,33 +1474,34 @@ void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long fi
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      el_store_n_f32(subtract_370 + i0, v36, width);
-      el_store_n_f32(select_375 + i0, v41, width);
-      el_store_n_f32(select_378 + i0, v44, width);
+      el_store_n_f32(gradient_52 + i0, v36, width);
+      el_store_n_f32(gradient_53 + i0, v41, width);
+      el_store_n_f32(gradient_54 + i0, v44, width);
     }
   }
 }
 
-/* broadcast, transpose, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * sqrt, broadcast, add, divide, subtract, abs, broadcast, compare, select, abs, compare, select
+/* gradient_55[2, 2] = V - ... / (sqrt(0.999 * adam_v_V + ...) + 1e-08)
+ * gradient_56[2, 2] = flushed(0.9 * adam_m_V + 0.1 * (V_gradient + gradient_11.T + V_gradient_2 + V_gradient_3 +
+ * gradient_43.T))
+ * gradient_57[2, 2] = flushed(0.999 * adam_v_V + ...)
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const contraction_162 = f->contraction_162;
-  const float *const contraction_164 = f->contraction_164;
-  const float *const contraction_202 = f->contraction_202;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const contraction_266 = f->contraction_266;
-  const float *const adam_m_V = (const float *)(f->state + 448);
-  const float *const adam_v_V = (const float *)(f->state + 704);
-  const int64_t *const add_307 = f->add_307;
+void bijector_flow_train__gradient_55(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
+  const float *const V_gradient = f->V_gradient;
+  const float *const gradient_11 = f->gradient_11;
+  const float *const V_gradient_2 = f->V_gradient_2;
+  const float *const V_gradient_3 = f->V_gradient_3;
+  const float *const gradient_43 = f->gradient_43;
+  const float *const adam_m_V = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_M_V);
+  const float *const adam_v_V = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_V_V);
+  const int64_t *const adam_gradient = f->adam_gradient;
   const float *const learning_rate = f->learning_rate;
-  float *const subtract_396 = f->subtract_396;
-  float *const select_400 = f->select_400;
-  float *const select_403 = f->select_403;
+  float *const gradient_55 = f->gradient_55;
+  float *const gradient_56 = f->gradient_56;
+  float *const gradient_57 = f->gradient_57;
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_i64 v2 = el_splat_i64(adam_gradient[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -1526,12 +1514,12 @@ void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long fi
         const long width = 2 - i1;
         const el_f32 v0 = el_load_n_f32(V + (i0 * 2 + i1), width);
         const el_f32 v16 = el_load_n_f32(adam_m_V + (i0 * 2 + i1), width);
-        const el_f32 v19 = el_load_n_f32(contraction_162 + (i0 * 2 + i1), width);
-        const el_f32 v20 = el_gather_n_f32(contraction_164 + (i0 + i1 * 2), 2, width);
-        const el_f32 v22 = el_load_n_f32(contraction_202 + (i0 * 2 + i1), width);
-        const el_f32 v24 = el_load_n_f32(contraction_264 + (i0 * 2 + i1), width);
+        const el_f32 v19 = el_load_n_f32(V_gradient + (i0 * 2 + i1), width);
+        const el_f32 v20 = el_gather_n_f32(gradient_11 + (i0 + i1 * 2), 2, width);
+        const el_f32 v22 = el_load_n_f32(V_gradient_2 + (i0 * 2 + i1), width);
+        const el_f32 v24 = el_load_n_f32(V_gradient_3 + (i0 * 2 + i1), width);
         const el_f32 v25 = v19 + v20 + v22 + v24;
-        const el_f32 v26 = el_gather_n_f32(contraction_266 + (i0 + i1 * 2), 2, width);
+        const el_f32 v26 = el_gather_n_f32(gradient_43 + (i0 + i1 * 2), 2, width);
         const el_f32 v27 = v25 + v26;
         const el_f32 v29 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v27;
         const el_f32 v30 = v14 * v29;
@@ -1544,42 +1532,41 @@ void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long fi
                                          v29);
         const el_f32 v50 = el_select_f32(el_lt_f32(el_abs_f32(v37), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                          v37);
-        el_store_n_f32(subtract_396 + (i0 * 2 + i1), v42, width);
-        el_store_n_f32(select_400 + (i0 * 2 + i1), v47, width);
-        el_store_n_f32(select_403 + (i0 * 2 + i1), v50, width);
+        el_store_n_f32(gradient_55 + (i0 * 2 + i1), v42, width);
+        el_store_n_f32(gradient_56 + (i0 * 2 + i1), v47, width);
+        el_store_n_f32(gradient_57 + (i0 * 2 + i1), v50, width);
       }
     }
   }
 }
 
-/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, cast, multiply, expm1, negate,
- * multiply, expm1, negate, sqrt, multiply, divide, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract
+/* gradient_58 = alpha - learning_rate * sqrt(-expm1(adam_gradient * -0.0010005003)) / -expm1(adam_gradient *
+ * -0.105360515) * ... / (sqrt(0.999 * adam_v_alpha + 0.001 * ...) + 1e-08)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_58(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const alpha = (const float *)(f->state + 256);
-  const float *const reduce_190 = f->reduce_190;
-  const float *const reduce_280 = f->reduce_280;
-  const float *const adam_m_alpha = (const float *)(f->state + 512);
-  const float *const adam_v_alpha = (const float *)(f->state + 768);
-  const int64_t *const add_307 = f->add_307;
+  const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
+  const float *const alpha_gradient = f->alpha_gradient;
+  const float *const alpha_gradient_2 = f->alpha_gradient_2;
+  const float *const adam_m_alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_M_ALPHA);
+  const float *const adam_v_alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_V_ALPHA);
+  const int64_t *const adam_gradient = f->adam_gradient;
   const float *const learning_rate = f->learning_rate;
-  float *const subtract_415 = f->subtract_415;
+  float *const gradient_58 = f->gradient_58;
   const el_f32 v0 = el_splat_f32(alpha[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_i64 v2 = el_splat_i64(adam_gradient[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v16 = el_splat_f32(adam_m_alpha[0]);
-  const el_f32 v19 = el_splat_f32(reduce_190[0]);
+  const el_f32 v19 = el_splat_f32(alpha_gradient[0]);
   const el_f32 v22 = el_abs_f32(v0) + el_splat_f32(0.01f);
   const el_f32 v25 = el_splat_f32(1.0f) / v22;
   const el_f32 v27 = -((v19 / v22) * v25);
-  const el_f32 v28 = el_splat_f32(reduce_280[0]);
+  const el_f32 v28 = el_splat_f32(alpha_gradient_2[0]);
   const el_f32 v31 = v27 - (v28 / v22) * v25;
   const el_f32 v32 = el_sign_f32(v0);
   const el_f32 v33 = v31 * v32;
@@ -1589,88 +1576,88 @@ void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, long fi
   const el_f32 v44 = el_sqrt_f32(v43);
   const el_f32 v47 = v36 / (v44 + el_splat_f32(1e-08f));
   const el_f32 v48 = v0 - v47;
-  el_store_n_f32(subtract_415, v48, 1);
+  el_store_n_f32(gradient_58, v48, 1);
 }
 
-/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add, abs, compare, select
+/* gradient_59 = flushed(...)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_59(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const alpha = (const float *)(f->state + 256);
-  const float *const reduce_190 = f->reduce_190;
-  const float *const reduce_280 = f->reduce_280;
-  const float *const adam_m_alpha = (const float *)(f->state + 512);
-  float *const select_418 = f->select_418;
+  const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
+  const float *const alpha_gradient = f->alpha_gradient;
+  const float *const alpha_gradient_2 = f->alpha_gradient_2;
+  const float *const adam_m_alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_M_ALPHA);
+  float *const gradient_59 = f->gradient_59;
   const el_f32 v1 = el_splat_f32(adam_m_alpha[0]);
-  const el_f32 v4 = el_splat_f32(reduce_190[0]);
+  const el_f32 v4 = el_splat_f32(alpha_gradient[0]);
   const el_f32 v5 = el_splat_f32(alpha[0]);
   const el_f32 v8 = el_abs_f32(v5) + el_splat_f32(0.01f);
   const el_f32 v11 = el_splat_f32(1.0f) / v8;
   const el_f32 v13 = -((v4 / v8) * v11);
-  const el_f32 v14 = el_splat_f32(reduce_280[0]);
+  const el_f32 v14 = el_splat_f32(alpha_gradient_2[0]);
   const el_f32 v17 = v13 - (v14 / v8) * v11;
   const el_f32 v18 = el_sign_f32(v5);
   const el_f32 v19 = v17 * v18;
   const el_f32 v20 = el_splat_f32(0.1f) * v19;
   const el_f32 v21 = el_splat_f32(0.9f) * v1 + v20;
   const el_f32 v26 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v21);
-  el_store_n_f32(select_418, v26, 1);
+  el_store_n_f32(gradient_59, v26, 1);
 }
 
-/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add, abs, compare, select
+/* gradient_60 = flushed(0.999 * adam_v_alpha + 0.001 * ...)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_60(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const alpha = (const float *)(f->state + 256);
-  const float *const reduce_190 = f->reduce_190;
-  const float *const reduce_280 = f->reduce_280;
-  const float *const adam_v_alpha = (const float *)(f->state + 768);
-  float *const select_421 = f->select_421;
+  const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
+  const float *const alpha_gradient = f->alpha_gradient;
+  const float *const alpha_gradient_2 = f->alpha_gradient_2;
+  const float *const adam_v_alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_V_ALPHA);
+  float *const gradient_60 = f->gradient_60;
   const el_f32 v1 = el_splat_f32(adam_v_alpha[0]);
-  const el_f32 v4 = el_splat_f32(reduce_190[0]);
+  const el_f32 v4 = el_splat_f32(alpha_gradient[0]);
   const el_f32 v5 = el_splat_f32(alpha[0]);
   const el_f32 v8 = el_abs_f32(v5) + el_splat_f32(0.01f);
   const el_f32 v11 = el_splat_f32(1.0f) / v8;
   const el_f32 v13 = -((v4 / v8) * v11);
-  const el_f32 v14 = el_splat_f32(reduce_280[0]);
+  const el_f32 v14 = el_splat_f32(alpha_gradient_2[0]);
   const el_f32 v17 = v13 - (v14 / v8) * v11;
   const el_f32 v18 = el_sign_f32(v5);
   const el_f32 v19 = v17 * v18;
   const el_f32 v22 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v19 * v19);
   const el_f32 v27 = el_select_f32(el_lt_f32(el_abs_f32(v22), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v22);
-  el_store_n_f32(select_421, v27, 1);
+  el_store_n_f32(gradient_60, v27, 1);
 }
 
-/* add
+/* new_adam_step = adam_step + 1
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__update_adam_step(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const int64_t *const add_307 = f->add_307;
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
-  const el_i64 v0 = el_splat_i64(add_307[0]);
-  el_store_n_i64(adam_step_2, v0, 1);
+  const int64_t *const adam_gradient = f->adam_gradient;
+  int64_t *const new_adam_step = (int64_t *)(f->state + BIJECTOR_FLOW_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_gradient[0]);
+  el_store_n_i64(new_adam_step, v0, 1);
 }
 
-/* subtract, select, subtract, select, subtract, select, subtract, select
+/* new_shift[2] = shift - divide
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const subtract_343 = f->subtract_343;
-  float *const shift_2 = (float *)(f->state + 64);
+void bijector_flow_train__update_shift(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const gradient_49 = f->gradient_49;
+  float *const new_shift = (float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(subtract_343 + i0);
-      el_store_f32(shift_2 + i0, v0);
+      const el_f32 v0 = el_load_f32(gradient_49 + i0);
+      el_store_f32(new_shift + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(subtract_343 + i0, width);
-      el_store_n_f32(shift_2 + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(gradient_49 + i0, width);
+      el_store_n_f32(new_shift + i0, v0, width);
     }
   }
 }

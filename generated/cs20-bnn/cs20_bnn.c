@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2602];
 } cs20_bnn__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x05aa8bd7fd69e331)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x9dd00fdfaf29c00e)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3b6fabcd01cdf79d\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"473e988e04e774c1\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -63,21 +63,21 @@ typedef struct cs20_bnn_evaluate__frame {
   const uint8_t *images;
   const int32_t *labels;
   const float *dataset_size;
-  float *divide_6;
-  float *add_46;
-  float *contraction_47;
-  float *reduce_69;
-  float *reduce_70;
-  float *select_77;
-  float *reduce_81;
-  float *reduce_90;
+  float *images_divide;
+  float *add;
+  float *product;
+  float *nll_sum;
+  float *maximum;
+  float *select;
+  float *nll_sum_2;
+  float *nll_sum_3;
   float *out_nll;
-  float *reduce_172;
-  float *reduce_173;
+  float *kl_sum;
+  float *kl_sum_2;
   float *out_kl;
   float *out_loss;
-  int32_t *reduce_183;
-  float *reduce_186;
+  int32_t *accuracy_minimum;
+  float *accuracy_sum;
   float *out_accuracy;
   long dim_n;
   uint32_t key0;
@@ -89,37 +89,32 @@ typedef struct cs20_bnn_evaluate__frame {
   el_team *team;
 } cs20_bnn_evaluate__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/BayesianNetwork.swift:15 */
-static void cs20_bnn_evaluate__kernel_0(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__images_divide(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_6 = f->divide_6;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_6 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, random_bits, broadcast, bitwise, cast, broadcast,
- * multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast, multiply, sqrt, broadcast, multiply,
- * cos, multiply, add, broadcast, multiply, subtract, abs, compare, select, log1p, log, select, broadcast, multiply,
- * abs, broadcast, compare, select, multiply, broadcast, multiply, broadcast, add, multiply, broadcast, add,
- * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply,
- * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
- * add, multiply, broadcast, add, multiply, add, multiply, expm1, subtract, select, multiply, add, reduce
+/* add[784, 10] = mean + ...
+ * kl_sum[784] = sum(0.5 * mean * mean + 0.5 * ..., axes [1])
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:59, ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_evaluate__kernel_1(const cs20_bnn_evaluate__frame *f, long first, long last) {
-  const float *const mean = (const float *)(f->state + 64);
-  const float *const stddev = (const float *)(f->state + 31424);
-  float *const add_46 = f->add_46;
-  float *const reduce_172 = f->reduce_172;
+static void cs20_bnn_evaluate__add(const cs20_bnn_evaluate__frame *f, long first, long last) {
+  const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
+  const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
+  float *const add = f->add;
+  float *const kl_sum = f->kl_sum;
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
@@ -183,32 +178,33 @@ static void cs20_bnn_evaluate__kernel_1(const cs20_bnn_evaluate__frame *f, long 
         const el_f32 v93 = el_select_f32(v48, v90, v91 - v45);
         const el_f32 v94 = el_splat_f32(0.5f) * v93;
         const el_f32 v95 = el_splat_f32(0.5f) * v0 * v0 + v94;
-        el_scatter_n_f32(add_46 + (i0 * 10 + i1), 10, v32, width);
+        el_scatter_n_f32(add + (i0 * 10 + i1), 10, v32, width);
         total0 = total0 + v95;
       }
-      el_store_n_f32(reduce_172 + i0, total0, width);
+      el_store_n_f32(kl_sum + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* product[n, 10] = images_divide @ add
  * from ElbowExamples/BayesianNetwork.swift:59 */
-static void cs20_bnn_evaluate__kernel_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
-  const float *const divide_6 = f->divide_6;
-  const float *const add_46 = f->add_46;
-  float *const contraction_47 = f->contraction_47;
-  el_contract_f32(last - first, 10, 784, divide_6, 784, 1, add_46, 10, contraction_47, 10, 0, NULL, NULL, 0);
+static void cs20_bnn_evaluate__product(const cs20_bnn_evaluate__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const add = f->add;
+  float *const product = f->product;
+  el_contract_f32(last - first, 10, 784, images_divide, 784, 1, add, 10, product, 10, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, select, reduce
+/* nll_sum[n] = sum((iota() == labels) ? max(product + bias, 0) : 0, axes [1])
+ * maximum[n] = max(max(product + bias, 0), axes [1])
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__nll_sum(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_47 = f->contraction_47;
-  float *const reduce_69 = f->reduce_69;
-  float *const reduce_70 = f->reduce_70;
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const product = f->product;
+  float *const nll_sum = f->nll_sum;
+  float *const maximum = f->maximum;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -218,7 +214,7 @@ static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long 
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_f32(contraction_47 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v6 = el_gather_f32(product + ((i0 - first) * 10 + i1), 10);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -226,8 +222,8 @@ static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long 
         total0 = total0 + v11;
         total1 = el_max_f32(total1, v10);
       }
-      el_store_f32(reduce_69 + i0, total0);
-      el_store_f32(reduce_70 + (i0 - first), total1);
+      el_store_f32(nll_sum + i0, total0);
+      el_store_f32(maximum + (i0 - first), total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -237,7 +233,7 @@ static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long 
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_n_f32(contraction_47 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v6 = el_gather_n_f32(product + ((i0 - first) * 10 + i1), 10, width);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -245,55 +241,55 @@ static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long 
         total0 = total0 + v11;
         total1 = el_max_f32(total1, v10);
       }
-      el_store_n_f32(reduce_69 + i0, total0, width);
-      el_store_n_f32(reduce_70 + (i0 - first), total1, width);
+      el_store_n_f32(nll_sum + i0, total0, width);
+      el_store_n_f32(maximum + (i0 - first), total1, width);
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
+/* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_evaluate__kernel_4(const cs20_bnn_evaluate__frame *f, long first, long last) {
-  const float *const reduce_70 = f->reduce_70;
-  float *const select_77 = f->select_77;
+static void cs20_bnn_evaluate__select(const cs20_bnn_evaluate__frame *f, long first, long last) {
+  const float *const maximum = f->maximum;
+  float *const select = f->select;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_70 + (i0 - first));
+      const el_f32 v0 = el_load_f32(maximum + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_77 + i0, v5);
+      el_store_f32(select + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_70 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(maximum + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_77 + i0, v5, width);
+      el_store_n_f32(select + i0, v5, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota,
- * broadcast, select, reduce
+/* nll_sum_2[n] = sum(exp(max(product + bias, 0) - select), axes [1])
+ * accuracy_minimum[n] = min((maximum <= max(product + bias, 0)) ? iota() : 10, axes [1])
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:19 */
-static void cs20_bnn_evaluate__kernel_5(const cs20_bnn_evaluate__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_47 = f->contraction_47;
-  const float *const reduce_70 = f->reduce_70;
-  const float *const select_77 = f->select_77;
-  float *const reduce_81 = f->reduce_81;
-  int32_t *const reduce_183 = f->reduce_183;
+static void cs20_bnn_evaluate__nll_sum_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const product = f->product;
+  const float *const maximum = f->maximum;
+  const float *const select = f->select;
+  float *const nll_sum_2 = f->nll_sum_2;
+  int32_t *const accuracy_minimum = f->accuracy_minimum;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(select_77 + i0);
-      const el_f32 v9 = el_load_f32(reduce_70 + (i0 - first));
+      const el_f32 v6 = el_load_f32(select + i0);
+      const el_f32 v9 = el_load_f32(maximum + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_47 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v1 = el_gather_f32(product + ((i0 - first) * 10 + i1), 10);
         const el_f32 v2 = el_splat_f32(bias[i1]);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -303,17 +299,17 @@ static void cs20_bnn_evaluate__kernel_5(const cs20_bnn_evaluate__frame *f, long 
         total0 = total0 + v8;
         total1 = el_min_i32(total1, v14);
       }
-      el_store_f32(reduce_81 + i0, total0);
-      el_store_i32(reduce_183 + i0, total1);
+      el_store_f32(nll_sum_2 + i0, total0);
+      el_store_i32(accuracy_minimum + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(select_77 + i0, width);
-      const el_f32 v9 = el_load_n_f32(reduce_70 + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(select + i0, width);
+      const el_f32 v9 = el_load_n_f32(maximum + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_47 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v1 = el_gather_n_f32(product + ((i0 - first) * 10 + i1), 10, width);
         const el_f32 v2 = el_splat_f32(bias[i1]);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -323,27 +319,28 @@ static void cs20_bnn_evaluate__kernel_5(const cs20_bnn_evaluate__frame *f, long 
         total0 = total0 + v8;
         total1 = el_min_i32(total1, v14);
       }
-      el_store_n_f32(reduce_81 + i0, total0, width);
-      el_store_n_i32(reduce_183 + i0, total1, width);
+      el_store_n_f32(nll_sum_2 + i0, total0, width);
+      el_store_n_i32(accuracy_minimum + i0, total1, width);
     }
   }
 }
 
-/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, reshape, log, add, reshape,
- * subtract, broadcast, select, reduce, compare, cast, reduce
+/* nll_sum_3 = sum(and(and(0 <= labels, labels < 10), labels == floor(labels)) ? nll_sum - (log(nll_sum_2) + select)
+ * : -inf)
+ * accuracy_sum = sum(accuracy_minimum == labels)
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37,
  * ElbowExamples/BayesianNetwork.swift:19 */
-static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__nll_sum_3(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
-  const float *const reduce_69 = f->reduce_69;
-  const float *const select_77 = f->select_77;
-  const float *const reduce_81 = f->reduce_81;
-  float *const reduce_90 = f->reduce_90;
-  const int32_t *const reduce_183 = f->reduce_183;
-  float *const reduce_186 = f->reduce_186;
+  const float *const nll_sum = f->nll_sum;
+  const float *const select = f->select;
+  const float *const nll_sum_2 = f->nll_sum_2;
+  float *const nll_sum_3 = f->nll_sum_3;
+  const int32_t *const accuracy_minimum = f->accuracy_minimum;
+  float *const accuracy_sum = f->accuracy_sum;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -365,14 +362,14 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
         const el_f32 v7 = el_floor_f32(v2);
         v9[way] = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                               el_eq_f32(v2, v7));
-        v10[way] = el_load_f32(reduce_69 + (i0 + way * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_81 + (i0 + way * EL_LANES));
+        v10[way] = el_load_f32(nll_sum + (i0 + way * EL_LANES));
+        const el_f32 v11 = el_load_f32(nll_sum_2 + (i0 + way * EL_LANES));
         v12[way] = el_log_f32(v11);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v13 = el_load_f32(select_77 + (i0 + way * EL_LANES));
+        const el_f32 v13 = el_load_f32(select + (i0 + way * EL_LANES));
         const el_f32 v17 = el_select_f32(v9[way], v10[way] - (v12[way] + v13), el_splat_f32(-__builtin_inff()));
-        const el_i32 v18 = el_load_i32(reduce_183 + (i0 + way * EL_LANES));
+        const el_i32 v18 = el_load_i32(accuracy_minimum + (i0 + way * EL_LANES));
         const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1[way]));
         total0[way % EL_PARTS] = total0[way % EL_PARTS] + v17;
         total1[way % EL_PARTS] = total1[way % EL_PARTS] + v20;
@@ -385,12 +382,12 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
         const el_f32 v7 = el_floor_f32(v2);
         const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
-        const el_f32 v10 = el_load_f32(reduce_69 + (i0 + part * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_81 + (i0 + part * EL_LANES));
+        const el_f32 v10 = el_load_f32(nll_sum + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(nll_sum_2 + (i0 + part * EL_LANES));
         const el_f32 v12 = el_log_f32(v11);
-        const el_f32 v13 = el_load_f32(select_77 + (i0 + part * EL_LANES));
+        const el_f32 v13 = el_load_f32(select + (i0 + part * EL_LANES));
         const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
-        const el_i32 v18 = el_load_i32(reduce_183 + (i0 + part * EL_LANES));
+        const el_i32 v18 = el_load_i32(accuracy_minimum + (i0 + part * EL_LANES));
         const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1));
         total0[part] = total0[part] + v17;
         total1[part] = total1[part] + v20;
@@ -404,42 +401,42 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
         const el_f32 v7 = el_floor_f32(v2);
         const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
-        const el_f32 v10 = el_load_n_f32(reduce_69 + (i0 + part * EL_LANES), width);
-        const el_f32 v11 = el_load_n_f32(reduce_81 + (i0 + part * EL_LANES), width);
+        const el_f32 v10 = el_load_n_f32(nll_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(nll_sum_2 + (i0 + part * EL_LANES), width);
         const el_f32 v12 = el_log_f32(v11);
-        const el_f32 v13 = el_load_n_f32(select_77 + (i0 + part * EL_LANES), width);
+        const el_f32 v13 = el_load_n_f32(select + (i0 + part * EL_LANES), width);
         const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
-        const el_i32 v18 = el_load_n_i32(reduce_183 + (i0 + part * EL_LANES), width);
+        const el_i32 v18 = el_load_n_i32(accuracy_minimum + (i0 + part * EL_LANES), width);
         const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1));
         total0[part] = total0[part] + el_keep_f32(v17, width, 0);
         total1[part] = total1[part] + el_keep_f32(v20, width, 0);
       }
     }
   }
-  reduce_90[0] = el_sum_parts_f32(total0);
-  reduce_186[0] = el_sum_parts_f32(total1);
+  nll_sum_3[0] = el_sum_parts_f32(total0);
+  accuracy_sum[0] = el_sum_parts_f32(total1);
 }
 
-/* extent, divide, negate
+/* out_nll = -(nll_sum_3 / n)
  * from ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_evaluate__kernel_7(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__nll(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_90 = f->reduce_90;
+  const float *const nll_sum_3 = f->nll_sum_3;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_90[0]);
+  const el_f32 v0 = el_splat_f32(nll_sum_3[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_nll, v3, 1);
 }
 
-/* reduce
+/* kl_sum_2 = sum(kl_sum)
  * from ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_evaluate__kernel_8(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kl_sum_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_172 = f->reduce_172;
-  float *const reduce_173 = f->reduce_173;
+  const float *const kl_sum = f->kl_sum;
+  float *const kl_sum_2 = f->kl_sum_2;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -448,31 +445,31 @@ static void cs20_bnn_evaluate__kernel_8(const cs20_bnn_evaluate__frame *f, long 
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= 784; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(reduce_172 + (i0 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(kl_sum + (i0 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
   }
-  reduce_173[0] = el_sum_parts_f32(total0);
+  kl_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* divide
+/* out_kl = kl_sum_2 / dataset_size
  * from ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_evaluate__kernel_9(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kl(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const dataset_size = f->dataset_size;
-  const float *const reduce_173 = f->reduce_173;
+  const float *const kl_sum_2 = f->kl_sum_2;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v0 = el_splat_f32(kl_sum_2[0]);
   const el_f32 v1 = el_splat_f32(dataset_size[0]);
   const el_f32 v2 = v0 / v1;
   el_store_n_f32(out_kl, v2, 1);
 }
 
-/* add
+/* out_loss = out_nll + out_kl
  * from ElbowExamples/BayesianNetwork.swift:39 */
-static void cs20_bnn_evaluate__kernel_10(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__loss(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_nll = f->out_nll;
@@ -484,15 +481,15 @@ static void cs20_bnn_evaluate__kernel_10(const cs20_bnn_evaluate__frame *f, long
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* extent, divide
+/* out_accuracy = accuracy_sum / n
  * from ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:19 */
-static void cs20_bnn_evaluate__kernel_11(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__accuracy(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_186 = f->reduce_186;
+  const float *const accuracy_sum = f->accuracy_sum;
   float *const out_accuracy = f->out_accuracy;
-  const el_f32 v0 = el_splat_f32(reduce_186[0]);
+  const el_f32 v0 = el_splat_f32(accuracy_sum[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_accuracy, v2, 1);
 }
@@ -501,22 +498,22 @@ static void cs20_bnn_evaluate__kernel_11(const cs20_bnn_evaluate__frame *f, long
 static size_t cs20_bnn_evaluate__place_arena(cs20_bnn_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->add_46 = (float *)(arena + at);
-  f->reduce_90 = (float *)(arena + at);
+  f->add = (float *)(arena + at);
+  f->nll_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(31360, 4)));
-  f->reduce_172 = (float *)(arena + at);
+  f->kl_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3136));
-  f->reduce_69 = (float *)(arena + at);
+  f->nll_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->select_77 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_81 = (float *)(arena + at);
+  f->nll_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_183 = (int32_t *)(arena + at);
+  f->accuracy_minimum = (int32_t *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_173 = (float *)(arena + at);
+  f->kl_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_186 = (float *)(arena + at);
+  f->accuracy_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -524,10 +521,10 @@ static size_t cs20_bnn_evaluate__place_arena(cs20_bnn_evaluate__frame *f, uintpt
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_bnn_evaluate__place_tile_1_0(cs20_bnn_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_6 = (float *)(tile + at);
-  f->reduce_70 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
+  f->maximum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
-  f->contraction_47 = (float *)(tile + at);
+  f->product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(40 * rows));
   return at;
 }
@@ -547,18 +544,17 @@ static size_t cs20_bnn_evaluate__tile_byte_count(cs20_bnn_evaluate__frame *f, in
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
-  cs20_bnn_evaluate__frame frame = *((const cs20_bnn_evaluate__frame *)shared);
-  cs20_bnn_evaluate__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_evaluate__stage_0(cs20_bnn_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_bnn_evaluate__kernel_1(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  cs20_bnn_evaluate__add(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_bnn_evaluate__stage_1(cs20_bnn_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -568,43 +564,74 @@ static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_bnn_evaluate__kernel_0(f, first, last);
-      cs20_bnn_evaluate__kernel_2(f, first, last);
-      cs20_bnn_evaluate__kernel_3(f, first, last);
-      cs20_bnn_evaluate__kernel_4(f, first, last);
-      cs20_bnn_evaluate__kernel_5(f, first, last);
+      cs20_bnn_evaluate__images_divide(f, first, last);
+      cs20_bnn_evaluate__product(f, first, last);
+      cs20_bnn_evaluate__nll_sum(f, first, last);
+      cs20_bnn_evaluate__select(f, first, last);
+      cs20_bnn_evaluate__nll_sum_2(f, first, last);
     }
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_evaluate__stage_2(cs20_bnn_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_bnn_evaluate__nll_sum_3(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    cs20_bnn_evaluate__kl_sum_2(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_evaluate__stage_3(cs20_bnn_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_bnn_evaluate__nll(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    cs20_bnn_evaluate__kl(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_evaluate__stage_4(cs20_bnn_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_bnn_evaluate__loss(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    cs20_bnn_evaluate__accuracy(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_bnn_evaluate__frame frame = *((const cs20_bnn_evaluate__frame *)shared);
+  cs20_bnn_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_bnn_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    cs20_bnn_evaluate__kernel_6(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    cs20_bnn_evaluate__kernel_8(f, 0, 1);
-  }
+  cs20_bnn_evaluate__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  if (thread == 0 % threads) {
-    cs20_bnn_evaluate__kernel_7(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    cs20_bnn_evaluate__kernel_9(f, 0, 1);
-  }
+  cs20_bnn_evaluate__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  if (thread == 0 % threads) {
-    cs20_bnn_evaluate__kernel_10(f, 0, 1);
+  cs20_bnn_evaluate__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
-  if (thread == 1 % threads) {
-    cs20_bnn_evaluate__kernel_11(f, 0, 1);
-  }
+  cs20_bnn_evaluate__stage_4(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -682,12 +709,12 @@ void cs20_bnn_evaluate__shape(const long *symbols, int32_t index, int64_t *exten
 typedef struct cs20_bnn_predict__frame {
   char *state;
   const uint8_t *images;
-  float *divide_4;
-  float *add_42;
-  float *contraction_43;
-  float *reduce_49;
-  float *select_56;
-  float *add_63;
+  float *images_divide;
+  float *add;
+  float *product;
+  float *maximum;
+  float *select;
+  float *probs_add;
   float *out_probs;
   int32_t *out_class;
   long dim_n;
@@ -700,31 +727,29 @@ typedef struct cs20_bnn_predict__frame {
   el_team *team;
 } cs20_bnn_predict__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/BayesianNetwork.swift:15 */
-static void cs20_bnn_predict__kernel_0(const cs20_bnn_predict__frame *f, long first, long last) {
+static void cs20_bnn_predict__images_divide(const cs20_bnn_predict__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, random_bits, broadcast, bitwise, cast, broadcast,
- * multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast, multiply, sqrt, broadcast, multiply,
- * cos, multiply, add
+/* add[784, 10] = mean + ...
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59 */
-static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const mean = (const float *)(f->state + 64);
-  const float *const stddev = (const float *)(f->state + 31424);
-  float *const add_42 = f->add_42;
+static void cs20_bnn_predict__add(const cs20_bnn_predict__frame *f, long first, long last) {
+  const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
+  const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
+  float *const add = f->add;
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -768,7 +793,7 @@ static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long fi
       EL_EACH_WAY(way) {
         const el_f32 v31 = (el_select_f32(v3[way], v2[way], el_splat_f32(0.0f)) + v8[way]) * (v22[way] * v29[way]);
         const el_f32 v32 = v0[way] + v31;
-        el_store_f32(add_42 + (i1 + way * EL_LANES), v32);
+        el_store_f32(add + (i1 + way * EL_LANES), v32);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -792,7 +817,7 @@ static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long fi
       const el_f32 v29 = el_cos_f32(v28);
       const el_f32 v31 = (el_select_f32(v3, v2, el_splat_f32(0.0f)) + v8) * (v22 * v29);
       const el_f32 v32 = v0 + v31;
-      el_store_f32(add_42 + i1, v32);
+      el_store_f32(add + i1, v32);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -816,27 +841,27 @@ static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long fi
       const el_f32 v29 = el_cos_f32(v28);
       const el_f32 v31 = (el_select_f32(v3, v2, el_splat_f32(0.0f)) + v8) * (v22 * v29);
       const el_f32 v32 = v0 + v31;
-      el_store_n_f32(add_42 + i1, v32, width);
+      el_store_n_f32(add + i1, v32, width);
     }
   }
 }
 
-/* contraction
+/* product[n, 10] = images_divide @ add
  * from ElbowExamples/BayesianNetwork.swift:59 */
-static void cs20_bnn_predict__kernel_2(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const add_42 = f->add_42;
-  float *const contraction_43 = f->contraction_43;
-  el_contract_f32(last - first, 10, 784, divide_4, 784, 1, add_42, 10, contraction_43, 10, 0, NULL, NULL, 0);
+static void cs20_bnn_predict__product(const cs20_bnn_predict__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const add = f->add;
+  float *const product = f->product;
+  el_contract_f32(last - first, 10, 784, images_divide, 784, 1, add, 10, product, 10, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select, reduce
+/* maximum[n] = max(max(product + bias, 0), axes [1])
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:25 */
-static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_43 = f->contraction_43;
-  float *const reduce_49 = f->reduce_49;
+static void cs20_bnn_predict__maximum(const cs20_bnn_predict__frame *f, long first, long last) {
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const product = f->product;
+  float *const maximum = f->maximum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -847,7 +872,7 @@ static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long fi
       EL_EACH_PART(part) {
         const long width = 10 - (i1 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v1 = el_load_n_f32(contraction_43 + ((i0 - first) * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v1 = el_load_n_f32(product + ((i0 - first) * 10 + (i1 + part * EL_LANES)), width);
           const el_f32 v2 = el_load_n_f32(bias + (i1 + part * EL_LANES), width);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -855,53 +880,53 @@ static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long fi
         }
       }
     }
-    reduce_49[i0 - first] = el_reduce_max_parts_f32(total0);
+    maximum[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
+/* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:25 */
-static void cs20_bnn_predict__kernel_4(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const reduce_49 = f->reduce_49;
-  float *const select_56 = f->select_56;
+static void cs20_bnn_predict__select(const cs20_bnn_predict__frame *f, long first, long last) {
+  const float *const maximum = f->maximum;
+  float *const select = f->select;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_49 + (i0 - first));
+      const el_f32 v0 = el_load_f32(maximum + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_56 + (i0 - first), v5);
+      el_store_f32(select + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_49 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(maximum + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_56 + (i0 - first), v5, width);
+      el_store_n_f32(select + (i0 - first), v5, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota,
- * broadcast, select, reduce
+/* probs_sum[n] = sum(exp(max(product + bias, 0) - select), axes [1])
+ * out_class[n] = min((maximum <= max(product + bias, 0)) ? iota() : 10, axes [1])
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:25 */
-static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_43 = f->contraction_43;
-  const float *const reduce_49 = f->reduce_49;
-  const float *const select_56 = f->select_56;
-  float *const add_63 = f->add_63;
+static void cs20_bnn_predict__probs_sum(const cs20_bnn_predict__frame *f, long first, long last) {
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const product = f->product;
+  const float *const maximum = f->maximum;
+  const float *const select = f->select;
+  float *const probs_sum = f->probs_add;
   int32_t *const out_class = f->out_class;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(select_56 + (i0 - first));
-      const el_f32 v9 = el_load_f32(reduce_49 + (i0 - first));
+      const el_f32 v6 = el_load_f32(select + (i0 - first));
+      const el_f32 v9 = el_load_f32(maximum + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_43 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v1 = el_gather_f32(product + ((i0 - first) * 10 + i1), 10);
         const el_f32 v2 = el_splat_f32(bias[i1]);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -911,17 +936,17 @@ static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long fi
         total0 = total0 + v8;
         total1 = el_min_i32(total1, v14);
       }
-      el_store_f32(add_63 + (i0 - first), total0);
+      el_store_f32(probs_sum + (i0 - first), total0);
       el_store_i32(out_class + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(select_56 + (i0 - first), width);
-      const el_f32 v9 = el_load_n_f32(reduce_49 + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(select + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(maximum + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_43 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v1 = el_gather_n_f32(product + ((i0 - first) * 10 + i1), 10, width);
         const el_f32 v2 = el_splat_f32(bias[i1]);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -931,64 +956,64 @@ static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long fi
         total0 = total0 + v8;
         total1 = el_min_i32(total1, v14);
       }
-      el_store_n_f32(add_63 + (i0 - first), total0, width);
+      el_store_n_f32(probs_sum + (i0 - first), total0, width);
       el_store_n_i32(out_class + i0, total1, width);
     }
   }
 }
 
-/* reshape, log, add
+/* probs_add[n, 1] = log(probs_sum) + select
  * from ElbowExamples/BayesianNetwork.swift:25 */
-static void cs20_bnn_predict__kernel_6(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const select_56 = f->select_56;
-  float *const add_63 = f->add_63;
+static void cs20_bnn_predict__probs_add(const cs20_bnn_predict__frame *f, long first, long last) {
+  const float *const select = f->select;
+  float *const probs_add = f->probs_add;
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v1[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v0 = el_load_f32(add_63 + (i0 + way * EL_LANES - first));
+        const el_f32 v0 = el_load_f32(probs_add + (i0 + way * EL_LANES - first));
         v1[way] = el_log_f32(v0);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_load_f32(select_56 + (i0 + way * EL_LANES - first));
+        const el_f32 v2 = el_load_f32(select + (i0 + way * EL_LANES - first));
         const el_f32 v3 = v1[way] + v2;
-        el_store_f32(add_63 + (i0 + way * EL_LANES - first), v3);
+        el_store_f32(probs_add + (i0 + way * EL_LANES - first), v3);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(add_63 + (i0 - first));
+      const el_f32 v0 = el_load_f32(probs_add + (i0 - first));
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_f32(select_56 + (i0 - first));
+      const el_f32 v2 = el_load_f32(select + (i0 - first));
       const el_f32 v3 = v1 + v2;
-      el_store_f32(add_63 + (i0 - first), v3);
+      el_store_f32(probs_add + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(add_63 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(probs_add + (i0 - first), width);
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_n_f32(select_56 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(select + (i0 - first), width);
       const el_f32 v3 = v1 + v2;
-      el_store_n_f32(add_63 + (i0 - first), v3, width);
+      el_store_n_f32(probs_add + (i0 - first), v3, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, broadcast, subtract, exp
+/* out_probs[n, 10] = exp(max(product + bias, 0) - probs_add)
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:25 */
-static void cs20_bnn_predict__kernel_7(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_43 = f->contraction_43;
-  const float *const add_63 = f->add_63;
+static void cs20_bnn_predict__probs(const cs20_bnn_predict__frame *f, long first, long last) {
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const product = f->product;
+  const float *const probs_add = f->probs_add;
   float *const out_probs = f->out_probs;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v6 = el_splat_f32(add_63[i0 - first]);
+    const el_f32 v6 = el_splat_f32(probs_add[i0 - first]);
     {
       long i1 = 0;
       for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_43 + ((i0 - first) * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(product + ((i0 - first) * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
@@ -1002,7 +1027,7 @@ static void cs20_bnn_predict__kernel_7(const cs20_bnn_predict__frame *f, long fi
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t cs20_bnn_predict__place_arena(cs20_bnn_predict__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->add_42 = (float *)(arena + at);
+  f->add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
   return at;
 }
@@ -1010,14 +1035,14 @@ static size_t cs20_bnn_predict__place_arena(cs20_bnn_predict__frame *f, uintptr_
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = (float *)(tile + at);
-  f->reduce_49 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
+  f->maximum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
-  f->contraction_43 = (float *)(tile + at);
+  f->product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(40 * rows));
-  f->select_56 = (float *)(tile + at);
+  f->select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->add_63 = (float *)(tile + at);
+  f->probs_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -1037,18 +1062,17 @@ static size_t cs20_bnn_predict__tile_byte_count(cs20_bnn_predict__frame *f, int 
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
-  cs20_bnn_predict__frame frame = *((const cs20_bnn_predict__frame *)shared);
-  cs20_bnn_predict__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_predict__stage_0(cs20_bnn_predict__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_bnn_predict__kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  cs20_bnn_predict__add(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_bnn_predict__stage_1(cs20_bnn_predict__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -1058,15 +1082,28 @@ static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_bnn_predict__kernel_0(f, first, last);
-      cs20_bnn_predict__kernel_2(f, first, last);
-      cs20_bnn_predict__kernel_3(f, first, last);
-      cs20_bnn_predict__kernel_4(f, first, last);
-      cs20_bnn_predict__kernel_5(f, first, last);
-      cs20_bnn_predict__kernel_6(f, first, last);
-      cs20_bnn_predict__kernel_7(f, first, last);
+      cs20_bnn_predict__images_divide(f, first, last);
+      cs20_bnn_predict__product(f, first, last);
+      cs20_bnn_predict__maximum(f, first, last);
+      cs20_bnn_predict__select(f, first, last);
+      cs20_bnn_predict__probs_sum(f, first, last);
+      cs20_bnn_predict__probs_add(f, first, last);
+      cs20_bnn_predict__probs(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
+  cs20_bnn_predict__frame frame = *((const cs20_bnn_predict__frame *)shared);
+  cs20_bnn_predict__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_bnn_predict__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_bnn_predict__stage_1(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -1152,10 +1189,10 @@ typedef struct cs20_bnn__first_values__frame {
   el_team *team;
 } cs20_bnn__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_mean[784, 10] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.17385827 - 0.086929135
  * from ElbowExamples/BayesianNetwork.swift:50 */
-static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame *f, long first, long last) {
-  float *const mean = (float *)(f->state + 64);
+static void cs20_bnn__first_values__update_mean(const cs20_bnn__first_values__frame *f, long first, long last) {
+  float *const new_mean = (float *)(f->state + 64);
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -1170,7 +1207,7 @@ static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(0.17385827f);
         const el_f32 v11 = v9 - el_splat_f32(0.086929135f);
-        el_store_f32(mean + (i1 + way * EL_LANES), v11);
+        el_store_f32(new_mean + (i1 + way * EL_LANES), v11);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1182,7 +1219,7 @@ static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(0.17385827f);
       const el_f32 v11 = v9 - el_splat_f32(0.086929135f);
-      el_store_f32(mean + i1, v11);
+      el_store_f32(new_mean + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1194,72 +1231,74 @@ static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(0.17385827f);
       const el_f32 v11 = v9 - el_splat_f32(0.086929135f);
-      el_store_n_f32(mean + i1, v11, width);
+      el_store_n_f32(new_mean + i1, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_stddev[784, 10] = -3
  * from ElbowExamples/BayesianNetwork.swift:50
  * and 1 more of this kind */
-static __attribute__((noinline)) void cs20_bnn__first_values__kernel_1(const cs20_bnn__first_values__frame *f,
+static __attribute__((noinline)) void cs20_bnn__first_values__update_stddev(const cs20_bnn__first_values__frame *f,
                                                             long first, long last, long given0, float given1) {
-  float *const stddev = (float *)(f->state + given0);
+  float *const new_stddev = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(stddev + i1, el_splat_f32(given1));
+      el_store_f32(new_stddev + i1, el_splat_f32(given1));
     }
     if (i1 < last) {
       const long width = last - i1;
-      el_store_n_f32(stddev + i1, el_splat_f32(given1), width);
+      el_store_n_f32(new_stddev + i1, el_splat_f32(given1), width);
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn__first_values__kernel_4(const cs20_bnn__first_values__frame *f, long first, long last) {
+static void cs20_bnn__first_values__update_adam_step(const cs20_bnn__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 188416);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 188416);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_adam_m_stddev[784, 10] = 0
  * from ElbowExamples/BayesianNetwork.swift:43
  * and 2 more of this kind */
-static __attribute__((noinline)) void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  const float *const adam_m_mean = (const float *)(f->state + 62848);
-  float *const adam_m_stddev = (float *)(f->state + given0);
+static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_stddev(
+                                                            const cs20_bnn__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  const float *const new_adam_m_mean = (const float *)(f->state + 62848);
+  float *const new_adam_m_stddev = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_mean + i1);
-      el_store_f32(adam_m_stddev + i1, v0);
+      const el_f32 v0 = el_load_f32(new_adam_m_mean + i1);
+      el_store_f32(new_adam_m_stddev + i1, v0);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_mean + i1, width);
-      el_store_n_f32(adam_m_stddev + i1, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_adam_m_mean + i1, width);
+      el_store_n_f32(new_adam_m_stddev + i1, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_adam_m_bias[10] = 0
  * from ElbowExamples/BayesianNetwork.swift:50
  * and 1 more of this kind */
-static __attribute__((noinline)) void cs20_bnn__first_values__kernel_6(const cs20_bnn__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  const float *const bias = (const float *)(f->state + 62784);
-  float *const adam_m_bias = (float *)(f->state + given0);
+static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_bias(
+                                                            const cs20_bnn__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  const float *const new_bias = (const float *)(f->state + 62784);
+  float *const new_adam_m_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(bias + i0, width);
-      el_store_n_f32(adam_m_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_bias + i0, width);
+      el_store_n_f32(new_adam_m_bias + i0, v0, width);
     }
   }
 }
@@ -1271,33 +1310,47 @@ static size_t cs20_bnn__first_values__place_arena(cs20_bnn__first_values__frame 
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn__first_values__stage_0(cs20_bnn__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_bnn__first_values__update_stddev(f, el_share(7856, 16, thread, threads), el_share(7856, 16, thread + 1, threads),
+                                        62784, 0.0f);
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn__first_values__stage_1(cs20_bnn__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_bnn__first_values__update_mean(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn__first_values__update_stddev(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
+                                        31424, -3.0f);
+  if (thread == 2 % threads) {
+    cs20_bnn__first_values__update_adam_step(f, 0, 1);
+  }
+  cs20_bnn__first_values__update_adam_m_stddev(f, el_share(7840, 16, thread, threads),
+                                               el_share(7840, 16, thread + 1, threads), 94208);
+  cs20_bnn__first_values__update_adam_m_bias(f, el_share(10, 16, thread, threads),
+                                             el_share(10, 16, thread + 1, threads), 125568);
+  cs20_bnn__first_values__update_adam_m_stddev(f, el_share(7840, 16, thread, threads),
+                                               el_share(7840, 16, thread + 1, threads), 125632);
+  cs20_bnn__first_values__update_adam_m_stddev(f, el_share(7840, 16, thread, threads),
+                                               el_share(7840, 16, thread + 1, threads), 156992);
+  cs20_bnn__first_values__update_adam_m_bias(f, el_share(10, 16, thread, threads),
+                                             el_share(10, 16, thread + 1, threads), 188352);
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_bnn__first_values__stages(void *shared, int thread, int threads) {
   cs20_bnn__first_values__frame frame = *((const cs20_bnn__first_values__frame *)shared);
   cs20_bnn__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_bnn__first_values__kernel_1(f, el_share(7856, 16, thread, threads), el_share(7856, 16, thread + 1, threads),
-                                   62784, 0.0f);
+  cs20_bnn__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  cs20_bnn__first_values__kernel_0(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn__first_values__kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
-                                   31424, -3.0f);
-  if (thread == 2 % threads) {
-    cs20_bnn__first_values__kernel_4(f, 0, 1);
-  }
-  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
-                                   94208);
-  cs20_bnn__first_values__kernel_6(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 125568);
-  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
-                                   125632);
-  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
-                                   156992);
-  cs20_bnn__first_values__kernel_6(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 188352);
+  cs20_bnn__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

@@ -12,6 +12,18 @@ extern "C" {
 /* The size of `options.state`. */
 #define CS20_BNN_STATE_BYTE_COUNT 188480
 
+/* Where variables lie in the state, in bytes from its beginning. */
+#define CS20_BNN_AT_MEAN 64
+#define CS20_BNN_AT_STDDEV 31424
+#define CS20_BNN_AT_BIAS 62784
+#define CS20_BNN_AT_ADAM_M_MEAN 62848
+#define CS20_BNN_AT_ADAM_M_STDDEV 94208
+#define CS20_BNN_AT_ADAM_M_BIAS 125568
+#define CS20_BNN_AT_ADAM_V_MEAN 125632
+#define CS20_BNN_AT_ADAM_V_STDDEV 156992
+#define CS20_BNN_AT_ADAM_V_BIAS 188352
+#define CS20_BNN_AT_ADAM_STEP 188416
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status cs20_bnn_create(const elbow_options *options, elbow_model **model);
 void cs20_bnn_destroy(elbow_model *model);

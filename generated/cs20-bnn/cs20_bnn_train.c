@@ -13,49 +13,49 @@ typedef struct cs20_bnn_train__frame {
   const uint8_t *images;
   const int32_t *labels;
   const float *dataset_size;
-  float *divide_6;
-  float *exp_18;
-  float *add_20;
-  float *multiply_44;
-  float *add_46;
-  uint8_t *bitwise_67;
-  float *reduce_69;
-  float *select_77;
-  float *exp_80;
-  float *reduce_81;
-  float *reduce_90;
+  float *images_divide;
+  float *exp_2;
+  float *add;
+  float *multiply;
+  float *add_2;
+  uint8_t *nll_bitwise;
+  float *nll_sum;
+  float *select;
+  float *nll_exp;
+  float *nll_sum_2;
+  float *nll_sum_3;
   float *out_nll;
-  float *subtract_98;
-  uint8_t *compare_100;
-  float *select_101;
-  float *multiply_107;
-  uint8_t *compare_111;
-  float *select_112;
-  float *multiply_113;
-  float *add_119;
-  float *add_123;
-  float *add_127;
-  float *add_131;
-  float *add_135;
-  float *add_139;
-  float *add_143;
-  float *add_147;
-  float *add_151;
-  float *add_155;
-  float *add_159;
-  float *add_163;
-  float *add_165;
-  float *expm1_167;
-  float *reduce_172;
-  float *reduce_173;
+  float *subtract;
+  uint8_t *compare;
+  float *select_2;
+  float *multiply_2;
+  uint8_t *compare_2;
+  float *select_3;
+  float *kl_multiply;
+  float *kl_add;
+  float *kl_add_2;
+  float *kl_add_3;
+  float *kl_add_4;
+  float *kl_add_5;
+  float *kl_add_6;
+  float *kl_add_7;
+  float *kl_add_8;
+  float *kl_add_9;
+  float *kl_add_10;
+  float *kl_add_11;
+  float *kl_add_12;
+  float *kl_add_13;
+  float *kl_expm1;
+  float *kl_sum;
+  float *kl_sum_2;
   float *out_kl;
   float *out_loss;
-  float *broadcast_178;
-  float *select_249;
-  float *multiply_254;
-  float *select_262;
-  float *reduce_263;
-  float *contraction_264;
+  float *gradient;
+  float *gradient_2;
+  float *gradient_3;
+  float *gradient_4;
+  float *bias_gradient;
+  float *mean_gradient;
   const float *learning_rate;
   long dim_n;
   uint32_t key0;
@@ -67,61 +67,60 @@ typedef struct cs20_bnn_train__frame {
   el_team *team;
 } cs20_bnn_train__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/BayesianNetwork.swift:15 */
-static void cs20_bnn_train__kernel_0(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__images_divide(const cs20_bnn_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_6 = f->divide_6;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_6 + (i0 * 784 + i2), v3);
+        el_store_f32(images_divide + (i0 * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, random_bits, broadcast, bitwise, cast, broadcast,
- * multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast, multiply, sqrt, broadcast, multiply,
- * cos, multiply, add, broadcast, multiply, subtract, abs, compare, select, log1p, log, select, broadcast, multiply,
- * abs, broadcast, compare, select, multiply, broadcast, multiply, broadcast, add, multiply, broadcast, add,
- * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply,
- * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
- * add, multiply, broadcast, add, multiply, add, multiply, expm1, subtract, select, multiply, add, reduce
+/* exp_2[784, 10] = exp((0 <= stddev) ? -stddev : stddev)
+ * add[784, 10] = ((0 <= stddev) ? stddev : 0) + log1p(exp_2)
+ * multiply[784, 10] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * add_2[784, 10] = mean + add * multiply
+ * and 22 more
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:59, ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first, long last) {
-  const float *const mean = (const float *)(f->state + 64);
-  const float *const stddev = (const float *)(f->state + 31424);
-  float *const exp_18 = f->exp_18;
-  float *const add_20 = f->add_20;
-  float *const multiply_44 = f->multiply_44;
-  float *const add_46 = f->add_46;
-  float *const subtract_98 = f->subtract_98;
-  uint8_t *const compare_100 = f->compare_100;
-  float *const select_101 = f->select_101;
-  float *const multiply_107 = f->multiply_107;
-  uint8_t *const compare_111 = f->compare_111;
-  float *const select_112 = f->select_112;
-  float *const multiply_113 = f->multiply_113;
-  float *const add_119 = f->add_119;
-  float *const add_123 = f->add_123;
-  float *const add_127 = f->add_127;
-  float *const add_131 = f->add_131;
-  float *const add_135 = f->add_135;
-  float *const add_139 = f->add_139;
-  float *const add_143 = f->add_143;
-  float *const add_147 = f->add_147;
-  float *const add_151 = f->add_151;
-  float *const add_155 = f->add_155;
-  float *const add_159 = f->add_159;
-  float *const add_163 = f->add_163;
-  float *const add_165 = f->add_165;
-  float *const expm1_167 = f->expm1_167;
-  float *const reduce_172 = f->reduce_172;
+static void cs20_bnn_train__exp_2(const cs20_bnn_train__frame *f, long first, long last) {
+  const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
+  const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
+  float *const exp_2 = f->exp_2;
+  float *const add = f->add;
+  float *const multiply = f->multiply;
+  float *const add_2 = f->add_2;
+  float *const subtract = f->subtract;
+  uint8_t *const compare = f->compare;
+  float *const select_2 = f->select_2;
+  float *const multiply_2 = f->multiply_2;
+  uint8_t *const compare_2 = f->compare_2;
+  float *const select_3 = f->select_3;
+  float *const kl_multiply = f->kl_multiply;
+  float *const kl_add = f->kl_add;
+  float *const kl_add_2 = f->kl_add_2;
+  float *const kl_add_3 = f->kl_add_3;
+  float *const kl_add_4 = f->kl_add_4;
+  float *const kl_add_5 = f->kl_add_5;
+  float *const kl_add_6 = f->kl_add_6;
+  float *const kl_add_7 = f->kl_add_7;
+  float *const kl_add_8 = f->kl_add_8;
+  float *const kl_add_9 = f->kl_add_9;
+  float *const kl_add_10 = f->kl_add_10;
+  float *const kl_add_11 = f->kl_add_11;
+  float *const kl_add_12 = f->kl_add_12;
+  float *const kl_add_13 = f->kl_add_13;
+  float *const kl_expm1 = f->kl_expm1;
+  float *const kl_sum = f->kl_sum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -179,57 +178,57 @@ static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first,
           const el_f32 v88 = el_expm1_f32(v43);
           const el_f32 v94 = el_splat_f32(0.5f) * el_select_f32(v46, v48 * v87, v88 - v43);
           const el_f32 v95 = el_splat_f32(0.5f) * v30 * v30 + v94;
-          el_store_n_f32(exp_18 + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
-          el_store_n_f32(add_20 + (i0 * 10 + (i1 + part * EL_LANES)), v8, width);
-          el_store_n_f32(multiply_44 + (i0 * 10 + (i1 + part * EL_LANES)), v29, width);
-          el_store_n_f32(add_46 + (i0 * 10 + (i1 + part * EL_LANES)), v32, width);
-          el_store_n_f32(subtract_98 + (i0 * 10 + (i1 + part * EL_LANES)), v34, width);
-          el_store_n_bool(compare_100 + (i0 * 10 + (i1 + part * EL_LANES)), v37, width);
-          el_store_n_f32(select_101 + (i0 * 10 + (i1 + part * EL_LANES)), v38, width);
-          el_store_n_f32(multiply_107 + (i0 * 10 + (i1 + part * EL_LANES)), v43, width);
-          el_store_n_bool(compare_111 + (i0 * 10 + (i1 + part * EL_LANES)), v46, width);
-          el_store_n_f32(select_112 + (i0 * 10 + (i1 + part * EL_LANES)), v47, width);
-          el_store_n_f32(multiply_113 + (i0 * 10 + (i1 + part * EL_LANES)), v48, width);
-          el_store_n_f32(add_119 + (i0 * 10 + (i1 + part * EL_LANES)), v52, width);
-          el_store_n_f32(add_123 + (i0 * 10 + (i1 + part * EL_LANES)), v55, width);
-          el_store_n_f32(add_127 + (i0 * 10 + (i1 + part * EL_LANES)), v58, width);
-          el_store_n_f32(add_131 + (i0 * 10 + (i1 + part * EL_LANES)), v61, width);
-          el_store_n_f32(add_135 + (i0 * 10 + (i1 + part * EL_LANES)), v64, width);
-          el_store_n_f32(add_139 + (i0 * 10 + (i1 + part * EL_LANES)), v67, width);
-          el_store_n_f32(add_143 + (i0 * 10 + (i1 + part * EL_LANES)), v70, width);
-          el_store_n_f32(add_147 + (i0 * 10 + (i1 + part * EL_LANES)), v73, width);
-          el_store_n_f32(add_151 + (i0 * 10 + (i1 + part * EL_LANES)), v76, width);
-          el_store_n_f32(add_155 + (i0 * 10 + (i1 + part * EL_LANES)), v79, width);
-          el_store_n_f32(add_159 + (i0 * 10 + (i1 + part * EL_LANES)), v82, width);
-          el_store_n_f32(add_163 + (i0 * 10 + (i1 + part * EL_LANES)), v85, width);
-          el_store_n_f32(add_165 + (i0 * 10 + (i1 + part * EL_LANES)), v87, width);
-          el_store_n_f32(expm1_167 + (i0 * 10 + (i1 + part * EL_LANES)), v88, width);
+          el_store_n_f32(exp_2 + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
+          el_store_n_f32(add + (i0 * 10 + (i1 + part * EL_LANES)), v8, width);
+          el_store_n_f32(multiply + (i0 * 10 + (i1 + part * EL_LANES)), v29, width);
+          el_store_n_f32(add_2 + (i0 * 10 + (i1 + part * EL_LANES)), v32, width);
+          el_store_n_f32(subtract + (i0 * 10 + (i1 + part * EL_LANES)), v34, width);
+          el_store_n_bool(compare + (i0 * 10 + (i1 + part * EL_LANES)), v37, width);
+          el_store_n_f32(select_2 + (i0 * 10 + (i1 + part * EL_LANES)), v38, width);
+          el_store_n_f32(multiply_2 + (i0 * 10 + (i1 + part * EL_LANES)), v43, width);
+          el_store_n_bool(compare_2 + (i0 * 10 + (i1 + part * EL_LANES)), v46, width);
+          el_store_n_f32(select_3 + (i0 * 10 + (i1 + part * EL_LANES)), v47, width);
+          el_store_n_f32(kl_multiply + (i0 * 10 + (i1 + part * EL_LANES)), v48, width);
+          el_store_n_f32(kl_add + (i0 * 10 + (i1 + part * EL_LANES)), v52, width);
+          el_store_n_f32(kl_add_2 + (i0 * 10 + (i1 + part * EL_LANES)), v55, width);
+          el_store_n_f32(kl_add_3 + (i0 * 10 + (i1 + part * EL_LANES)), v58, width);
+          el_store_n_f32(kl_add_4 + (i0 * 10 + (i1 + part * EL_LANES)), v61, width);
+          el_store_n_f32(kl_add_5 + (i0 * 10 + (i1 + part * EL_LANES)), v64, width);
+          el_store_n_f32(kl_add_6 + (i0 * 10 + (i1 + part * EL_LANES)), v67, width);
+          el_store_n_f32(kl_add_7 + (i0 * 10 + (i1 + part * EL_LANES)), v70, width);
+          el_store_n_f32(kl_add_8 + (i0 * 10 + (i1 + part * EL_LANES)), v73, width);
+          el_store_n_f32(kl_add_9 + (i0 * 10 + (i1 + part * EL_LANES)), v76, width);
+          el_store_n_f32(kl_add_10 + (i0 * 10 + (i1 + part * EL_LANES)), v79, width);
+          el_store_n_f32(kl_add_11 + (i0 * 10 + (i1 + part * EL_LANES)), v82, width);
+          el_store_n_f32(kl_add_12 + (i0 * 10 + (i1 + part * EL_LANES)), v85, width);
+          el_store_n_f32(kl_add_13 + (i0 * 10 + (i1 + part * EL_LANES)), v87, width);
+          el_store_n_f32(kl_expm1 + (i0 * 10 + (i1 + part * EL_LANES)), v88, width);
           total0[part] = total0[part] + el_keep_f32(v95, width, 0);
         }
       }
     }
-    reduce_172[i0] = el_sum_parts_f32(total0);
+    kl_sum[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* contraction
+/* product[n, 10] = images_divide @ add_2
  * from ElbowExamples/BayesianNetwork.swift:59 */
-static void cs20_bnn_train__kernel_2(const cs20_bnn_train__frame *f, long first, long last) {
-  const float *const divide_6 = f->divide_6;
-  const float *const add_46 = f->add_46;
-  float *const select_262 = f->select_262;
-  el_contract_f32(last - first, 10, 784, divide_6 + first * 784, 784, 1, add_46, 10, select_262 + first * 10, 10, 0,
+static void cs20_bnn_train__product(const cs20_bnn_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const add_2 = f->add_2;
+  float *const product = f->gradient_4;
+  el_contract_f32(last - first, 10, 784, images_divide + first * 784, 784, 1, add_2, 10, product + first * 10, 10, 0,
                   NULL, NULL, 0);
 }
 
-/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
- * broadcast, select
+/* nll_bitwise[n] = and(and(0 <= labels, labels < 10), labels == floor(labels))
+ * gradient_2[n] = nll_bitwise ? -1 / n : 0
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__nll_bitwise(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
-  uint8_t *const bitwise_67 = f->bitwise_67;
-  float *const select_249 = f->select_249;
+  uint8_t *const nll_bitwise = f->nll_bitwise;
+  float *const gradient_2 = f->gradient_2;
   const el_f32 v12 = el_splat_f32(-1.0f) / el_splat_f32((float)dim_n);
   {
     long i0 = first;
@@ -240,8 +239,8 @@ static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first,
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
       const el_f32 v13 = el_select_f32(v9, v12, el_splat_f32(0.0f));
-      el_store_bool(bitwise_67 + i0, v9);
-      el_store_f32(select_249 + (i0 - first), v13);
+      el_store_bool(nll_bitwise + i0, v9);
+      el_store_f32(gradient_2 + (i0 - first), v13);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -251,21 +250,22 @@ static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first,
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
       const el_f32 v13 = el_select_f32(v9, v12, el_splat_f32(0.0f));
-      el_store_n_bool(bitwise_67 + i0, v9, width);
-      el_store_n_f32(select_249 + (i0 - first), v13, width);
+      el_store_n_bool(nll_bitwise + i0, v9, width);
+      el_store_n_f32(gradient_2 + (i0 - first), v13, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, select, reduce
+/* nll_sum[n] = sum((iota() == labels) ? max(product + bias, 0) : 0, axes [1])
+ * maximum[n] = max(max(product + bias, 0), axes [1])
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__nll_sum(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
-  const float *const bias = (const float *)(f->state + 62784);
-  float *const reduce_69 = f->reduce_69;
-  float *const select_77 = f->select_77;
-  const float *const select_262 = f->select_262;
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  float *const nll_sum = f->nll_sum;
+  float *const maximum = f->select;
+  const float *const product = f->gradient_4;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -275,7 +275,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_f32(select_262 + (i0 * 10 + i1), 10);
+        const el_f32 v6 = el_gather_f32(product + (i0 * 10 + i1), 10);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -283,8 +283,8 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
         total0 = total0 + v11;
         total1 = el_max_f32(total1, v10);
       }
-      el_store_f32(reduce_69 + i0, total0);
-      el_store_f32(select_77 + i0, total1);
+      el_store_f32(nll_sum + i0, total0);
+      el_store_f32(maximum + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -294,7 +294,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_n_f32(select_262 + (i0 * 10 + i1), 10, width);
+        const el_f32 v6 = el_gather_n_f32(product + (i0 * 10 + i1), 10, width);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -302,45 +302,46 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
         total0 = total0 + v11;
         total1 = el_max_f32(total1, v10);
       }
-      el_store_n_f32(reduce_69 + i0, total0, width);
-      el_store_n_f32(select_77 + i0, total1, width);
+      el_store_n_f32(nll_sum + i0, total0, width);
+      el_store_n_f32(maximum + i0, total1, width);
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
+/* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__kernel_5(const cs20_bnn_train__frame *f, long first, long last) {
-  float *const select_77 = f->select_77;
+static void cs20_bnn_train__select(const cs20_bnn_train__frame *f, long first, long last) {
+  float *const select = f->select;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_77 + i0);
+      const el_f32 v0 = el_load_f32(select + i0);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_77 + i0, v5);
+      el_store_f32(select + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_77 + i0, width);
+      const el_f32 v0 = el_load_n_f32(select + i0, width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_77 + i0, v5, width);
+      el_store_n_f32(select + i0, v5, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, broadcast, subtract, exp, reduce
+/* nll_exp[n, 10] = exp(max(product + bias, 0) - select)
+ * nll_sum_2[n] = sum(nll_exp, axes [1])
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const select_77 = f->select_77;
-  float *const exp_80 = f->exp_80;
-  float *const reduce_81 = f->reduce_81;
-  const float *const select_262 = f->select_262;
+static void cs20_bnn_train__nll_exp(const cs20_bnn_train__frame *f, long first, long last) {
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const select = f->select;
+  float *const nll_exp = f->nll_exp;
+  float *const nll_sum_2 = f->nll_sum_2;
+  const float *const product = f->gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v6 = el_splat_f32(select_77[i0]);
+    const el_f32 v6 = el_splat_f32(select[i0]);
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
       total0[part] = el_splat_f32(0);
@@ -350,31 +351,31 @@ static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first,
       EL_EACH_PART(part) {
         const long width = 10 - (i1 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v1 = el_load_n_f32(select_262 + (i0 * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v1 = el_load_n_f32(product + (i0 * 10 + (i1 + part * EL_LANES)), width);
           const el_f32 v2 = el_load_n_f32(bias + (i1 + part * EL_LANES), width);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
           const el_f32 v8 = el_exp_f32(v7);
-          el_store_n_f32(exp_80 + ((i0 - first) * 10 + (i1 + part * EL_LANES)), v8, width);
+          el_store_n_f32(nll_exp + ((i0 - first) * 10 + (i1 + part * EL_LANES)), v8, width);
           total0[part] = total0[part] + el_keep_f32(v8, width, 0);
         }
       }
     }
-    reduce_81[i0] = el_sum_parts_f32(total0);
+    nll_sum_2[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* reshape, log, add, reshape, subtract, broadcast, select, reduce
+/* nll_sum_3 = sum(nll_bitwise ? nll_sum - (log(nll_sum_2) + select) : -inf)
  * from ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__nll_sum_3(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const uint8_t *const bitwise_67 = f->bitwise_67;
-  const float *const reduce_69 = f->reduce_69;
-  const float *const select_77 = f->select_77;
-  const float *const reduce_81 = f->reduce_81;
-  float *const reduce_90 = f->reduce_90;
+  const uint8_t *const nll_bitwise = f->nll_bitwise;
+  const float *const nll_sum = f->nll_sum;
+  const float *const select = f->select;
+  const float *const nll_sum_2 = f->nll_sum_2;
+  float *const nll_sum_3 = f->nll_sum_3;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -386,24 +387,24 @@ static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first,
       el_f32 v1[EL_WAYS];
       el_f32 v3[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_load_bool(bitwise_67 + (i0 + way * EL_LANES));
-        v1[way] = el_load_f32(reduce_69 + (i0 + way * EL_LANES));
-        const el_f32 v2 = el_load_f32(reduce_81 + (i0 + way * EL_LANES));
+        v0[way] = el_load_bool(nll_bitwise + (i0 + way * EL_LANES));
+        v1[way] = el_load_f32(nll_sum + (i0 + way * EL_LANES));
+        const el_f32 v2 = el_load_f32(nll_sum_2 + (i0 + way * EL_LANES));
         v3[way] = el_log_f32(v2);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v4 = el_load_f32(select_77 + (i0 + way * EL_LANES));
+        const el_f32 v4 = el_load_f32(select + (i0 + way * EL_LANES));
         const el_f32 v8 = el_select_f32(v0[way], v1[way] - (v3[way] + v4), el_splat_f32(-__builtin_inff()));
         total0[way % EL_PARTS] = total0[way % EL_PARTS] + v8;
       }
     }
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_mask v0 = el_load_bool(bitwise_67 + (i0 + part * EL_LANES));
-        const el_f32 v1 = el_load_f32(reduce_69 + (i0 + part * EL_LANES));
-        const el_f32 v2 = el_load_f32(reduce_81 + (i0 + part * EL_LANES));
+        const el_mask v0 = el_load_bool(nll_bitwise + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(nll_sum + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_load_f32(nll_sum_2 + (i0 + part * EL_LANES));
         const el_f32 v3 = el_log_f32(v2);
-        const el_f32 v4 = el_load_f32(select_77 + (i0 + part * EL_LANES));
+        const el_f32 v4 = el_load_f32(select + (i0 + part * EL_LANES));
         const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
         total0[part] = total0[part] + v8;
       }
@@ -411,39 +412,39 @@ static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first,
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_mask v0 = el_load_n_bool(bitwise_67 + (i0 + part * EL_LANES), width);
-        const el_f32 v1 = el_load_n_f32(reduce_69 + (i0 + part * EL_LANES), width);
-        const el_f32 v2 = el_load_n_f32(reduce_81 + (i0 + part * EL_LANES), width);
+        const el_mask v0 = el_load_n_bool(nll_bitwise + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(nll_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_load_n_f32(nll_sum_2 + (i0 + part * EL_LANES), width);
         const el_f32 v3 = el_log_f32(v2);
-        const el_f32 v4 = el_load_n_f32(select_77 + (i0 + part * EL_LANES), width);
+        const el_f32 v4 = el_load_n_f32(select + (i0 + part * EL_LANES), width);
         const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
         total0[part] = total0[part] + el_keep_f32(v8, width, 0);
       }
     }
   }
-  reduce_90[0] = el_sum_parts_f32(total0);
+  nll_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_nll = -(nll_sum_3 / n)
  * from ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__kernel_8(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__nll(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_90 = f->reduce_90;
+  const float *const nll_sum_3 = f->nll_sum_3;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_90[0]);
+  const el_f32 v0 = el_splat_f32(nll_sum_3[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_nll, v3, 1);
 }
 
-/* reduce
+/* kl_sum_2 = sum(kl_sum)
  * from ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_train__kernel_9(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__kl_sum_2(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_172 = f->reduce_172;
-  float *const reduce_173 = f->reduce_173;
+  const float *const kl_sum = f->kl_sum;
+  float *const kl_sum_2 = f->kl_sum_2;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -452,31 +453,31 @@ static void cs20_bnn_train__kernel_9(const cs20_bnn_train__frame *f, long first,
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= 784; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(reduce_172 + (i0 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(kl_sum + (i0 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
   }
-  reduce_173[0] = el_sum_parts_f32(total0);
+  kl_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* divide
+/* out_kl = kl_sum_2 / dataset_size
  * from ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_train__kernel_10(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__kl(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const dataset_size = f->dataset_size;
-  const float *const reduce_173 = f->reduce_173;
+  const float *const kl_sum_2 = f->kl_sum_2;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v0 = el_splat_f32(kl_sum_2[0]);
   const el_f32 v1 = el_splat_f32(dataset_size[0]);
   const el_f32 v2 = v0 / v1;
   el_store_n_f32(out_kl, v2, 1);
 }
 
-/* add
+/* out_loss = out_nll + out_kl
  * from ElbowExamples/BayesianNetwork.swift:39 */
-static void cs20_bnn_train__kernel_11(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__loss(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_nll = f->out_nll;
@@ -488,195 +489,195 @@ static void cs20_bnn_train__kernel_11(const cs20_bnn_train__frame *f, long first
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* divide, reshape, broadcast
+/* gradient[784] = 1 / dataset_size
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_train__kernel_12(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__gradient(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const dataset_size = f->dataset_size;
-  float *const broadcast_178 = f->broadcast_178;
+  float *const gradient = f->gradient;
   const el_f32 v1 = el_splat_f32(dataset_size[0]);
   const el_f32 v2 = el_splat_f32(1.0f) / v1;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(broadcast_178 + i0, v2);
+      el_store_f32(gradient + i0, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(broadcast_178 + i0, v2, width);
+      el_store_n_f32(gradient + i0, v2, width);
     }
   }
 }
 
-/* reshape, negate, reshape, broadcast, divide, multiply
+/* gradient_3[n, 1] = -gradient_2 * (1 / nll_sum_2)
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first, long last) {
-  const float *const reduce_81 = f->reduce_81;
-  const float *const select_249 = f->select_249;
-  float *const multiply_254 = f->multiply_254;
+static void cs20_bnn_train__gradient_3(const cs20_bnn_train__frame *f, long first, long last) {
+  const float *const nll_sum_2 = f->nll_sum_2;
+  const float *const gradient_2 = f->gradient_2;
+  float *const gradient_3 = f->gradient_3;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_249 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_81 + i0);
+      const el_f32 v0 = el_load_f32(gradient_2 + (i0 - first));
+      const el_f32 v3 = el_load_f32(nll_sum_2 + i0);
       const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
-      el_store_f32(multiply_254 + (i0 - first), v5);
+      el_store_f32(gradient_3 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_249 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_81 + i0, width);
+      const el_f32 v0 = el_load_n_f32(gradient_2 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(nll_sum_2 + i0, width);
       const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
-      el_store_n_f32(multiply_254 + (i0 - first), v5, width);
+      el_store_n_f32(gradient_3 + (i0 - first), v5, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape,
- * broadcast, select, add, compare, select
+/* gradient_4[n, 10] = (0 < max(product + bias, 0)) ? gradient_3 * nll_exp + ((iota() == labels) ? gradient_2 : 0) :
+ * 0
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__gradient_4(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const exp_80 = f->exp_80;
-  const float *const select_249 = f->select_249;
-  const float *const multiply_254 = f->multiply_254;
-  float *const select_262 = f->select_262;
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const nll_exp = f->nll_exp;
+  const float *const gradient_2 = f->gradient_2;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v7 = el_splat_f32(multiply_254[i0 - first]);
+    const el_f32 v7 = el_splat_f32(gradient_3[i0 - first]);
     const el_i32 v12 = el_splat_i32(labels[i0]);
     const el_f32 v13 = el_f32_from_i32(v12);
-    const el_f32 v15 = el_splat_f32(select_249[i0 - first]);
+    const el_f32 v15 = el_splat_f32(gradient_2[i0 - first]);
     {
       long i1 = 0;
       for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(select_262 + (i0 * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_4 + (i0 * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
                                      el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
-        const el_f32 v8 = el_load_n_f32(exp_80 + ((i0 - first) * 10 + i1), width);
+        const el_f32 v8 = el_load_n_f32(nll_exp + ((i0 - first) * 10 + i1), width);
         const el_i64 v10 = el_iota_i64(i1);
         const el_f32 v16 = el_select_f32(el_eq_f32(el_f32_from_i64(v10), v13), v15, el_splat_f32(0.0f));
         const el_f32 v17 = v7 * v8 + v16;
         const el_f32 v18 = el_select_f32(v6, v17, el_splat_f32(0.0f));
-        el_store_n_f32(select_262 + (i0 * 10 + i1), v18, width);
+        el_store_n_f32(gradient_4 + (i0 * 10 + i1), v18, width);
       }
     }
   }
 }
 
-/* reduce
+/* bias_gradient[10] = sum(gradient_4, axes [0])
  * from ElbowExamples/BayesianNetwork.swift:59 */
-static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__bias_gradient(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_262 = f->select_262;
-  float *const reduce_263 = f->reduce_263;
+  const float *const gradient_4 = f->gradient_4;
+  float *const bias_gradient = f->bias_gradient;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_262 + (i0 * 10 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_4 + (i0 * 10 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_263 + i1, total0, width);
+      el_store_n_f32(bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* claims what the next stage changes */
-static void cs20_bnn_train__claim_16(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+/* Claims what the next stage changes. */
+static void cs20_bnn_train__mean_gradient__claim(const void *context, long first, long row, long row_end, long column,
+                                                 long column_end) {
   (void)first;
   const cs20_bnn_train__frame *const f = context;
-  el_claim((float *)(f->state + 64) + (row * 10 + column), 40, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 31424) + (row * 10 + column), 40, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + CS20_BNN_AT_MEAN) + (row * 10 + column), 40, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + CS20_BNN_AT_STDDEV) + (row * 10 + column), 40, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* mean_gradient[784, 10] = images_divide @ gradient_4
  * from ElbowExamples/BayesianNetwork.swift:59 */
-static void cs20_bnn_train__kernel_16(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__mean_gradient(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const divide_6 = f->divide_6;
-  const float *const select_262 = f->select_262;
-  float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 10, dim_n, divide_6 + first, 1, 784, select_262, 10, contraction_264 + first * 10, 10,
-                  0, (el_team_size(f->team) > 1) ? cs20_bnn_train__claim_16 : NULL, f, first);
+  const float *const images_divide = f->images_divide;
+  const float *const gradient_4 = f->gradient_4;
+  float *const mean_gradient = f->mean_gradient;
+  el_contract_f32(last - first, 10, dim_n, images_divide + first, 1, 784, gradient_4, 10, mean_gradient + first * 10,
+                  10, 0, (el_team_size(f->team) > 1) ? cs20_bnn_train__mean_gradient__claim : NULL, f, first);
 }
 
-/* add
+/* new_adam_step = adam_step + 1
  * from ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn_train__kernel_17(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__update_adam_step(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 188416);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 188416);
+  const int64_t *const adam_step = (const int64_t *)(f->state + CS20_BNN_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + CS20_BNN_AT_ADAM_STEP);
   const el_i64 v0 = el_splat_i64(adam_step[0]);
   const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
-/* broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply, select, negate, add, multiply,
- * add, select, add, multiply, select, divide, multiply, add, divide, multiply, select, multiply, add, multiply, add,
- * divide, multiply, select, negate, select, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
- * multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, sqrt, broadcast, add, divide, subtract, abs, broadcast, compare, select, abs, compare,
- * select, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare,
- * select
+/* new_mean[784, 10] = mean - ... / (sqrt(...) + 1e-08)
+ * new_adam_m_mean[784, 10] = flushed(0.9 * adam_m_mean + 0.1 * (gradient * (0.5 * mean) + gradient * mean * 0.5 +
+ * mean_gradient))
+ * new_adam_v_mean[784, 10] = flushed(...)
+ * new_stddev[784, 10] = stddev - ... / (sqrt(0.999 * adam_v_stddev + 0.001 * ...) + 1e-08)
+ * and 2 more
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:38, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:59 */
-static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first, long last) {
-  const float *const mean = (const float *)(f->state + 64);
-  const float *const stddev = (const float *)(f->state + 31424);
-  const float *const exp_18 = f->exp_18;
-  const float *const add_20 = f->add_20;
-  const float *const multiply_44 = f->multiply_44;
-  const uint8_t *const compare_100 = f->compare_100;
-  const float *const select_101 = f->select_101;
-  const uint8_t *const compare_111 = f->compare_111;
-  const float *const select_112 = f->select_112;
-  const float *const multiply_113 = f->multiply_113;
-  const float *const add_119 = f->add_119;
-  const float *const add_123 = f->add_123;
-  const float *const add_127 = f->add_127;
-  const float *const add_131 = f->add_131;
-  const float *const add_135 = f->add_135;
-  const float *const add_139 = f->add_139;
-  const float *const add_143 = f->add_143;
-  const float *const add_147 = f->add_147;
-  const float *const add_151 = f->add_151;
-  const float *const add_155 = f->add_155;
-  const float *const add_159 = f->add_159;
-  const float *const add_163 = f->add_163;
-  const float *const add_165 = f->add_165;
-  const float *const expm1_167 = f->expm1_167;
-  const float *const broadcast_178 = f->broadcast_178;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const adam_m_mean = (const float *)(f->state + 62848);
-  const float *const adam_m_stddev = (const float *)(f->state + 94208);
-  const float *const adam_v_mean = (const float *)(f->state + 125632);
-  const float *const adam_v_stddev = (const float *)(f->state + 156992);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 188416);
+static void cs20_bnn_train__update_mean(const cs20_bnn_train__frame *f, long first, long last) {
+  const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
+  const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
+  const float *const exp_2 = f->exp_2;
+  const float *const add = f->add;
+  const float *const multiply = f->multiply;
+  const uint8_t *const compare = f->compare;
+  const float *const select_2 = f->select_2;
+  const uint8_t *const compare_2 = f->compare_2;
+  const float *const select_3 = f->select_3;
+  const float *const kl_multiply = f->kl_multiply;
+  const float *const kl_add = f->kl_add;
+  const float *const kl_add_2 = f->kl_add_2;
+  const float *const kl_add_3 = f->kl_add_3;
+  const float *const kl_add_4 = f->kl_add_4;
+  const float *const kl_add_5 = f->kl_add_5;
+  const float *const kl_add_6 = f->kl_add_6;
+  const float *const kl_add_7 = f->kl_add_7;
+  const float *const kl_add_8 = f->kl_add_8;
+  const float *const kl_add_9 = f->kl_add_9;
+  const float *const kl_add_10 = f->kl_add_10;
+  const float *const kl_add_11 = f->kl_add_11;
+  const float *const kl_add_12 = f->kl_add_12;
+  const float *const kl_add_13 = f->kl_add_13;
+  const float *const kl_expm1 = f->kl_expm1;
+  const float *const gradient = f->gradient;
+  const float *const mean_gradient = f->mean_gradient;
+  const float *const adam_m_mean = (const float *)(f->state + CS20_BNN_AT_ADAM_M_MEAN);
+  const float *const adam_m_stddev = (const float *)(f->state + CS20_BNN_AT_ADAM_M_STDDEV);
+  const float *const adam_v_mean = (const float *)(f->state + CS20_BNN_AT_ADAM_V_MEAN);
+  const float *const adam_v_stddev = (const float *)(f->state + CS20_BNN_AT_ADAM_V_STDDEV);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_BNN_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const mean_2 = (float *)(f->state + 64);
-  float *const adam_m_mean_2 = (float *)(f->state + 62848);
-  float *const adam_v_mean_2 = (float *)(f->state + 125632);
-  float *const stddev_2 = (float *)(f->state + 31424);
-  float *const adam_m_stddev_2 = (float *)(f->state + 94208);
-  float *const adam_v_stddev_2 = (float *)(f->state + 156992);
+  float *const new_mean = (float *)(f->state + CS20_BNN_AT_MEAN);
+  float *const new_adam_m_mean = (float *)(f->state + CS20_BNN_AT_ADAM_M_MEAN);
+  float *const new_adam_v_mean = (float *)(f->state + CS20_BNN_AT_ADAM_V_MEAN);
+  float *const new_stddev = (float *)(f->state + CS20_BNN_AT_STDDEV);
+  float *const new_adam_m_stddev = (float *)(f->state + CS20_BNN_AT_ADAM_M_STDDEV);
+  float *const new_adam_v_stddev = (float *)(f->state + CS20_BNN_AT_ADAM_V_STDDEV);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(broadcast_178[i0]);
+    const el_f32 v19 = el_splat_f32(gradient[i0]);
     const el_f32 v57 = v19 * el_splat_f32(0.5f);
     {
       long i1 = 0;
@@ -685,7 +686,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
         const el_f32 v0 = el_load_n_f32(mean + (i0 * 10 + i1), width);
         const el_f32 v16 = el_load_n_f32(adam_m_mean + (i0 * 10 + i1), width);
         const el_f32 v25 = v19 * (el_splat_f32(0.5f) * v0) + v19 * v0 * el_splat_f32(0.5f);
-        const el_f32 v26 = el_load_n_f32(contraction_264 + (i0 * 10 + i1), width);
+        const el_f32 v26 = el_load_n_f32(mean_gradient + (i0 * 10 + i1), width);
         const el_f32 v27 = v25 + v26;
         const el_f32 v29 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v27;
         const el_f32 v32 = el_load_n_f32(adam_v_mean + (i0 * 10 + i1), width);
@@ -699,64 +700,64 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
         const el_f32 v51 = el_load_n_f32(stddev + (i0 * 10 + i1), width);
         const el_f32 v52 = el_load_n_f32(adam_m_stddev + (i0 * 10 + i1), width);
         const el_mask v54 = el_le_f32(el_splat_f32(0.0f), v51);
-        const el_mask v55 = el_load_n_bool(compare_100 + (i0 * 10 + i1), width);
-        const el_mask v56 = el_load_n_bool(compare_111 + (i0 * 10 + i1), width);
+        const el_mask v55 = el_load_n_bool(compare + (i0 * 10 + i1), width);
+        const el_mask v56 = el_load_n_bool(compare_2 + (i0 * 10 + i1), width);
         const el_f32 v58 = el_select_f32(v56, el_splat_f32(0.0f), v57);
-        const el_f32 v60 = el_load_n_f32(expm1_167 + (i0 * 10 + i1), width);
+        const el_f32 v60 = el_load_n_f32(kl_expm1 + (i0 * 10 + i1), width);
         const el_f32 v64 = -v58 + v58 * (v60 + el_splat_f32(1.0f));
         const el_f32 v65 = el_select_f32(v56, v57, el_splat_f32(0.0f));
-        const el_f32 v66 = el_load_n_f32(multiply_113 + (i0 * 10 + i1), width);
+        const el_f32 v66 = el_load_n_f32(kl_multiply + (i0 * 10 + i1), width);
         const el_f32 v67 = v65 * v66;
-        const el_f32 v68 = el_load_n_f32(add_163 + (i0 * 10 + i1), width);
-        const el_f32 v70 = el_load_n_f32(select_112 + (i0 * 10 + i1), width);
+        const el_f32 v68 = el_load_n_f32(kl_add_12 + (i0 * 10 + i1), width);
+        const el_f32 v70 = el_load_n_f32(select_3 + (i0 * 10 + i1), width);
         const el_f32 v71 = v67 * v70;
-        const el_f32 v72 = el_load_n_f32(add_159 + (i0 * 10 + i1), width);
+        const el_f32 v72 = el_load_n_f32(kl_add_11 + (i0 * 10 + i1), width);
         const el_f32 v75 = v71 * v70;
-        const el_f32 v76 = el_load_n_f32(add_155 + (i0 * 10 + i1), width);
+        const el_f32 v76 = el_load_n_f32(kl_add_10 + (i0 * 10 + i1), width);
         const el_f32 v78 = v67 * v68 + v71 * v72 + v75 * v76;
         const el_f32 v79 = v75 * v70;
-        const el_f32 v80 = el_load_n_f32(add_151 + (i0 * 10 + i1), width);
+        const el_f32 v80 = el_load_n_f32(kl_add_9 + (i0 * 10 + i1), width);
         const el_f32 v82 = v78 + v79 * v80;
         const el_f32 v83 = v79 * v70;
-        const el_f32 v84 = el_load_n_f32(add_147 + (i0 * 10 + i1), width);
+        const el_f32 v84 = el_load_n_f32(kl_add_8 + (i0 * 10 + i1), width);
         const el_f32 v86 = v82 + v83 * v84;
         const el_f32 v87 = v83 * v70;
-        const el_f32 v88 = el_load_n_f32(add_143 + (i0 * 10 + i1), width);
+        const el_f32 v88 = el_load_n_f32(kl_add_7 + (i0 * 10 + i1), width);
         const el_f32 v90 = v86 + v87 * v88;
         const el_f32 v91 = v87 * v70;
-        const el_f32 v92 = el_load_n_f32(add_139 + (i0 * 10 + i1), width);
+        const el_f32 v92 = el_load_n_f32(kl_add_6 + (i0 * 10 + i1), width);
         const el_f32 v94 = v90 + v91 * v92;
         const el_f32 v95 = v91 * v70;
-        const el_f32 v96 = el_load_n_f32(add_135 + (i0 * 10 + i1), width);
+        const el_f32 v96 = el_load_n_f32(kl_add_5 + (i0 * 10 + i1), width);
         const el_f32 v98 = v94 + v95 * v96;
         const el_f32 v99 = v95 * v70;
-        const el_f32 v100 = el_load_n_f32(add_131 + (i0 * 10 + i1), width);
+        const el_f32 v100 = el_load_n_f32(kl_add_4 + (i0 * 10 + i1), width);
         const el_f32 v102 = v98 + v99 * v100;
         const el_f32 v103 = v99 * v70;
-        const el_f32 v104 = el_load_n_f32(add_127 + (i0 * 10 + i1), width);
+        const el_f32 v104 = el_load_n_f32(kl_add_3 + (i0 * 10 + i1), width);
         const el_f32 v106 = v102 + v103 * v104;
         const el_f32 v107 = v103 * v70;
-        const el_f32 v108 = el_load_n_f32(add_123 + (i0 * 10 + i1), width);
+        const el_f32 v108 = el_load_n_f32(kl_add_2 + (i0 * 10 + i1), width);
         const el_f32 v110 = v106 + v107 * v108;
         const el_f32 v111 = v107 * v70;
-        const el_f32 v112 = el_load_n_f32(add_119 + (i0 * 10 + i1), width);
+        const el_f32 v112 = el_load_n_f32(kl_add + (i0 * 10 + i1), width);
         const el_f32 v114 = v110 + v111 * v112;
         const el_f32 v118 = v114 + v111 * v70 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v119 = el_load_n_f32(add_165 + (i0 * 10 + i1), width);
+        const el_f32 v119 = el_load_n_f32(kl_add_13 + (i0 * 10 + i1), width);
         const el_f32 v121 = v65 * v119 * v70;
         const el_f32 v122 = v118 + v121;
         const el_f32 v123 = v122 + v121;
         const el_f32 v124 = el_select_f32(v56, v123, el_splat_f32(0.0f));
         const el_f32 v125 = v64 + v124;
         const el_f32 v127 = v125 * el_splat_f32(2.0f);
-        const el_f32 v129 = el_load_n_f32(add_20 + (i0 * 10 + i1), width);
-        const el_f32 v133 = el_load_n_f32(select_101 + (i0 * 10 + i1), width);
+        const el_f32 v129 = el_load_n_f32(add + (i0 * 10 + i1), width);
+        const el_f32 v133 = el_load_n_f32(select_2 + (i0 * 10 + i1), width);
         const el_f32 v136 = el_select_f32(v55, v127, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v133));
         const el_f32 v137 = el_select_f32(v55, v136, el_splat_f32(0.0f));
         const el_f32 v138 = el_select_f32(v55, el_splat_f32(0.0f), v127) * (el_splat_f32(1.0f) / v129) + v137;
-        const el_f32 v139 = el_load_n_f32(multiply_44 + (i0 * 10 + i1), width);
+        const el_f32 v139 = el_load_n_f32(multiply + (i0 * 10 + i1), width);
         const el_f32 v141 = v138 + v26 * v139;
-        const el_f32 v142 = el_load_n_f32(exp_18 + (i0 * 10 + i1), width);
+        const el_f32 v142 = el_load_n_f32(exp_2 + (i0 * 10 + i1), width);
         const el_f32 v145 = v141 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v142));
         const el_f32 v146 = v145 * v142;
         const el_f32 v150 = el_select_f32(v54, -v146, v146) + el_select_f32(v54, v141, el_splat_f32(0.0f));
@@ -769,33 +770,33 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
                                           v152);
         const el_f32 v168 = el_select_f32(el_lt_f32(el_abs_f32(v158), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                           v158);
-        el_store_n_f32(mean_2 + (i0 * 10 + i1), v42, width);
-        el_store_n_f32(adam_m_mean_2 + (i0 * 10 + i1), v47, width);
-        el_store_n_f32(adam_v_mean_2 + (i0 * 10 + i1), v50, width);
-        el_store_n_f32(stddev_2 + (i0 * 10 + i1), v162, width);
-        el_store_n_f32(adam_m_stddev_2 + (i0 * 10 + i1), v165, width);
-        el_store_n_f32(adam_v_stddev_2 + (i0 * 10 + i1), v168, width);
+        el_store_n_f32(new_mean + (i0 * 10 + i1), v42, width);
+        el_store_n_f32(new_adam_m_mean + (i0 * 10 + i1), v47, width);
+        el_store_n_f32(new_adam_v_mean + (i0 * 10 + i1), v50, width);
+        el_store_n_f32(new_stddev + (i0 * 10 + i1), v162, width);
+        el_store_n_f32(new_adam_m_stddev + (i0 * 10 + i1), v165, width);
+        el_store_n_f32(new_adam_v_stddev + (i0 * 10 + i1), v168, width);
       }
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_bias[10] = bias - ...
+ * new_adam_m_bias[10] = flushed(0.9 * adam_m_bias + 0.1 * bias_gradient)
+ * new_adam_v_bias[10] = flushed(0.999 * adam_v_bias + 0.001 * (bias_gradient * bias_gradient))
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  const float *const reduce_263 = f->reduce_263;
-  const float *const adam_m_bias = (const float *)(f->state + 125568);
-  const float *const adam_v_bias = (const float *)(f->state + 188352);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 188416);
+static void cs20_bnn_train__update_bias(const cs20_bnn_train__frame *f, long first, long last) {
+  const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
+  const float *const bias_gradient = f->bias_gradient;
+  const float *const adam_m_bias = (const float *)(f->state + CS20_BNN_AT_ADAM_M_BIAS);
+  const float *const adam_v_bias = (const float *)(f->state + CS20_BNN_AT_ADAM_V_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_BNN_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const bias_2 = (float *)(f->state + 62784);
-  float *const adam_m_bias_2 = (float *)(f->state + 125568);
-  float *const adam_v_bias_2 = (float *)(f->state + 188352);
+  float *const new_bias = (float *)(f->state + CS20_BNN_AT_BIAS);
+  float *const new_adam_m_bias = (float *)(f->state + CS20_BNN_AT_ADAM_M_BIAS);
+  float *const new_adam_v_bias = (float *)(f->state + CS20_BNN_AT_ADAM_V_BIAS);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -807,7 +808,7 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(bias + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_263 + i0, width);
+      const el_f32 v19 = el_load_n_f32(bias_gradient + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_bias + i0, width);
@@ -819,9 +820,9 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_bias_2 + i0, v42, width);
+      el_store_n_f32(new_bias + i0, v34, width);
+      el_store_n_f32(new_adam_m_bias + i0, v39, width);
+      el_store_n_f32(new_adam_v_bias + i0, v42, width);
     }
   }
 }
@@ -830,74 +831,74 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
 static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->divide_6 = (float *)(arena + at);
-  f->subtract_98 = (float *)(arena + at);
+  f->images_divide = (float *)(arena + at);
+  f->subtract = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * dim_n, 31360)));
-  f->exp_18 = (float *)(arena + at);
+  f->exp_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_20 = (float *)(arena + at);
+  f->add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->multiply_44 = (float *)(arena + at);
+  f->multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_46 = (float *)(arena + at);
-  f->contraction_264 = (float *)(arena + at);
+  f->add_2 = (float *)(arena + at);
+  f->mean_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->select_101 = (float *)(arena + at);
+  f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->multiply_107 = (float *)(arena + at);
-  f->select_262 = (float *)(arena + at);
+  f->multiply_2 = (float *)(arena + at);
+  f->gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(31360, 40 * dim_n)));
-  f->select_112 = (float *)(arena + at);
+  f->select_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->multiply_113 = (float *)(arena + at);
+  f->kl_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_119 = (float *)(arena + at);
+  f->kl_add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_123 = (float *)(arena + at);
+  f->kl_add_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_127 = (float *)(arena + at);
+  f->kl_add_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_131 = (float *)(arena + at);
+  f->kl_add_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_135 = (float *)(arena + at);
+  f->kl_add_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_139 = (float *)(arena + at);
+  f->kl_add_6 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_143 = (float *)(arena + at);
+  f->kl_add_7 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_147 = (float *)(arena + at);
+  f->kl_add_8 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_151 = (float *)(arena + at);
+  f->kl_add_9 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_155 = (float *)(arena + at);
+  f->kl_add_10 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_159 = (float *)(arena + at);
+  f->kl_add_11 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_163 = (float *)(arena + at);
+  f->kl_add_12 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->add_165 = (float *)(arena + at);
+  f->kl_add_13 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->expm1_167 = (float *)(arena + at);
+  f->kl_expm1 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(31360));
-  f->compare_100 = (uint8_t *)(arena + at);
+  f->compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(7840));
-  f->compare_111 = (uint8_t *)(arena + at);
+  f->compare_2 = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(7840));
-  f->reduce_172 = (float *)(arena + at);
-  f->broadcast_178 = (float *)(arena + at);
+  f->kl_sum = (float *)(arena + at);
+  f->gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3136));
-  f->reduce_69 = (float *)(arena + at);
-  f->reduce_263 = (float *)(arena + at);
+  f->nll_sum = (float *)(arena + at);
+  f->bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 40)));
-  f->select_77 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_81 = (float *)(arena + at);
+  f->nll_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->bitwise_67 = (uint8_t *)(arena + at);
+  f->nll_bitwise = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(dim_n));
-  f->reduce_90 = (float *)(arena + at);
+  f->nll_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_173 = (float *)(arena + at);
+  f->kl_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -905,11 +906,11 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, uintptr_t ar
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->exp_80 = (float *)(tile + at);
+  f->nll_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(40 * rows));
-  f->select_249 = (float *)(tile + at);
+  f->gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->multiply_254 = (float *)(tile + at);
+  f->gradient_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -929,18 +930,17 @@ static size_t cs20_bnn_train__tile_byte_count(cs20_bnn_train__frame *f, int thre
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
-  cs20_bnn_train__frame frame = *((const cs20_bnn_train__frame *)shared);
-  cs20_bnn_train__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_train__stage_0(cs20_bnn_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_bnn_train__kernel_1(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  cs20_bnn_train__exp_2(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_bnn_train__stage_1(cs20_bnn_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -949,51 +949,82 @@ static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_bnn_train__kernel_0(f, first, last);
-      cs20_bnn_train__kernel_2(f, first, last);
-      cs20_bnn_train__kernel_3(f, first, last);
-      cs20_bnn_train__kernel_4(f, first, last);
-      cs20_bnn_train__kernel_5(f, first, last);
-      cs20_bnn_train__kernel_6(f, first, last);
-      cs20_bnn_train__kernel_13(f, first, last);
-      cs20_bnn_train__kernel_14(f, first, last);
+      cs20_bnn_train__images_divide(f, first, last);
+      cs20_bnn_train__product(f, first, last);
+      cs20_bnn_train__nll_bitwise(f, first, last);
+      cs20_bnn_train__nll_sum(f, first, last);
+      cs20_bnn_train__select(f, first, last);
+      cs20_bnn_train__nll_exp(f, first, last);
+      cs20_bnn_train__gradient_3(f, first, last);
+      cs20_bnn_train__gradient_4(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_train__stage_2(cs20_bnn_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_bnn_train__kernel_7(f, 0, 1);
+    cs20_bnn_train__nll_sum_3(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_train__kernel_9(f, 0, 1);
+    cs20_bnn_train__kl_sum_2(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_train__stage_3(cs20_bnn_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_bnn_train__kernel_8(f, 0, 1);
+    cs20_bnn_train__nll(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_train__kernel_10(f, 0, 1);
+    cs20_bnn_train__kl(f, 0, 1);
   }
-  cs20_bnn_train__kernel_12(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  cs20_bnn_train__kernel_15(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_bnn_train__kernel_16(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_bnn_train__gradient(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_bnn_train__bias_gradient(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_bnn_train__mean_gradient(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
   if (thread == 5 % threads) {
-    cs20_bnn_train__kernel_17(f, 0, 1);
+    cs20_bnn_train__update_adam_step(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_bnn_train__stage_4(cs20_bnn_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_bnn_train__loss(f, 0, 1);
+  }
+  cs20_bnn_train__update_mean(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_bnn_train__update_bias(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
+  cs20_bnn_train__frame frame = *((const cs20_bnn_train__frame *)shared);
+  cs20_bnn_train__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_bnn_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  if (thread == 0 % threads) {
-    cs20_bnn_train__kernel_11(f, 0, 1);
+  cs20_bnn_train__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
-  cs20_bnn_train__kernel_18(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
-  cs20_bnn_train__kernel_19(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_bnn_train__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_bnn_train__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_bnn_train__stage_4(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

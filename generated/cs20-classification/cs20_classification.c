@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2811];
 } cs20_classification__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x488ccfb8b188fd66)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x315a7053aaa6b5f6)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"5e3ea453e372040a\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"5ba4bfde7a2cb803\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -65,17 +65,17 @@ typedef struct cs20_classification_evaluate__frame {
   char *state;
   const uint8_t *images;
   const int32_t *labels;
-  float *divide_5;
-  float *select_15;
-  float *contraction_18;
-  float *reduce_38;
-  float *reduce_39;
-  float *select_46;
-  float *reduce_50;
-  float *reduce_60;
+  float *images_divide;
+  float *hidden;
+  float *logit_product;
+  float *logit_sum;
+  float *logit_maximum;
+  float *logit_select;
+  float *logit_sum_2;
+  float *logit_sum_3;
   float *out_loss;
-  int32_t *reduce_70;
-  float *reduce_73;
+  int32_t *logit_minimum;
+  float *logit_sum_4;
   float *out_accuracy;
   float *out_nll;
   long dim_n;
@@ -88,85 +88,84 @@ typedef struct cs20_classification_evaluate__frame {
   el_team *team;
 } cs20_classification_evaluate__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_evaluate__kernel_0(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
+static void cs20_classification_evaluate__images_divide(const cs20_classification_evaluate__frame *f, long first,
+                                                        long last) {
   const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_classification_evaluate__hidden__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
   (void)first;
   const cs20_classification_evaluate__frame *const f = context;
-  const float *const hidden_bias = (const float *)(f->state + 313664);
-  float *const select_15 = f->select_15;
+  const float *const hidden_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_BIAS);
+  float *const hidden = f->hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* hidden[n, 100] = max(images_divide @ hidden_kernel + hidden_bias, 0)
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_evaluate__kernel_1(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const select_15 = f->select_15;
-  el_contract_f32(last - first, 100, 784, divide_5, 784, 1, hidden_kernel, 100, select_15, 100, 0,
-                  cs20_classification_evaluate__finish_1, f, first);
+static void cs20_classification_evaluate__hidden(const cs20_classification_evaluate__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
+  float *const hidden = f->hidden;
+  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, hidden_kernel, 100, hidden, 100, 0,
+                  cs20_classification_evaluate__hidden__finish, f, first);
 }
 
-/* contraction
+/* logit_product[n, 10] = hidden @ logit_kernel
  * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_evaluate__kernel_3(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
-  const float *const select_15 = f->select_15;
-  const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 10, 100, select_15, 100, 1, logit_kernel, 10, contraction_18, 10, 0, NULL, NULL, 0);
+static void cs20_classification_evaluate__logit_product(const cs20_classification_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const hidden = f->hidden;
+  const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
+  float *const logit_product = f->logit_product;
+  el_contract_f32(last - first, 10, 100, hidden, 100, 1, logit_kernel, 10, logit_product, 10, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
+/* logit_sum[n] = sum((iota() == labels) ? logit_product + logit_bias : 0, axes [1])
+ * logit_maximum[n] = max(logit_product + logit_bias, axes [1])
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
  * ElbowExamples/Classification.swift:34 */
-static void cs20_classification_evaluate__kernel_4(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
+static void cs20_classification_evaluate__logit_sum(const cs20_classification_evaluate__frame *f, long first,
+                                                    long last) {
   const int32_t *const labels = f->labels;
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_18 = f->contraction_18;
-  float *const reduce_38 = f->reduce_38;
-  float *const reduce_39 = f->reduce_39;
+  const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
+  const float *const logit_product = f->logit_product;
+  float *const logit_sum = f->logit_sum;
+  float *const logit_maximum = f->logit_maximum;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -176,15 +175,15 @@ static void cs20_classification_evaluate__kernel_4(const cs20_classification_eva
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_f32(contraction_18 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v5 = el_gather_f32(logit_product + ((i0 - first) * 10 + i1), 10);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
         total0 = total0 + v9;
         total1 = el_max_f32(total1, v7);
       }
-      el_store_f32(reduce_38 + i0, total0);
-      el_store_f32(reduce_39 + (i0 - first), total1);
+      el_store_f32(logit_sum + i0, total0);
+      el_store_f32(logit_maximum + (i0 - first), total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -194,63 +193,64 @@ static void cs20_classification_evaluate__kernel_4(const cs20_classification_eva
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_n_f32(contraction_18 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v5 = el_gather_n_f32(logit_product + ((i0 - first) * 10 + i1), 10, width);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
         total0 = total0 + v9;
         total1 = el_max_f32(total1, v7);
       }
-      el_store_n_f32(reduce_38 + i0, total0, width);
-      el_store_n_f32(reduce_39 + (i0 - first), total1, width);
+      el_store_n_f32(logit_sum + i0, total0, width);
+      el_store_n_f32(logit_maximum + (i0 - first), total1, width);
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
+/* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
-static void cs20_classification_evaluate__kernel_5(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
-  const float *const reduce_39 = f->reduce_39;
-  float *const select_46 = f->select_46;
+static void cs20_classification_evaluate__logit_select(const cs20_classification_evaluate__frame *f, long first,
+                                                       long last) {
+  const float *const logit_maximum = f->logit_maximum;
+  float *const logit_select = f->logit_select;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_39 + (i0 - first));
+      const el_f32 v0 = el_load_f32(logit_maximum + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_46 + i0, v5);
+      el_store_f32(logit_select + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_39 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(logit_maximum + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_46 + i0, v5, width);
+      el_store_n_f32(logit_select + i0, v5, width);
     }
   }
 }
 
-/* broadcast, add, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota, broadcast, select, reduce
+/* logit_sum_2[n] = sum(exp(logit_product + logit_bias - logit_select), axes [1])
+ * logit_minimum[n] = min((logit_maximum <= logit_product + logit_bias) ? iota() : 10, axes [1])
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34,
  * ElbowExamples/Classification.swift:14 */
-static void cs20_classification_evaluate__kernel_6(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_18 = f->contraction_18;
-  const float *const reduce_39 = f->reduce_39;
-  const float *const select_46 = f->select_46;
-  float *const reduce_50 = f->reduce_50;
-  int32_t *const reduce_70 = f->reduce_70;
+static void cs20_classification_evaluate__logit_sum_2(const cs20_classification_evaluate__frame *f, long first,
+                                                      long last) {
+  const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
+  const float *const logit_product = f->logit_product;
+  const float *const logit_maximum = f->logit_maximum;
+  const float *const logit_select = f->logit_select;
+  float *const logit_sum_2 = f->logit_sum_2;
+  int32_t *const logit_minimum = f->logit_minimum;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(select_46 + i0);
-      const el_f32 v6 = el_load_f32(reduce_39 + (i0 - first));
+      const el_f32 v3 = el_load_f32(logit_select + i0);
+      const el_f32 v6 = el_load_f32(logit_maximum + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_18 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v0 = el_gather_f32(logit_product + ((i0 - first) * 10 + i1), 10);
         const el_f32 v1 = el_splat_f32(logit_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v5 = el_exp_f32(v2 - v3);
@@ -259,17 +259,17 @@ static void cs20_classification_evaluate__kernel_6(const cs20_classification_eva
         total0 = total0 + v5;
         total1 = el_min_i32(total1, v11);
       }
-      el_store_f32(reduce_50 + i0, total0);
-      el_store_i32(reduce_70 + i0, total1);
+      el_store_f32(logit_sum_2 + i0, total0);
+      el_store_i32(logit_minimum + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(select_46 + i0, width);
-      const el_f32 v6 = el_load_n_f32(reduce_39 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(logit_select + i0, width);
+      const el_f32 v6 = el_load_n_f32(logit_maximum + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_18 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v0 = el_gather_n_f32(logit_product + ((i0 - first) * 10 + i1), 10, width);
         const el_f32 v1 = el_splat_f32(logit_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v5 = el_exp_f32(v2 - v3);
@@ -278,28 +278,29 @@ static void cs20_classification_evaluate__kernel_6(const cs20_classification_eva
         total0 = total0 + v5;
         total1 = el_min_i32(total1, v11);
       }
-      el_store_n_f32(reduce_50 + i0, total0, width);
-      el_store_n_i32(reduce_70 + i0, total1, width);
+      el_store_n_f32(logit_sum_2 + i0, total0, width);
+      el_store_n_i32(logit_minimum + i0, total1, width);
     }
   }
 }
 
-/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, reshape, log, add, reshape,
- * subtract, broadcast, select, negate, reduce, compare, cast, reduce
+/* logit_sum_3 = sum(-(and(and(0 <= labels, labels < 10), labels == floor(labels)) ? logit_sum - (log(logit_sum_2) +
+ * logit_select) : -inf))
+ * logit_sum_4 = sum(logit_minimum == labels)
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
  * ElbowExamples/Classification.swift:14 */
-static void cs20_classification_evaluate__kernel_7(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
+static void cs20_classification_evaluate__logit_sum_3(const cs20_classification_evaluate__frame *f, long first,
+                                                      long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
-  const float *const reduce_38 = f->reduce_38;
-  const float *const select_46 = f->select_46;
-  const float *const reduce_50 = f->reduce_50;
-  float *const reduce_60 = f->reduce_60;
-  const int32_t *const reduce_70 = f->reduce_70;
-  float *const reduce_73 = f->reduce_73;
+  const float *const logit_sum = f->logit_sum;
+  const float *const logit_select = f->logit_select;
+  const float *const logit_sum_2 = f->logit_sum_2;
+  float *const logit_sum_3 = f->logit_sum_3;
+  const int32_t *const logit_minimum = f->logit_minimum;
+  float *const logit_sum_4 = f->logit_sum_4;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -321,15 +322,15 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
         const el_f32 v7 = el_floor_f32(v2);
         v9[way] = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                               el_eq_f32(v2, v7));
-        v10[way] = el_load_f32(reduce_38 + (i0 + way * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_50 + (i0 + way * EL_LANES));
+        v10[way] = el_load_f32(logit_sum + (i0 + way * EL_LANES));
+        const el_f32 v11 = el_load_f32(logit_sum_2 + (i0 + way * EL_LANES));
         v12[way] = el_log_f32(v11);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v13 = el_load_f32(select_46 + (i0 + way * EL_LANES));
+        const el_f32 v13 = el_load_f32(logit_select + (i0 + way * EL_LANES));
         const el_f32 v17 = el_select_f32(v9[way], v10[way] - (v12[way] + v13), el_splat_f32(-__builtin_inff()));
         const el_f32 v18 = -v17;
-        const el_i32 v19 = el_load_i32(reduce_70 + (i0 + way * EL_LANES));
+        const el_i32 v19 = el_load_i32(logit_minimum + (i0 + way * EL_LANES));
         const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1[way]));
         total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         total1[way % EL_PARTS] = total1[way % EL_PARTS] + v21;
@@ -342,13 +343,13 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
         const el_f32 v7 = el_floor_f32(v2);
         const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
-        const el_f32 v10 = el_load_f32(reduce_38 + (i0 + part * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_50 + (i0 + part * EL_LANES));
+        const el_f32 v10 = el_load_f32(logit_sum + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(logit_sum_2 + (i0 + part * EL_LANES));
         const el_f32 v12 = el_log_f32(v11);
-        const el_f32 v13 = el_load_f32(select_46 + (i0 + part * EL_LANES));
+        const el_f32 v13 = el_load_f32(logit_select + (i0 + part * EL_LANES));
         const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
         const el_f32 v18 = -v17;
-        const el_i32 v19 = el_load_i32(reduce_70 + (i0 + part * EL_LANES));
+        const el_i32 v19 = el_load_i32(logit_minimum + (i0 + part * EL_LANES));
         const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1));
         total0[part] = total0[part] + v18;
         total1[part] = total1[part] + v21;
@@ -362,55 +363,53 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
         const el_f32 v7 = el_floor_f32(v2);
         const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
-        const el_f32 v10 = el_load_n_f32(reduce_38 + (i0 + part * EL_LANES), width);
-        const el_f32 v11 = el_load_n_f32(reduce_50 + (i0 + part * EL_LANES), width);
+        const el_f32 v10 = el_load_n_f32(logit_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(logit_sum_2 + (i0 + part * EL_LANES), width);
         const el_f32 v12 = el_log_f32(v11);
-        const el_f32 v13 = el_load_n_f32(select_46 + (i0 + part * EL_LANES), width);
+        const el_f32 v13 = el_load_n_f32(logit_select + (i0 + part * EL_LANES), width);
         const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
         const el_f32 v18 = -v17;
-        const el_i32 v19 = el_load_n_i32(reduce_70 + (i0 + part * EL_LANES), width);
+        const el_i32 v19 = el_load_n_i32(logit_minimum + (i0 + part * EL_LANES), width);
         const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1));
         total0[part] = total0[part] + el_keep_f32(v18, width, 0);
         total1[part] = total1[part] + el_keep_f32(v21, width, 0);
       }
     }
   }
-  reduce_60[0] = el_sum_parts_f32(total0);
-  reduce_73[0] = el_sum_parts_f32(total1);
+  logit_sum_3[0] = el_sum_parts_f32(total0);
+  logit_sum_4[0] = el_sum_parts_f32(total1);
 }
 
-/* extent, divide
+/* out_loss = logit_sum_3 / n
  * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_evaluate__kernel_8(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
+static void cs20_classification_evaluate__loss(const cs20_classification_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_60 = f->reduce_60;
+  const float *const logit_sum_3 = f->logit_sum_3;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_60[0]);
+  const el_f32 v0 = el_splat_f32(logit_sum_3[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* extent, divide
+/* out_accuracy = logit_sum_4 / n
  * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:14 */
-static void cs20_classification_evaluate__kernel_9(const cs20_classification_evaluate__frame *f, long first,
+static void cs20_classification_evaluate__accuracy(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_73 = f->reduce_73;
+  const float *const logit_sum_4 = f->logit_sum_4;
   float *const out_accuracy = f->out_accuracy;
-  const el_f32 v0 = el_splat_f32(reduce_73[0]);
+  const el_f32 v0 = el_splat_f32(logit_sum_4[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_accuracy, v2, 1);
 }
 
-/* divide
+/* out_nll = logit_sum / extent
  * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_evaluate__kernel_10(const cs20_classification_evaluate__frame *f, long first,
-                                                    long last) {
+static void cs20_classification_evaluate__nll(const cs20_classification_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -423,17 +422,17 @@ static void cs20_classification_evaluate__kernel_10(const cs20_classification_ev
 static size_t cs20_classification_evaluate__place_arena(cs20_classification_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_38 = (float *)(arena + at);
+  f->logit_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->select_46 = (float *)(arena + at);
+  f->logit_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_50 = (float *)(arena + at);
+  f->logit_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_70 = (int32_t *)(arena + at);
+  f->logit_minimum = (int32_t *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_60 = (float *)(arena + at);
+  f->logit_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_73 = (float *)(arena + at);
+  f->logit_sum_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -442,11 +441,11 @@ static size_t cs20_classification_evaluate__place_arena(cs20_classification_eval
 static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_evaluate__frame *f, uintptr_t tile,
                                                            long rows) {
   size_t at = 0;
-  f->divide_5 = (float *)(tile + at);
-  f->contraction_18 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
+  f->logit_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 40 * rows)));
-  f->select_15 = (float *)(tile + at);
-  f->reduce_39 = (float *)(tile + at);
+  f->hidden = (float *)(tile + at);
+  f->logit_maximum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(400 * rows, 4 * rows)));
   return at;
 }
@@ -466,13 +465,10 @@ static size_t cs20_classification_evaluate__tile_byte_count(cs20_classification_
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_evaluate__stages(void *shared, int thread, int threads) {
-  cs20_classification_evaluate__frame frame = *((const cs20_classification_evaluate__frame *)shared);
-  cs20_classification_evaluate__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_classification_evaluate__stage_0(cs20_classification_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -482,38 +478,65 @@ static void cs20_classification_evaluate__stages(void *shared, int thread, int t
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_classification_evaluate__kernel_0(f, first, last);
-      cs20_classification_evaluate__kernel_1(f, first, last);
-      cs20_classification_evaluate__kernel_3(f, first, last);
-      cs20_classification_evaluate__kernel_4(f, first, last);
-      cs20_classification_evaluate__kernel_5(f, first, last);
-      cs20_classification_evaluate__kernel_6(f, first, last);
+      cs20_classification_evaluate__images_divide(f, first, last);
+      cs20_classification_evaluate__hidden(f, first, last);
+      cs20_classification_evaluate__logit_product(f, first, last);
+      cs20_classification_evaluate__logit_sum(f, first, last);
+      cs20_classification_evaluate__logit_select(f, first, last);
+      cs20_classification_evaluate__logit_sum_2(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_classification_evaluate__stage_1(cs20_classification_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_classification_evaluate__kernel_7(f, 0, 1);
+    cs20_classification_evaluate__logit_sum_3(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_classification_evaluate__stage_2(cs20_classification_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_classification_evaluate__kernel_8(f, 0, 1);
+    cs20_classification_evaluate__loss(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_classification_evaluate__stage_3(cs20_classification_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_classification_evaluate__kernel_9(f, 0, 1);
+    cs20_classification_evaluate__accuracy(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_classification_evaluate__kernel_10(f, 0, 1);
+    cs20_classification_evaluate__nll(f, 0, 1);
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_classification_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_classification_evaluate__frame frame = *((const cs20_classification_evaluate__frame *)shared);
+  cs20_classification_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_classification_evaluate__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_classification_evaluate__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_classification_evaluate__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_classification_evaluate__stage_3(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -581,12 +604,12 @@ void cs20_classification_evaluate__shape(const long *symbols, int32_t index, int
 typedef struct cs20_classification_predict__frame {
   char *state;
   const uint8_t *images;
-  float *divide_4;
-  float *select_14;
-  float *contraction_17;
-  float *reduce_20;
-  float *select_27;
-  float *add_34;
+  float *images_divide;
+  float *hidden;
+  float *logit_product;
+  float *logit_maximum;
+  float *logit_select;
+  float *logit_add;
   float *out_probs;
   int32_t *out_class;
   long dim_n;
@@ -599,78 +622,80 @@ typedef struct cs20_classification_predict__frame {
   el_team *team;
 } cs20_classification_predict__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_predict__kernel_0(const cs20_classification_predict__frame *f, long first, long last) {
+static void cs20_classification_predict__images_divide(const cs20_classification_predict__frame *f, long first,
+                                                       long last) {
   const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_predict__finish_1(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_classification_predict__hidden__finish(const void *context, long first, long row, long row_end,
+                                                        long column, long column_end) {
   (void)first;
   const cs20_classification_predict__frame *const f = context;
-  const float *const hidden_bias = (const float *)(f->state + 313664);
-  float *const select_14 = f->select_14;
+  const float *const hidden_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_BIAS);
+  float *const hidden = f->hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_14 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_14 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_14 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_14 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* hidden[n, 100] = max(images_divide @ hidden_kernel + hidden_bias, 0)
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_predict__kernel_1(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const select_14 = f->select_14;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, hidden_kernel, 100, select_14, 100, 0,
-                  cs20_classification_predict__finish_1, f, first);
+static void cs20_classification_predict__hidden(const cs20_classification_predict__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
+  float *const hidden = f->hidden;
+  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, hidden_kernel, 100, hidden, 100, 0,
+                  cs20_classification_predict__hidden__finish, f, first);
 }
 
-/* contraction
+/* logit_product[n, 10] = hidden @ logit_kernel
  * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_predict__kernel_3(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const select_14 = f->select_14;
-  const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const contraction_17 = f->contraction_17;
-  el_contract_f32(last - first, 10, 100, select_14, 100, 1, logit_kernel, 10, contraction_17, 10, 0, NULL, NULL, 0);
+static void cs20_classification_predict__logit_product(const cs20_classification_predict__frame *f, long first,
+                                                       long last) {
+  const float *const hidden = f->hidden;
+  const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
+  float *const logit_product = f->logit_product;
+  el_contract_f32(last - first, 10, 100, hidden, 100, 1, logit_kernel, 10, logit_product, 10, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, reduce
+/* logit_maximum[n] = max(logit_product + logit_bias, axes [1])
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
-static void cs20_classification_predict__kernel_4(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_17 = f->contraction_17;
-  float *const reduce_20 = f->reduce_20;
+static void cs20_classification_predict__logit_maximum(const cs20_classification_predict__frame *f, long first,
+                                                       long last) {
+  const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
+  const float *const logit_product = f->logit_product;
+  float *const logit_maximum = f->logit_maximum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -681,58 +706,60 @@ static void cs20_classification_predict__kernel_4(const cs20_classification_pred
       EL_EACH_PART(part) {
         const long width = 10 - (i1 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v0 = el_load_n_f32(contraction_17 + ((i0 - first) * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v0 = el_load_n_f32(logit_product + ((i0 - first) * 10 + (i1 + part * EL_LANES)), width);
           const el_f32 v1 = el_load_n_f32(logit_bias + (i1 + part * EL_LANES), width);
           const el_f32 v2 = v0 + v1;
           total0[part] = el_max_f32(total0[part], el_keep_f32(v2, width, -__builtin_inff()));
         }
       }
     }
-    reduce_20[i0 - first] = el_reduce_max_parts_f32(total0);
+    logit_maximum[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
+/* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:20 */
-static void cs20_classification_predict__kernel_5(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const reduce_20 = f->reduce_20;
-  float *const select_27 = f->select_27;
+static void cs20_classification_predict__logit_select(const cs20_classification_predict__frame *f, long first,
+                                                      long last) {
+  const float *const logit_maximum = f->logit_maximum;
+  float *const logit_select = f->logit_select;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_20 + (i0 - first));
+      const el_f32 v0 = el_load_f32(logit_maximum + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_27 + (i0 - first), v5);
+      el_store_f32(logit_select + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_20 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(logit_maximum + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_27 + (i0 - first), v5, width);
+      el_store_n_f32(logit_select + (i0 - first), v5, width);
     }
   }
 }
 
-/* broadcast, add, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota, broadcast, select, reduce
+/* logit_sum[n] = sum(exp(logit_product + logit_bias - logit_select), axes [1])
+ * out_class[n] = min((logit_maximum <= logit_product + logit_bias) ? iota() : 10, axes [1])
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
-static void cs20_classification_predict__kernel_6(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_17 = f->contraction_17;
-  const float *const reduce_20 = f->reduce_20;
-  const float *const select_27 = f->select_27;
-  float *const add_34 = f->add_34;
+static void cs20_classification_predict__logit_sum(const cs20_classification_predict__frame *f, long first, long last) {
+  const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
+  const float *const logit_product = f->logit_product;
+  const float *const logit_maximum = f->logit_maximum;
+  const float *const logit_select = f->logit_select;
+  float *const logit_sum = f->logit_add;
   int32_t *const out_class = f->out_class;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(select_27 + (i0 - first));
-      const el_f32 v6 = el_load_f32(reduce_20 + (i0 - first));
+      const el_f32 v3 = el_load_f32(logit_select + (i0 - first));
+      const el_f32 v6 = el_load_f32(logit_maximum + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_17 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v0 = el_gather_f32(logit_product + ((i0 - first) * 10 + i1), 10);
         const el_f32 v1 = el_splat_f32(logit_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v5 = el_exp_f32(v2 - v3);
@@ -741,17 +768,17 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
         total0 = total0 + v5;
         total1 = el_min_i32(total1, v11);
       }
-      el_store_f32(add_34 + (i0 - first), total0);
+      el_store_f32(logit_sum + (i0 - first), total0);
       el_store_i32(out_class + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(select_27 + (i0 - first), width);
-      const el_f32 v6 = el_load_n_f32(reduce_20 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(logit_select + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(logit_maximum + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
       for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_17 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v0 = el_gather_n_f32(logit_product + ((i0 - first) * 10 + i1), 10, width);
         const el_f32 v1 = el_splat_f32(logit_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v5 = el_exp_f32(v2 - v3);
@@ -760,63 +787,63 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
         total0 = total0 + v5;
         total1 = el_min_i32(total1, v11);
       }
-      el_store_n_f32(add_34 + (i0 - first), total0, width);
+      el_store_n_f32(logit_sum + (i0 - first), total0, width);
       el_store_n_i32(out_class + i0, total1, width);
     }
   }
 }
 
-/* reshape, log, add
+/* logit_add[n, 1] = log(logit_sum) + logit_select
  * from ElbowExamples/Classification.swift:20 */
-static void cs20_classification_predict__kernel_7(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const select_27 = f->select_27;
-  float *const add_34 = f->add_34;
+static void cs20_classification_predict__logit_add(const cs20_classification_predict__frame *f, long first, long last) {
+  const float *const logit_select = f->logit_select;
+  float *const logit_add = f->logit_add;
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v1[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v0 = el_load_f32(add_34 + (i0 + way * EL_LANES - first));
+        const el_f32 v0 = el_load_f32(logit_add + (i0 + way * EL_LANES - first));
         v1[way] = el_log_f32(v0);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_load_f32(select_27 + (i0 + way * EL_LANES - first));
+        const el_f32 v2 = el_load_f32(logit_select + (i0 + way * EL_LANES - first));
         const el_f32 v3 = v1[way] + v2;
-        el_store_f32(add_34 + (i0 + way * EL_LANES - first), v3);
+        el_store_f32(logit_add + (i0 + way * EL_LANES - first), v3);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(add_34 + (i0 - first));
+      const el_f32 v0 = el_load_f32(logit_add + (i0 - first));
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_f32(select_27 + (i0 - first));
+      const el_f32 v2 = el_load_f32(logit_select + (i0 - first));
       const el_f32 v3 = v1 + v2;
-      el_store_f32(add_34 + (i0 - first), v3);
+      el_store_f32(logit_add + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(add_34 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(logit_add + (i0 - first), width);
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_n_f32(select_27 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(logit_select + (i0 - first), width);
       const el_f32 v3 = v1 + v2;
-      el_store_n_f32(add_34 + (i0 - first), v3, width);
+      el_store_n_f32(logit_add + (i0 - first), v3, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, subtract, exp
+/* out_probs[n, 10] = exp(logit_product + logit_bias - logit_add)
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
-static void cs20_classification_predict__kernel_8(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_17 = f->contraction_17;
-  const float *const add_34 = f->add_34;
+static void cs20_classification_predict__probs(const cs20_classification_predict__frame *f, long first, long last) {
+  const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
+  const float *const logit_product = f->logit_product;
+  const float *const logit_add = f->logit_add;
   float *const out_probs = f->out_probs;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(add_34[i0 - first]);
+    const el_f32 v3 = el_splat_f32(logit_add[i0 - first]);
     {
       long i1 = 0;
       for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_17 + ((i0 - first) * 10 + i1), width);
+        const el_f32 v0 = el_load_n_f32(logit_product + ((i0 - first) * 10 + i1), width);
         const el_f32 v1 = el_load_n_f32(logit_bias + i1, width);
         const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
         el_store_n_f32(out_probs + (i0 * 10 + i1), v5, width);
@@ -836,15 +863,15 @@ static size_t cs20_classification_predict__place_arena(cs20_classification_predi
 static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_predict__frame *f, uintptr_t tile,
                                                           long rows) {
   size_t at = 0;
-  f->divide_4 = (float *)(tile + at);
-  f->contraction_17 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
+  f->logit_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 40 * rows)));
-  f->select_14 = (float *)(tile + at);
-  f->reduce_20 = (float *)(tile + at);
+  f->hidden = (float *)(tile + at);
+  f->logit_maximum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(400 * rows, 4 * rows)));
-  f->select_27 = (float *)(tile + at);
+  f->logit_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->add_34 = (float *)(tile + at);
+  f->logit_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -864,13 +891,10 @@ static size_t cs20_classification_predict__tile_byte_count(cs20_classification_p
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_predict__stages(void *shared, int thread, int threads) {
-  cs20_classification_predict__frame frame = *((const cs20_classification_predict__frame *)shared);
-  cs20_classification_predict__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_classification_predict__stage_0(cs20_classification_predict__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -880,16 +904,25 @@ static void cs20_classification_predict__stages(void *shared, int thread, int th
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_classification_predict__kernel_0(f, first, last);
-      cs20_classification_predict__kernel_1(f, first, last);
-      cs20_classification_predict__kernel_3(f, first, last);
-      cs20_classification_predict__kernel_4(f, first, last);
-      cs20_classification_predict__kernel_5(f, first, last);
-      cs20_classification_predict__kernel_6(f, first, last);
-      cs20_classification_predict__kernel_7(f, first, last);
-      cs20_classification_predict__kernel_8(f, first, last);
+      cs20_classification_predict__images_divide(f, first, last);
+      cs20_classification_predict__hidden(f, first, last);
+      cs20_classification_predict__logit_product(f, first, last);
+      cs20_classification_predict__logit_maximum(f, first, last);
+      cs20_classification_predict__logit_select(f, first, last);
+      cs20_classification_predict__logit_sum(f, first, last);
+      cs20_classification_predict__logit_add(f, first, last);
+      cs20_classification_predict__probs(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_classification_predict__stages(void *shared, int thread, int threads) {
+  cs20_classification_predict__frame frame = *((const cs20_classification_predict__frame *)shared);
+  cs20_classification_predict__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_classification_predict__stage_0(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -967,14 +1000,14 @@ typedef struct cs20_classification__first_values__frame {
   el_team *team;
 } cs20_classification__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_hidden_kernel[784, 100] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16477051 - 0.08238526
  * from ElbowExamples/Classification.swift:31
  * and 1 more of this kind */
-static __attribute__((noinline)) void cs20_classification__first_values__kernel_0(
+static __attribute__((noinline)) void cs20_classification__first_values__update_hidden_kernel(
                                                             const cs20_classification__first_values__frame *f,
                                                             long first, long last, long given0, uint32_t given1,
                                                             float given2, float given3) {
-  float *const hidden_kernel = (float *)(f->state + given0);
+  float *const new_hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -989,7 +1022,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__kernel_
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
         const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(hidden_kernel + (i1 + way * EL_LANES), v11);
+        el_store_f32(new_hidden_kernel + (i1 + way * EL_LANES), v11);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1001,7 +1034,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__kernel_
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(hidden_kernel + i1, v11);
+      el_store_f32(new_hidden_kernel + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1013,76 +1046,76 @@ static __attribute__((noinline)) void cs20_classification__first_values__kernel_
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(hidden_kernel + i1, v11, width);
+      el_store_n_f32(new_hidden_kernel + i1, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_hidden_bias[100] = 0
  * from ElbowExamples/Classification.swift:31
  * and 2 more of this kind */
-static __attribute__((noinline)) void cs20_classification__first_values__kernel_1(
+static __attribute__((noinline)) void cs20_classification__first_values__update_hidden_bias(
                                                             const cs20_classification__first_values__frame *f,
                                                             long first, long last, long given0) {
-  float *const hidden_bias = (float *)(f->state + given0);
+  float *const new_hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(hidden_bias + i0, el_splat_f32(0.0f));
+      el_store_f32(new_hidden_bias + i0, el_splat_f32(0.0f));
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(hidden_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_hidden_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/Classification.swift:38 */
-static void cs20_classification__first_values__kernel_6(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
+static void cs20_classification__first_values__update_adam_step(const cs20_classification__first_values__frame *f,
+                                                            long first, long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 954496);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 954496);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_adam_m_hidden_bias[100] = 0
  * from ElbowExamples/Classification.swift:31
  * and 3 more of this kind */
-static __attribute__((noinline)) void cs20_classification__first_values__kernel_7(
+static __attribute__((noinline)) void cs20_classification__first_values__update_adam_m_hidden_bias(
                                                             const cs20_classification__first_values__frame *f,
                                                             long first, long last, long given0, long given1) {
-  const float *const hidden_bias = (const float *)(f->state + given0);
-  float *const adam_m_hidden_bias = (float *)(f->state + given1);
+  const float *const new_hidden_bias = (const float *)(f->state + given0);
+  float *const new_adam_m_hidden_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(hidden_bias + i0);
-      el_store_f32(adam_m_hidden_bias + i0, v0);
+      const el_f32 v0 = el_load_f32(new_hidden_bias + i0);
+      el_store_f32(new_adam_m_hidden_bias + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(hidden_bias + i0, width);
-      el_store_n_f32(adam_m_hidden_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_hidden_bias + i0, width);
+      el_store_n_f32(new_adam_m_hidden_bias + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_adam_m_logit_bias[10] = 0
  * from ElbowExamples/Classification.swift:32
  * and 1 more of this kind */
-static __attribute__((noinline)) void cs20_classification__first_values__kernel_8(
+static __attribute__((noinline)) void cs20_classification__first_values__update_adam_m_logit_bias(
                                                             const cs20_classification__first_values__frame *f,
                                                             long first, long last, long given0) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  float *const adam_m_logit_bias = (float *)(f->state + given0);
+  const float *const new_logit_bias = (const float *)(f->state + 318144);
+  float *const new_adam_m_logit_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(logit_bias + i0, width);
-      el_store_n_f32(adam_m_logit_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_logit_bias + i0, width);
+      el_store_n_f32(new_adam_m_logit_bias + i0, v0, width);
     }
   }
 }
@@ -1095,44 +1128,58 @@ static size_t cs20_classification__first_values__place_arena(cs20_classification
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void cs20_classification__first_values__stage_0(cs20_classification__first_values__frame *f, int thread,
+                                                       int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_classification__first_values__update_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                        el_share(100, 16, thread + 1, threads), 313664);
+  cs20_classification__first_values__update_hidden_bias(f, el_share(78416, 16, thread, threads),
+                                                        el_share(78416, 16, thread + 1, threads), 318144);
+  cs20_classification__first_values__update_hidden_bias(f, el_share(1000, 16, thread, threads),
+                                                        el_share(1000, 16, thread + 1, threads), 632256);
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_classification__first_values__stage_1(cs20_classification__first_values__frame *f, int thread,
+                                                       int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_classification__first_values__update_hidden_kernel(f, el_share(78400, 16, thread, threads),
+                                                          el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f,
+                                                          0.08238526f);
+  cs20_classification__first_values__update_hidden_kernel(f, el_share(1000, 16, thread, threads),
+                                                          el_share(1000, 16, thread + 1, threads), 314112, 1u,
+                                                          0.46709937f, 0.23354968f);
+  if (thread == 2 % threads) {
+    cs20_classification__first_values__update_adam_step(f, 0, 1);
+  }
+  cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                              el_share(100, 16, thread + 1, threads), 313664, 631808);
+  cs20_classification__first_values__update_adam_m_logit_bias(f, el_share(10, 16, thread, threads),
+                                                              el_share(10, 16, thread + 1, threads), 636288);
+  cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(78400, 16, thread, threads),
+                                                              el_share(78400, 16, thread + 1, threads), 318208, 636352);
+  cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                              el_share(100, 16, thread + 1, threads), 313664, 949952);
+  cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(1000, 16, thread, threads),
+                                                              el_share(1000, 16, thread + 1, threads), 632256, 950400);
+  cs20_classification__first_values__update_adam_m_logit_bias(f, el_share(10, 16, thread, threads),
+                                                              el_share(10, 16, thread + 1, threads), 954432);
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_classification__first_values__stages(void *shared, int thread, int threads) {
   cs20_classification__first_values__frame frame = *((const cs20_classification__first_values__frame *)shared);
   cs20_classification__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_classification__first_values__kernel_1(f, el_share(100, 16, thread, threads),
-                                              el_share(100, 16, thread + 1, threads), 313664);
-  cs20_classification__first_values__kernel_1(f, el_share(78416, 16, thread, threads),
-                                              el_share(78416, 16, thread + 1, threads), 318144);
-  cs20_classification__first_values__kernel_1(f, el_share(1000, 16, thread, threads),
-                                              el_share(1000, 16, thread + 1, threads), 632256);
+  cs20_classification__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  cs20_classification__first_values__kernel_0(f, el_share(78400, 16, thread, threads),
-                                              el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f,
-                                              0.08238526f);
-  cs20_classification__first_values__kernel_0(f, el_share(1000, 16, thread, threads),
-                                              el_share(1000, 16, thread + 1, threads), 314112, 1u, 0.46709937f,
-                                              0.23354968f);
-  if (thread == 2 % threads) {
-    cs20_classification__first_values__kernel_6(f, 0, 1);
-  }
-  cs20_classification__first_values__kernel_7(f, el_share(100, 16, thread, threads),
-                                              el_share(100, 16, thread + 1, threads), 313664, 631808);
-  cs20_classification__first_values__kernel_8(f, el_share(10, 16, thread, threads),
-                                              el_share(10, 16, thread + 1, threads), 636288);
-  cs20_classification__first_values__kernel_7(f, el_share(78400, 16, thread, threads),
-                                              el_share(78400, 16, thread + 1, threads), 318208, 636352);
-  cs20_classification__first_values__kernel_7(f, el_share(100, 16, thread, threads),
-                                              el_share(100, 16, thread + 1, threads), 313664, 949952);
-  cs20_classification__first_values__kernel_7(f, el_share(1000, 16, thread, threads),
-                                              el_share(1000, 16, thread + 1, threads), 632256, 950400);
-  cs20_classification__first_values__kernel_8(f, el_share(10, 16, thread, threads),
-                                              el_share(10, 16, thread + 1, threads), 954432);
+  cs20_classification__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

@@ -12,6 +12,21 @@ extern "C" {
 /* The size of `options.state`. */
 #define CS20_CLASSIFICATION_STATE_BYTE_COUNT 954560
 
+/* Where variables lie in the state, in bytes from its beginning. */
+#define CS20_CLASSIFICATION_AT_HIDDEN_KERNEL 64
+#define CS20_CLASSIFICATION_AT_HIDDEN_BIAS 313664
+#define CS20_CLASSIFICATION_AT_LOGIT_KERNEL 314112
+#define CS20_CLASSIFICATION_AT_LOGIT_BIAS 318144
+#define CS20_CLASSIFICATION_AT_ADAM_M_HIDDEN_KERNEL 318208
+#define CS20_CLASSIFICATION_AT_ADAM_M_HIDDEN_BIAS 631808
+#define CS20_CLASSIFICATION_AT_ADAM_M_LOGIT_KERNEL 632256
+#define CS20_CLASSIFICATION_AT_ADAM_M_LOGIT_BIAS 636288
+#define CS20_CLASSIFICATION_AT_ADAM_V_HIDDEN_KERNEL 636352
+#define CS20_CLASSIFICATION_AT_ADAM_V_HIDDEN_BIAS 949952
+#define CS20_CLASSIFICATION_AT_ADAM_V_LOGIT_KERNEL 950400
+#define CS20_CLASSIFICATION_AT_ADAM_V_LOGIT_BIAS 954432
+#define CS20_CLASSIFICATION_AT_ADAM_STEP 954496
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status cs20_classification_create(const elbow_options *options, elbow_model **model);
 void cs20_classification_destroy(elbow_model *model);

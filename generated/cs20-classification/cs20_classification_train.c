@@ -12,22 +12,22 @@ typedef struct cs20_classification_train__frame {
   char *state;
   const uint8_t *images;
   const int32_t *labels;
-  float *divide_5;
-  float *select_15;
-  uint8_t *bitwise_35;
-  float *reduce_38;
-  float *select_46;
-  float *reduce_50;
-  float *reduce_60;
+  float *images_divide;
+  float *hidden;
+  uint8_t *loss_bitwise;
+  float *logit_sum;
+  float *logit_select;
+  float *logit_sum_2;
+  float *logit_sum_3;
   float *out_loss;
-  float *select_68;
-  float *multiply_73;
-  float *add_79;
-  float *reduce_80;
-  float *contraction_83;
-  float *select_85;
-  float *reduce_86;
-  float *contraction_87;
+  float *gradient;
+  float *logit_gradient;
+  float *logit_gradient_2;
+  float *logit_bias_gradient;
+  float *logit_kernel_gradient;
+  float *hidden_gradient;
+  float *hidden_bias_gradient;
+  float *hidden_kernel_gradient;
   const float *learning_rate;
   float *out_nll;
   long dim_n;
@@ -40,82 +40,81 @@ typedef struct cs20_classification_train__frame {
   el_team *team;
 } cs20_classification_train__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train__kernel_0(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__images_divide(const cs20_classification_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + (i0 * 784 + i2), v3);
+        el_store_f32(images_divide + (i0 * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__finish_1(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_classification_train__hidden__finish(const void *context, long first, long row, long row_end,
+                                                      long column, long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
-  const float *const hidden_bias = (const float *)(f->state + 313664);
-  float *const select_15 = f->select_15;
+  const float *const hidden_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_BIAS);
+  float *const hidden = f->hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
+        const el_f32 v1 = el_load_f32(hidden + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + (i0 * 100 + i1), v5);
+        el_store_f32(hidden + (i0 * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(hidden + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + (i0 * 100 + i1), v5, width);
+        el_store_n_f32(hidden + (i0 * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* hidden[n, 100] = max(images_divide @ hidden_kernel + hidden_bias, 0)
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const select_15 = f->select_15;
-  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100, select_15 + first * 100,
-                  100, 0, cs20_classification_train__finish_1, f, first);
+static void cs20_classification_train__hidden(const cs20_classification_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
+  float *const hidden = f->hidden;
+  el_contract_f32(last - first, 100, 784, images_divide + first * 784, 784, 1, hidden_kernel, 100, hidden + first * 100,
+                  100, 0, cs20_classification_train__hidden__finish, f, first);
 }
 
-/* contraction
+/* logit_product[n, 10] = hidden @ logit_kernel
  * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_3(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const add_79 = f->add_79;
-  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10, add_79 + first * 10, 10, 0,
-                  NULL, NULL, 0);
+static void cs20_classification_train__logit_product(const cs20_classification_train__frame *f, long first, long last) {
+  const float *const hidden = f->hidden;
+  const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
+  float *const logit_product = f->logit_gradient_2;
+  el_contract_f32(last - first, 10, 100, hidden + first * 100, 100, 1, logit_kernel, 10, logit_product + first * 10, 10,
+                  0, NULL, NULL, 0);
 }
 
-/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
- * broadcast, negate, select
+/* loss_bitwise[n] = and(and(0 <= labels, labels < 10), labels == floor(labels))
+ * gradient[n] = loss_bitwise ? -(1 / n) : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
  * ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_4(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__loss_bitwise(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
-  uint8_t *const bitwise_35 = f->bitwise_35;
-  float *const select_68 = f->select_68;
+  uint8_t *const loss_bitwise = f->loss_bitwise;
+  float *const gradient = f->gradient;
   const el_f32 v13 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
@@ -126,8 +125,8 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
       const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
-      el_store_bool(bitwise_35 + i0, v9);
-      el_store_f32(select_68 + (i0 - first), v14);
+      el_store_bool(loss_bitwise + i0, v9);
+      el_store_f32(gradient + (i0 - first), v14);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -137,21 +136,22 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
       const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
-      el_store_n_bool(bitwise_35 + i0, v9, width);
-      el_store_n_f32(select_68 + (i0 - first), v14, width);
+      el_store_n_bool(loss_bitwise + i0, v9, width);
+      el_store_n_f32(gradient + (i0 - first), v14, width);
     }
   }
 }
 
-/* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
+/* logit_sum[n] = sum((iota() == labels) ? logit_product + logit_bias : 0, axes [1])
+ * logit_maximum[n] = max(logit_product + logit_bias, axes [1])
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
  * ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_5(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__logit_sum(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  float *const reduce_38 = f->reduce_38;
-  float *const select_46 = f->select_46;
-  const float *const add_79 = f->add_79;
+  const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
+  float *const logit_sum = f->logit_sum;
+  float *const logit_maximum = f->logit_select;
+  const float *const logit_product = f->logit_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -161,15 +161,15 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_f32(add_79 + (i0 * 10 + i1), 10);
+        const el_f32 v5 = el_gather_f32(logit_product + (i0 * 10 + i1), 10);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
         total0 = total0 + v9;
         total1 = el_max_f32(total1, v7);
       }
-      el_store_f32(reduce_38 + i0, total0);
-      el_store_f32(select_46 + i0, total1);
+      el_store_f32(logit_sum + i0, total0);
+      el_store_f32(logit_maximum + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -179,50 +179,51 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_n_f32(add_79 + (i0 * 10 + i1), 10, width);
+        const el_f32 v5 = el_gather_n_f32(logit_product + (i0 * 10 + i1), 10, width);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
         total0 = total0 + v9;
         total1 = el_max_f32(total1, v7);
       }
-      el_store_n_f32(reduce_38 + i0, total0, width);
-      el_store_n_f32(select_46 + i0, total1, width);
+      el_store_n_f32(logit_sum + i0, total0, width);
+      el_store_n_f32(logit_maximum + i0, total1, width);
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
+/* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_6(const cs20_classification_train__frame *f, long first, long last) {
-  float *const select_46 = f->select_46;
+static void cs20_classification_train__logit_select(const cs20_classification_train__frame *f, long first, long last) {
+  float *const logit_select = f->logit_select;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_46 + i0);
+      const el_f32 v0 = el_load_f32(logit_select + i0);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_46 + i0, v5);
+      el_store_f32(logit_select + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_46 + i0, width);
+      const el_f32 v0 = el_load_n_f32(logit_select + i0, width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_46 + i0, v5, width);
+      el_store_n_f32(logit_select + i0, v5, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, subtract, exp, reduce
+/* logit_exp[n, 10] = exp(logit_product + logit_bias - logit_select)
+ * logit_sum_2[n] = sum(logit_exp, axes [1])
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_7(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const select_46 = f->select_46;
-  float *const reduce_50 = f->reduce_50;
-  float *const add_79 = f->add_79;
+static void cs20_classification_train__logit_exp(const cs20_classification_train__frame *f, long first, long last) {
+  const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
+  const float *const logit_select = f->logit_select;
+  float *const logit_sum_2 = f->logit_sum_2;
+  float *const logit_exp = f->logit_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(select_46[i0]);
+    const el_f32 v3 = el_splat_f32(logit_select[i0]);
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
       total0[part] = el_splat_f32(0);
@@ -232,29 +233,29 @@ static void cs20_classification_train__kernel_7(const cs20_classification_train_
       EL_EACH_PART(part) {
         const long width = 10 - (i1 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v0 = el_load_n_f32(add_79 + (i0 * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v0 = el_load_n_f32(logit_exp + (i0 * 10 + (i1 + part * EL_LANES)), width);
           const el_f32 v1 = el_load_n_f32(logit_bias + (i1 + part * EL_LANES), width);
           const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
-          el_store_n_f32(add_79 + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
+          el_store_n_f32(logit_exp + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
           total0[part] = total0[part] + el_keep_f32(v5, width, 0);
         }
       }
     }
-    reduce_50[i0] = el_sum_parts_f32(total0);
+    logit_sum_2[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* reshape, log, add, reshape, subtract, broadcast, select, negate, reduce
+/* logit_sum_3 = sum(-(loss_bitwise ? logit_sum - (log(logit_sum_2) + logit_select) : -inf))
  * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_8(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__logit_sum_3(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const uint8_t *const bitwise_35 = f->bitwise_35;
-  const float *const reduce_38 = f->reduce_38;
-  const float *const select_46 = f->select_46;
-  const float *const reduce_50 = f->reduce_50;
-  float *const reduce_60 = f->reduce_60;
+  const uint8_t *const loss_bitwise = f->loss_bitwise;
+  const float *const logit_sum = f->logit_sum;
+  const float *const logit_select = f->logit_select;
+  const float *const logit_sum_2 = f->logit_sum_2;
+  float *const logit_sum_3 = f->logit_sum_3;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -266,13 +267,13 @@ static void cs20_classification_train__kernel_8(const cs20_classification_train_
       el_f32 v1[EL_WAYS];
       el_f32 v3[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_load_bool(bitwise_35 + (i0 + way * EL_LANES));
-        v1[way] = el_load_f32(reduce_38 + (i0 + way * EL_LANES));
-        const el_f32 v2 = el_load_f32(reduce_50 + (i0 + way * EL_LANES));
+        v0[way] = el_load_bool(loss_bitwise + (i0 + way * EL_LANES));
+        v1[way] = el_load_f32(logit_sum + (i0 + way * EL_LANES));
+        const el_f32 v2 = el_load_f32(logit_sum_2 + (i0 + way * EL_LANES));
         v3[way] = el_log_f32(v2);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v4 = el_load_f32(select_46 + (i0 + way * EL_LANES));
+        const el_f32 v4 = el_load_f32(logit_select + (i0 + way * EL_LANES));
         const el_f32 v8 = el_select_f32(v0[way], v1[way] - (v3[way] + v4), el_splat_f32(-__builtin_inff()));
         const el_f32 v9 = -v8;
         total0[way % EL_PARTS] = total0[way % EL_PARTS] + v9;
@@ -280,11 +281,11 @@ static void cs20_classification_train__kernel_8(const cs20_classification_train_
     }
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_mask v0 = el_load_bool(bitwise_35 + (i0 + part * EL_LANES));
-        const el_f32 v1 = el_load_f32(reduce_38 + (i0 + part * EL_LANES));
-        const el_f32 v2 = el_load_f32(reduce_50 + (i0 + part * EL_LANES));
+        const el_mask v0 = el_load_bool(loss_bitwise + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(logit_sum + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_load_f32(logit_sum_2 + (i0 + part * EL_LANES));
         const el_f32 v3 = el_log_f32(v2);
-        const el_f32 v4 = el_load_f32(select_46 + (i0 + part * EL_LANES));
+        const el_f32 v4 = el_load_f32(logit_select + (i0 + part * EL_LANES));
         const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
         const el_f32 v9 = -v8;
         total0[part] = total0[part] + v9;
@@ -293,238 +294,245 @@ static void cs20_classification_train__kernel_8(const cs20_classification_train_
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_mask v0 = el_load_n_bool(bitwise_35 + (i0 + part * EL_LANES), width);
-        const el_f32 v1 = el_load_n_f32(reduce_38 + (i0 + part * EL_LANES), width);
-        const el_f32 v2 = el_load_n_f32(reduce_50 + (i0 + part * EL_LANES), width);
+        const el_mask v0 = el_load_n_bool(loss_bitwise + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(logit_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_load_n_f32(logit_sum_2 + (i0 + part * EL_LANES), width);
         const el_f32 v3 = el_log_f32(v2);
-        const el_f32 v4 = el_load_n_f32(select_46 + (i0 + part * EL_LANES), width);
+        const el_f32 v4 = el_load_n_f32(logit_select + (i0 + part * EL_LANES), width);
         const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
         const el_f32 v9 = -v8;
         total0[part] = total0[part] + el_keep_f32(v9, width, 0);
       }
     }
   }
-  reduce_60[0] = el_sum_parts_f32(total0);
+  logit_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide
+/* out_loss = logit_sum_3 / n
  * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_9(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__loss(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_60 = f->reduce_60;
+  const float *const logit_sum_3 = f->logit_sum_3;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_60[0]);
+  const el_f32 v0 = el_splat_f32(logit_sum_3[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* reshape, negate, reshape, broadcast, divide, multiply
+/* logit_gradient[n, 1] = -gradient * (1 / logit_sum_2)
  * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_10(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const reduce_50 = f->reduce_50;
-  const float *const select_68 = f->select_68;
-  float *const multiply_73 = f->multiply_73;
+static void cs20_classification_train__logit_gradient(const cs20_classification_train__frame *f, long first,
+                                                      long last) {
+  const float *const logit_sum_2 = f->logit_sum_2;
+  const float *const gradient = f->gradient;
+  float *const logit_gradient = f->logit_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_68 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_50 + i0);
+      const el_f32 v0 = el_load_f32(gradient + (i0 - first));
+      const el_f32 v3 = el_load_f32(logit_sum_2 + i0);
       const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
-      el_store_f32(multiply_73 + (i0 - first), v5);
+      el_store_f32(logit_gradient + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_68 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_50 + i0, width);
+      const el_f32 v0 = el_load_n_f32(gradient + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(logit_sum_2 + i0, width);
       const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
-      el_store_n_f32(multiply_73 + (i0 - first), v5, width);
+      el_store_n_f32(logit_gradient + (i0 - first), v5, width);
     }
   }
 }
 
-/* cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape, broadcast, select, add
+/* logit_gradient_2[n, 10] = logit_gradient * logit_exp + ((iota() == labels) ? gradient : 0)
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
  * ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_11(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__logit_gradient_2(const cs20_classification_train__frame *f, long first,
+                                                        long last) {
   const int32_t *const labels = f->labels;
-  const float *const select_68 = f->select_68;
-  const float *const multiply_73 = f->multiply_73;
-  float *const add_79 = f->add_79;
+  const float *const gradient = f->gradient;
+  const float *const logit_gradient = f->logit_gradient;
+  float *const logit_gradient_2 = f->logit_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_73[i0 - first]);
+    const el_f32 v0 = el_splat_f32(logit_gradient[i0 - first]);
     const el_i32 v5 = el_splat_i32(labels[i0]);
     const el_f32 v6 = el_f32_from_i32(v5);
-    const el_f32 v8 = el_splat_f32(select_68[i0 - first]);
+    const el_f32 v8 = el_splat_f32(gradient[i0 - first]);
     {
       long i1 = 0;
       for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(add_79 + (i0 * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(logit_gradient_2 + (i0 * 10 + i1), width);
         const el_i64 v3 = el_iota_i64(i1);
         const el_f32 v10 = el_select_f32(el_eq_f32(el_f32_from_i64(v3), v6), v8, el_splat_f32(0.0f));
         const el_f32 v11 = v0 * v1 + v10;
-        el_store_n_f32(add_79 + (i0 * 10 + i1), v11, width);
+        el_store_n_f32(logit_gradient_2 + (i0 * 10 + i1), v11, width);
       }
     }
   }
 }
 
-/* reduce
+/* logit_bias_gradient[10] = sum(logit_gradient_2, axes [0])
  * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_12(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__logit_bias_gradient(const cs20_classification_train__frame *f, long first,
+                                                           long last) {
   const long dim_n = f->dim_n;
-  const float *const add_79 = f->add_79;
-  float *const reduce_80 = f->reduce_80;
+  const float *const logit_gradient_2 = f->logit_gradient_2;
+  float *const logit_bias_gradient = f->logit_bias_gradient;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_79 + (i0 * 10 + i1), width);
+        const el_f32 v0 = el_load_n_f32(logit_gradient_2 + (i0 * 10 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_80 + i1, total0, width);
+      el_store_n_f32(logit_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__finish_13(const void *context, long first, long row, long row_end, long column,
-                                                 long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_classification_train__hidden_gradient__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
-  const float *const select_15 = f->select_15;
-  float *const select_85 = f->select_85;
+  const float *const hidden = f->hidden;
+  float *const hidden_gradient = f->hidden_gradient;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(select_85 + (i0 * 100 + i1));
+        const el_f32 v1 = el_load_f32(hidden + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(hidden_gradient + (i0 * 100 + i1));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_85 + (i0 * 100 + i1), v4);
+        el_store_f32(hidden_gradient + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(select_85 + (i0 * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(hidden + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(hidden_gradient + (i0 * 100 + i1), width);
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_85 + (i0 * 100 + i1), v4, width);
+        el_store_n_f32(hidden_gradient + (i0 * 100 + i1), v4, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* hidden_gradient[n, 100] = (0 < hidden) ? logit_gradient_2 @ logit_kernel.T : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_13(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const logit_kernel = (const float *)(f->state + 314112);
-  const float *const add_79 = f->add_79;
-  float *const select_85 = f->select_85;
+static void cs20_classification_train__hidden_gradient(const cs20_classification_train__frame *f, long first,
+                                                       long last) {
+  const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
+  const float *const logit_gradient_2 = f->logit_gradient_2;
+  float *const hidden_gradient = f->hidden_gradient;
   {
     float right[1000];
     el_transpose_f32(100, 10, logit_kernel, 10, right, 100);
-    el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, right, 100, select_85 + first * 100, 100, 0,
-                    cs20_classification_train__finish_13, f, first);
+    el_contract_f32(last - first, 100, 10, logit_gradient_2 + first * 10, 10, 1, right, 100,
+                    hidden_gradient + first * 100, 100, 0, cs20_classification_train__hidden_gradient__finish, f,
+                    first);
   }
 }
 
-/* contraction
+/* logit_kernel_gradient[100, 10] = hidden @ logit_gradient_2
  * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__logit_kernel_gradient(const cs20_classification_train__frame *f, long first,
+                                                            long last) {
   const long dim_n = f->dim_n;
-  const float *const select_15 = f->select_15;
-  const float *const add_79 = f->add_79;
-  float *const contraction_83 = f->contraction_83;
-  el_contract_f32(last - first, 10, dim_n, select_15 + first, 1, 100, add_79, 10, contraction_83 + first * 10, 10, 0,
-                  NULL, NULL, 0);
+  const float *const hidden = f->hidden;
+  const float *const logit_gradient_2 = f->logit_gradient_2;
+  float *const logit_kernel_gradient = f->logit_kernel_gradient;
+  el_contract_f32(last - first, 10, dim_n, hidden + first, 1, 100, logit_gradient_2, 10,
+                  logit_kernel_gradient + first * 10, 10, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* hidden_bias_gradient[100] = sum(hidden_gradient, axes [0])
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_16(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__hidden_bias_gradient(const cs20_classification_train__frame *f, long first,
+                                                            long last) {
   const long dim_n = f->dim_n;
-  const float *const select_85 = f->select_85;
-  float *const reduce_86 = f->reduce_86;
+  const float *const hidden_gradient = f->hidden_gradient;
+  float *const hidden_bias_gradient = f->hidden_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_85 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(hidden_gradient + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_86 + i1, total0);
+      el_store_f32(hidden_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_85 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(hidden_gradient + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_86 + i1, total0, width);
+      el_store_n_f32(hidden_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* claims what the next stage changes */
-static void cs20_classification_train__claim_17(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+/* Claims what the next stage changes. */
+static void cs20_classification_train__hidden_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
-  el_claim((float *)(f->state + 64) + (row * 100 + column), 400, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL) + (row * 100 + column), 400, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* hidden_kernel_gradient[784, 100] = images_divide @ hidden_gradient
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_17(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__hidden_kernel_gradient(const cs20_classification_train__frame *f, long first,
+                                                            long last) {
   const long dim_n = f->dim_n;
-  const float *const divide_5 = f->divide_5;
-  const float *const select_85 = f->select_85;
-  float *const contraction_87 = f->contraction_87;
-  el_contract_f32(last - first, 100, dim_n, divide_5 + first, 1, 784, select_85, 100, contraction_87 + first * 100, 100,
-                  0, (el_team_size(f->team) > 1) ? cs20_classification_train__claim_17 : NULL, f, first);
+  const float *const images_divide = f->images_divide;
+  const float *const hidden_gradient = f->hidden_gradient;
+  float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
+  el_contract_f32(last - first, 100, dim_n, images_divide + first, 1, 784, hidden_gradient, 100,
+                  hidden_kernel_gradient + first * 100, 100, 0,
+                  (el_team_size(f->team) > 1) ? cs20_classification_train__hidden_kernel_gradient__claim : NULL, f,
+                  first);
 }
 
-/* add
+/* new_adam_step = adam_step + 1
  * from ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__update_adam_step(const cs20_classification_train__frame *f, long first,
+                                                        long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 954496);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 954496);
+  const int64_t *const adam_step = (const int64_t *)(f->state + CS20_CLASSIFICATION_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + CS20_CLASSIFICATION_AT_ADAM_STEP);
   const el_i64 v0 = el_splat_i64(adam_step[0]);
   const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_hidden_kernel[784, 100] = hidden_kernel - ...
+ * new_adam_m_hidden_kernel[784, 100] = flushed(0.9 * adam_m_hidden_kernel + 0.1 * hidden_kernel_gradient)
+ * new_adam_v_hidden_kernel[784, 100] = flushed(0.999 * adam_v_hidden_kernel + 0.001 * (hidden_kernel_gradient *
+ * hidden_kernel_gradient))
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_19(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_87 = f->contraction_87;
-  const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
-  const float *const adam_v_hidden_kernel = (const float *)(f->state + 636352);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 954496);
+static void cs20_classification_train__update_hidden_kernel(const cs20_classification_train__frame *f, long first,
+                                                            long last) {
+  const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
+  const float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
+  const float *const adam_m_hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_ADAM_M_HIDDEN_KERNEL);
+  const float *const adam_v_hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_ADAM_V_HIDDEN_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_CLASSIFICATION_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const hidden_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_hidden_kernel_2 = (float *)(f->state + 318208);
-  float *const adam_v_hidden_kernel_2 = (float *)(f->state + 636352);
+  float *const new_hidden_kernel = (float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
+  float *const new_adam_m_hidden_kernel = (float *)(f->state + CS20_CLASSIFICATION_AT_ADAM_M_HIDDEN_KERNEL);
+  float *const new_adam_v_hidden_kernel = (float *)(f->state + CS20_CLASSIFICATION_AT_ADAM_V_HIDDEN_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -535,7 +543,7 @@ static void cs20_classification_train__kernel_19(const cs20_classification_train
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(hidden_kernel + i1);
       const el_f32 v16 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_87 + i1);
+      const el_f32 v19 = el_load_f32(hidden_kernel_gradient + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_hidden_kernel + i1);
@@ -547,15 +555,15 @@ static void cs20_classification_train__kernel_19(const cs20_classification_train
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(hidden_kernel_2 + i1, v34);
-      el_store_f32(adam_m_hidden_kernel_2 + i1, v39);
-      el_store_f32(adam_v_hidden_kernel_2 + i1, v42);
+      el_store_f32(new_hidden_kernel + i1, v34);
+      el_store_f32(new_adam_m_hidden_kernel + i1, v39);
+      el_store_f32(new_adam_v_hidden_kernel + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(hidden_kernel + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_87 + i1, width);
+      const el_f32 v19 = el_load_n_f32(hidden_kernel_gradient + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
@@ -567,16 +575,16 @@ static void cs20_classification_train__kernel_19(const cs20_classification_train
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(hidden_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_hidden_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_hidden_kernel_2 + i1, v42, width);
+      el_store_n_f32(new_hidden_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_hidden_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_hidden_kernel + i1, v42, width);
     }
   }
 }
 
-/* divide
+/* out_nll = logit_sum / extent
  * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_23(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__nll(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -589,28 +597,28 @@ static void cs20_classification_train__kernel_23(const cs20_classification_train
 static size_t cs20_classification_train__place_arena(cs20_classification_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->divide_5 = (float *)(arena + at);
+  f->images_divide = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3136 * dim_n));
-  f->select_15 = (float *)(arena + at);
+  f->hidden = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->select_85 = (float *)(arena + at);
+  f->hidden_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->add_79 = (float *)(arena + at);
+  f->logit_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(40 * dim_n));
-  f->reduce_38 = (float *)(arena + at);
+  f->logit_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->select_46 = (float *)(arena + at);
+  f->logit_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_50 = (float *)(arena + at);
+  f->logit_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->bitwise_35 = (uint8_t *)(arena + at);
+  f->loss_bitwise = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(dim_n));
-  f->reduce_60 = (float *)(arena + at);
+  f->logit_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->contraction_87 = (float *)(arena + at);
-  f->reduce_86 = (float *)(arena + at + 313600);
-  f->contraction_83 = (float *)(arena + at + 314048);
-  f->reduce_80 = (float *)(arena + at + 318080);
+  f->hidden_kernel_gradient = (float *)(arena + at);
+  f->hidden_bias_gradient = (float *)(arena + at + 313600);
+  f->logit_kernel_gradient = (float *)(arena + at + 314048);
+  f->logit_bias_gradient = (float *)(arena + at + 318080);
   at = el_bytes_sum(at, el_align(318120));
   return at;
 }
@@ -619,9 +627,9 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
 static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, uintptr_t tile,
                                                         long rows) {
   size_t at = 0;
-  f->select_68 = (float *)(tile + at);
+  f->gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->multiply_73 = (float *)(tile + at);
+  f->logit_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -641,13 +649,10 @@ static size_t cs20_classification_train__tile_byte_count(cs20_classification_tra
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_train__stages(void *shared, int thread, int threads) {
-  cs20_classification_train__frame frame = *((const cs20_classification_train__frame *)shared);
-  cs20_classification_train__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_classification_train__stage_0(cs20_classification_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -657,48 +662,79 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_classification_train__kernel_0(f, first, last);
-      cs20_classification_train__kernel_1(f, first, last);
-      cs20_classification_train__kernel_3(f, first, last);
-      cs20_classification_train__kernel_4(f, first, last);
-      cs20_classification_train__kernel_5(f, first, last);
-      cs20_classification_train__kernel_6(f, first, last);
-      cs20_classification_train__kernel_7(f, first, last);
-      cs20_classification_train__kernel_10(f, first, last);
-      cs20_classification_train__kernel_11(f, first, last);
-      cs20_classification_train__kernel_13(f, first, last);
+      cs20_classification_train__images_divide(f, first, last);
+      cs20_classification_train__hidden(f, first, last);
+      cs20_classification_train__logit_product(f, first, last);
+      cs20_classification_train__loss_bitwise(f, first, last);
+      cs20_classification_train__logit_sum(f, first, last);
+      cs20_classification_train__logit_select(f, first, last);
+      cs20_classification_train__logit_exp(f, first, last);
+      cs20_classification_train__logit_gradient(f, first, last);
+      cs20_classification_train__logit_gradient_2(f, first, last);
+      cs20_classification_train__hidden_gradient(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_classification_train__stage_1(cs20_classification_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_classification_train__kernel_8(f, 0, 1);
+    cs20_classification_train__logit_sum_3(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_classification_train__stage_2(cs20_classification_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_classification_train__kernel_9(f, 0, 1);
+    cs20_classification_train__loss(f, 0, 1);
   }
-  cs20_classification_train__kernel_12(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_classification_train__kernel_14(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_classification_train__kernel_16(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_classification_train__kernel_17(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_classification_train__logit_bias_gradient(f, el_share(10, 16, thread, threads),
+                                                 el_share(10, 16, thread + 1, threads));
+  cs20_classification_train__logit_kernel_gradient(f, el_share(100, 1, thread, threads),
+                                                   el_share(100, 1, thread + 1, threads));
+  cs20_classification_train__hidden_bias_gradient(f, el_share(100, 16, thread, threads),
+                                                  el_share(100, 16, thread + 1, threads));
+  cs20_classification_train__hidden_kernel_gradient(f, el_share(784, 1, thread, threads),
+                                                    el_share(784, 1, thread + 1, threads));
   if (thread == 5 % threads) {
-    cs20_classification_train__kernel_18(f, 0, 1);
+    cs20_classification_train__update_adam_step(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_classification_train__stage_3(cs20_classification_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_classification_train__update_hidden_kernel(f, el_share(79530, 16, thread, threads),
+                                                  el_share(79530, 16, thread + 1, threads));
+  if (thread == 1 % threads) {
+    cs20_classification_train__nll(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_classification_train__stages(void *shared, int thread, int threads) {
+  cs20_classification_train__frame frame = *((const cs20_classification_train__frame *)shared);
+  cs20_classification_train__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_classification_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  cs20_classification_train__kernel_19(f, el_share(79530, 16, thread, threads),
-                                       el_share(79530, 16, thread + 1, threads));
-  if (thread == 1 % threads) {
-    cs20_classification_train__kernel_23(f, 0, 1);
+  cs20_classification_train__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
+  cs20_classification_train__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_classification_train__stage_3(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

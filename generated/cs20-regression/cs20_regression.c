@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2728];
 } cs20_regression__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x9d776e5d780210d0)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x65c2ce8f846b4e99)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0a742dc4f8b346cf\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6554124d2106d82d\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -72,17 +72,17 @@ typedef struct cs20_regression_train__frame {
   char *state;
   const float *features;
   const float *labels;
-  float *divide_7;
-  float *contraction_10;
-  float *reduce_29;
-  float *reduce_36;
+  float *features_divide;
+  float *hidden_product;
+  float *mean_sum;
+  float *mean_sum_2;
   float *out_loss;
-  float *negate_48;
-  float *reduce_49;
-  float *reduce_57;
-  float *select_59;
-  float *reduce_60;
-  float *contraction_61;
+  float *mean_gradient;
+  float *mean_bias_gradient;
+  float *mean_kernel_gradient;
+  float *hidden_gradient;
+  float *hidden_bias_gradient;
+  float *hidden_kernel_gradient;
   const float *learning_rate;
   float *out_nll;
   long dim_n;
@@ -95,11 +95,11 @@ typedef struct cs20_regression_train__frame {
   el_team *team;
 } cs20_regression_train__frame;
 
-/* broadcast, subtract, broadcast, divide
+/* features_divide[n, 7] = (features - cs20_regression_train__constant_2) / cs20_regression_train__constant_5
  * from ElbowExamples/Regression.swift:11 */
-static void cs20_regression_train__kernel_0(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__features_divide(const cs20_regression_train__frame *f, long first, long last) {
   const float *const features = f->features;
-  float *const divide_7 = f->divide_7;
+  float *const features_divide = f->features_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -109,29 +109,29 @@ static void cs20_regression_train__kernel_0(const cs20_regression_train__frame *
         const el_f32 v1 = el_load_n_f32(cs20_regression_train__constant_2 + i1, width);
         const el_f32 v3 = el_load_n_f32(cs20_regression_train__constant_5 + i1, width);
         const el_f32 v4 = (v0 - v1) / v3;
-        el_store_n_f32(divide_7 + (i0 * 7 + i1), v4, width);
+        el_store_n_f32(features_divide + (i0 * 7 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction
+/* hidden_product[n, 100] = features_divide @ hidden_kernel
  * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression_train__kernel_1(const cs20_regression_train__frame *f, long first, long last) {
-  const float *const divide_7 = f->divide_7;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_10 = f->contraction_10;
-  el_contract_f32(last - first, 100, 7, divide_7 + first * 7, 7, 1, hidden_kernel, 100, contraction_10 + first * 100,
-                  100, 0, NULL, NULL, 0);
+static void cs20_regression_train__hidden_product(const cs20_regression_train__frame *f, long first, long last) {
+  const float *const features_divide = f->features_divide;
+  const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
+  float *const hidden_product = f->hidden_product;
+  el_contract_f32(last - first, 100, 7, features_divide + first * 7, 7, 1, hidden_kernel, 100,
+                  hidden_product + first * 100, 100, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
+/* mean_sum_3[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
-static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *f, long first, long last) {
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  const float *const contraction_10 = f->contraction_10;
-  const float *const mean_kernel = (const float *)(f->state + 3328);
-  float *const negate_48 = f->negate_48;
+static void cs20_regression_train__mean_sum_3(const cs20_regression_train__frame *f, long first, long last) {
+  const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
+  const float *const hidden_product = f->hidden_product;
+  const float *const mean_kernel = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_KERNEL);
+  float *const mean_sum_3 = f->mean_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -141,7 +141,7 @@ static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 100; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(hidden_product + (i0 * 100 + (i2 + part * EL_LANES)));
           const el_f32 v2 = el_load_f32(hidden_bias + (i2 + part * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_f32 v6 = el_load_f32(mean_kernel + (i2 + part * EL_LANES));
@@ -152,7 +152,7 @@ static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *
       EL_EACH_PART(part) {
         const long width = 100 - (i2 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + (i2 + part * EL_LANES)), width);
+          const el_f32 v1 = el_load_n_f32(hidden_product + (i0 * 100 + (i2 + part * EL_LANES)), width);
           const el_f32 v2 = el_load_n_f32(hidden_bias + (i2 + part * EL_LANES), width);
           const el_f32 v3 = v1 + v2;
           const el_f32 v6 = el_load_n_f32(mean_kernel + (i2 + part * EL_LANES), width);
@@ -161,55 +161,56 @@ static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *
         }
       }
     }
-    negate_48[i0] = el_sum_parts_f32(total0);
+    mean_sum_3[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, add, subtract, multiply, reduce, broadcast, extent, divide, reshape, broadcast, multiply, reshape,
- * multiply, add, negate
+/* mean_sum[n] = sum((labels - (mean_sum + mean_bias)) * (labels - (mean_sum + mean_bias)), axes [1])
+ * mean_gradient[n, 1] = -(-1 / n * -0.5 * (labels - (mean_sum + mean_bias)) + -1 / n * -0.5 * (labels - (mean_sum +
+ * mean_bias)))
  * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:34, ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__mean_sum(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const labels = f->labels;
-  const float *const mean_bias = (const float *)(f->state + 3776);
-  float *const reduce_29 = f->reduce_29;
-  float *const negate_48 = f->negate_48;
+  const float *const mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
+  float *const mean_sum = f->mean_sum;
+  float *const mean_gradient = f->mean_gradient;
   const el_f32 v2 = el_splat_f32(mean_bias[0]);
   const el_f32 v10 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(labels + i0);
-      const el_f32 v1 = el_load_f32(negate_48 + i0);
+      const el_f32 v1 = el_load_f32(mean_gradient + i0);
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
       const el_f32 v11 = v10 * v4;
       const el_f32 v13 = -(v11 + v11);
-      el_store_f32(reduce_29 + i0, v5);
-      el_store_f32(negate_48 + i0, v13);
+      el_store_f32(mean_sum + i0, v5);
+      el_store_f32(mean_gradient + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(labels + i0, width);
-      const el_f32 v1 = el_load_n_f32(negate_48 + i0, width);
+      const el_f32 v1 = el_load_n_f32(mean_gradient + i0, width);
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
       const el_f32 v11 = v10 * v4;
       const el_f32 v13 = -(v11 + v11);
-      el_store_n_f32(reduce_29 + i0, v5, width);
-      el_store_n_f32(negate_48 + i0, v13, width);
+      el_store_n_f32(mean_sum + i0, v5, width);
+      el_store_n_f32(mean_gradient + i0, v13, width);
     }
   }
 }
 
-/* broadcast, multiply, broadcast, subtract, reduce
+/* mean_sum_2 = sum(-0.5 * mean_sum - 0.9189385)
  * from ElbowExamples/Regression.swift:34 */
-static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__mean_sum_2(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_29 = f->reduce_29;
-  float *const reduce_36 = f->reduce_36;
+  const float *const mean_sum = f->mean_sum;
+  float *const mean_sum_2 = f->mean_sum_2;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -218,7 +219,7 @@ static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_29 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(mean_sum + (i0 + part * EL_LANES));
         const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
         total0[part] = total0[part] + v4;
       }
@@ -226,36 +227,36 @@ static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_29 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(mean_sum + (i0 + part * EL_LANES), width);
         const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
         total0[part] = total0[part] + el_keep_f32(v4, width, 0);
       }
     }
   }
-  reduce_36[0] = el_sum_parts_f32(total0);
+  mean_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_loss = -(mean_sum_2 / n)
  * from ElbowExamples/Regression.swift:34 */
-static void cs20_regression_train__kernel_5(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__loss(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_36 = f->reduce_36;
+  const float *const mean_sum_2 = f->mean_sum_2;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_36[0]);
+  const el_f32 v0 = el_splat_f32(mean_sum_2[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
 
-/* reduce
+/* mean_bias_gradient[1] = sum(mean_gradient, axes [0])
  * from ElbowExamples/Regression.swift:32 */
-static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__mean_bias_gradient(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const negate_48 = f->negate_48;
-  float *const reduce_49 = f->reduce_49;
+  const float *const mean_gradient = f->mean_gradient;
+  float *const mean_bias_gradient = f->mean_bias_gradient;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -264,174 +265,172 @@ static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(negate_48 + (i0 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(mean_gradient + (i0 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(negate_48 + (i0 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(mean_gradient + (i0 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_49[0] = el_sum_parts_f32(total0);
+  mean_bias_gradient[0] = el_sum_parts_f32(total0);
 }
 
-/* contraction
+/* mean_input_gradient[n, 100] = mean_gradient @ mean_kernel
  * from ElbowExamples/Regression.swift:32 */
-static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *f, long first, long last) {
-  const float *const mean_kernel = (const float *)(f->state + 3328);
-  const float *const negate_48 = f->negate_48;
-  float *const select_59 = f->select_59;
-  el_contract_f32(last - first, 100, 1, negate_48 + first, 1, 0, mean_kernel, 0, select_59 + first * 100, 100, 0, NULL,
-                  NULL, 0);
+static void cs20_regression_train__mean_input_gradient(const cs20_regression_train__frame *f, long first, long last) {
+  const float *const mean_kernel = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_KERNEL);
+  const float *const mean_gradient = f->mean_gradient;
+  float *const mean_input_gradient = f->hidden_gradient;
+  el_contract_f32(last - first, 100, 1, mean_gradient + first, 1, 0, mean_kernel, 0, mean_input_gradient + first * 100,
+                  100, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+/* mean_kernel_gradient[100, 1] = sum(max(hidden_product + hidden_bias, 0).T * mean_gradient.T, axes [2])
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
-static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__mean_kernel_gradient(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  const float *const contraction_10 = f->contraction_10;
-  const float *const negate_48 = f->negate_48;
-  float *const reduce_57 = f->reduce_57;
+  const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
+  const float *const hidden_product = f->hidden_product;
+  const float *const mean_gradient = f->mean_gradient;
+  float *const mean_kernel_gradient = f->mean_kernel_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v2 = el_load_f32(hidden_bias + i0);
       el_f32 total0 = el_splat_f32(0);
       for (long i2 = 0; i2 < dim_n; ++i2) {
-        const el_f32 v1 = el_load_f32(contraction_10 + (i0 + i2 * 100));
+        const el_f32 v1 = el_load_f32(hidden_product + (i0 + i2 * 100));
         const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_splat_f32(negate_48[i2]);
+        const el_f32 v6 = el_splat_f32(mean_gradient[i2]);
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
         total0 = total0 + v7;
       }
-      el_store_f32(reduce_57 + i0, total0);
+      el_store_f32(mean_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v2 = el_load_n_f32(hidden_bias + i0, width);
       el_f32 total0 = el_splat_f32(0);
       for (long i2 = 0; i2 < dim_n; ++i2) {
-        const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 + i2 * 100), width);
+        const el_f32 v1 = el_load_n_f32(hidden_product + (i0 + i2 * 100), width);
         const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_splat_f32(negate_48[i2]);
+        const el_f32 v6 = el_splat_f32(mean_gradient[i2]);
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
         total0 = total0 + v7;
       }
-      el_store_n_f32(reduce_57 + i0, total0, width);
+      el_store_n_f32(mean_kernel_gradient + i0, total0, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, compare, select
+/* hidden_gradient[n, 100] = (0 < max(hidden_product + hidden_bias, 0)) ? mean_input_gradient : 0
  * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  const float *const contraction_10 = f->contraction_10;
-  float *const select_59 = f->select_59;
+static void cs20_regression_train__hidden_gradient(const cs20_regression_train__frame *f, long first, long last) {
+  const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
+  const float *const hidden_product = f->hidden_product;
+  float *const hidden_gradient = f->hidden_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + i1));
+        const el_f32 v1 = el_load_f32(hidden_product + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
                                      el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
-        const el_f32 v7 = el_load_f32(select_59 + (i0 * 100 + i1));
+        const el_f32 v7 = el_load_f32(hidden_gradient + (i0 * 100 + i1));
         const el_f32 v8 = el_select_f32(v6, v7, el_splat_f32(0.0f));
-        el_store_f32(select_59 + (i0 * 100 + i1), v8);
+        el_store_f32(hidden_gradient + (i0 * 100 + i1), v8);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(hidden_product + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
                                      el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
-        const el_f32 v7 = el_load_n_f32(select_59 + (i0 * 100 + i1), width);
+        const el_f32 v7 = el_load_n_f32(hidden_gradient + (i0 * 100 + i1), width);
         const el_f32 v8 = el_select_f32(v6, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_59 + (i0 * 100 + i1), v8, width);
+        el_store_n_f32(hidden_gradient + (i0 * 100 + i1), v8, width);
       }
     }
   }
 }
 
-/* reduce
+/* hidden_bias_gradient[100] = sum(hidden_gradient, axes [0])
  * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression_train__kernel_10(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__hidden_bias_gradient(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_59 = f->select_59;
-  float *const reduce_60 = f->reduce_60;
+  const float *const hidden_gradient = f->hidden_gradient;
+  float *const hidden_bias_gradient = f->hidden_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_59 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(hidden_gradient + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_60 + i1, total0);
+      el_store_f32(hidden_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_59 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(hidden_gradient + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_60 + i1, total0, width);
+      el_store_n_f32(hidden_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* hidden_kernel_gradient[7, 100] = features_divide @ hidden_gradient
  * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression_train__kernel_11(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__hidden_kernel_gradient(const cs20_regression_train__frame *f, long first,
+                                                          long last) {
   const long dim_n = f->dim_n;
-  const float *const divide_7 = f->divide_7;
-  const float *const select_59 = f->select_59;
-  float *const contraction_61 = f->contraction_61;
-  el_contract_f32(last - first, 100, dim_n, divide_7 + first, 1, 7, select_59, 100, contraction_61 + first * 100, 100,
-                  0, NULL, NULL, 0);
+  const float *const features_divide = f->features_divide;
+  const float *const hidden_gradient = f->hidden_gradient;
+  float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
+  el_contract_f32(last - first, 100, dim_n, features_divide + first, 1, 7, hidden_gradient, 100,
+                  hidden_kernel_gradient + first * 100, 100, 0, NULL, NULL, 0);
 }
 
-/* add
+/* new_adam_step = adam_step + 1
  * from ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_12(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__update_adam_step(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 11392);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 11392);
+  const int64_t *const adam_step = (const int64_t *)(f->state + CS20_REGRESSION_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + CS20_REGRESSION_AT_ADAM_STEP);
   const el_i64 v0 = el_splat_i64(adam_step[0]);
   const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_hidden_kernel[7, 100] = hidden_kernel - ...
+ * new_adam_m_hidden_kernel[7, 100] = flushed(0.9 * adam_m_hidden_kernel + 0.1 * hidden_kernel_gradient)
+ * new_adam_v_hidden_kernel[7, 100] = flushed(0.999 * adam_v_hidden_kernel + 0.001 * (hidden_kernel_gradient *
+ * hidden_kernel_gradient))
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_13(const cs20_regression_train__frame *f, long first, long last) {
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_61 = f->contraction_61;
-  const float *const adam_m_hidden_kernel = (const float *)(f->state + 3840);
-  const float *const adam_v_hidden_kernel = (const float *)(f->state + 7616);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 11392);
+static void cs20_regression_train__update_hidden_kernel(const cs20_regression_train__frame *f, long first, long last) {
+  const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
+  const float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
+  const float *const adam_m_hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_ADAM_M_HIDDEN_KERNEL);
+  const float *const adam_v_hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_ADAM_V_HIDDEN_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_REGRESSION_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const hidden_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_hidden_kernel_2 = (float *)(f->state + 3840);
-  float *const adam_v_hidden_kernel_2 = (float *)(f->state + 7616);
+  float *const new_hidden_kernel = (float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
+  float *const new_adam_m_hidden_kernel = (float *)(f->state + CS20_REGRESSION_AT_ADAM_M_HIDDEN_KERNEL);
+  float *const new_adam_v_hidden_kernel = (float *)(f->state + CS20_REGRESSION_AT_ADAM_V_HIDDEN_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -442,7 +441,7 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(hidden_kernel + i1);
       const el_f32 v16 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_61 + i1);
+      const el_f32 v19 = el_load_f32(hidden_kernel_gradient + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_hidden_kernel + i1);
@@ -454,15 +453,15 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(hidden_kernel_2 + i1, v34);
-      el_store_f32(adam_m_hidden_kernel_2 + i1, v39);
-      el_store_f32(adam_v_hidden_kernel_2 + i1, v42);
+      el_store_f32(new_hidden_kernel + i1, v34);
+      el_store_f32(new_adam_m_hidden_kernel + i1, v39);
+      el_store_f32(new_adam_v_hidden_kernel + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(hidden_kernel + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_61 + i1, width);
+      const el_f32 v19 = el_load_n_f32(hidden_kernel_gradient + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
@@ -474,78 +473,78 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(hidden_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_hidden_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_hidden_kernel_2 + i1, v42, width);
+      el_store_n_f32(new_hidden_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_hidden_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_hidden_kernel + i1, v42, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
+/* new_mean_bias[1] = mean_bias - ...
  * from ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_16(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__update_mean_bias(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const mean_bias = (const float *)(f->state + 3776);
-  const float *const reduce_49 = f->reduce_49;
-  const float *const adam_m_mean_bias = (const float *)(f->state + 7552);
-  const float *const adam_v_mean_bias = (const float *)(f->state + 11328);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 11392);
+  const float *const mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
+  const float *const mean_bias_gradient = f->mean_bias_gradient;
+  const float *const adam_m_mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_ADAM_M_MEAN_BIAS);
+  const float *const adam_v_mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_ADAM_V_MEAN_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_REGRESSION_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const mean_bias_2 = (float *)(f->state + 3776);
+  float *const new_mean_bias = (float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
   const el_f32 v0 = el_splat_f32(mean_bias[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v16 = el_splat_f32(adam_m_mean_bias[0]);
-  const el_f32 v19 = el_splat_f32(reduce_49[0]);
+  const el_f32 v19 = el_splat_f32(mean_bias_gradient[0]);
   const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
   const el_f32 v24 = el_splat_f32(adam_v_mean_bias[0]);
   const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
   const el_f32 v30 = el_sqrt_f32(v29);
   const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
   const el_f32 v34 = v0 - v33;
-  el_store_n_f32(mean_bias_2, v34, 1);
+  el_store_n_f32(new_mean_bias, v34, 1);
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+/* new_adam_m_mean_bias[1] = flushed(0.9 * adam_m_mean_bias + 0.1 * mean_bias_gradient)
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_17(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__update_adam_m_mean_bias(const cs20_regression_train__frame *f, long first,
+                                                           long last) {
   (void)first;
   (void)last;
-  const float *const reduce_49 = f->reduce_49;
-  const float *const adam_m_mean_bias = (const float *)(f->state + 7552);
-  float *const adam_m_mean_bias_2 = (float *)(f->state + 7552);
+  const float *const mean_bias_gradient = f->mean_bias_gradient;
+  const float *const adam_m_mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_ADAM_M_MEAN_BIAS);
+  float *const new_adam_m_mean_bias = (float *)(f->state + CS20_REGRESSION_AT_ADAM_M_MEAN_BIAS);
   const el_f32 v1 = el_splat_f32(adam_m_mean_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_49[0]);
+  const el_f32 v4 = el_splat_f32(mean_bias_gradient[0]);
   const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
   const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_mean_bias_2, v11, 1);
+  el_store_n_f32(new_adam_m_mean_bias, v11, 1);
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+/* new_adam_v_mean_bias[1] = flushed(0.999 * adam_v_mean_bias + 0.001 * (mean_bias_gradient * mean_bias_gradient))
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_18(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__update_adam_v_mean_bias(const cs20_regression_train__frame *f, long first,
+                                                           long last) {
   (void)first;
   (void)last;
-  const float *const reduce_49 = f->reduce_49;
-  const float *const adam_v_mean_bias = (const float *)(f->state + 11328);
-  float *const adam_v_mean_bias_2 = (float *)(f->state + 11328);
+  const float *const mean_bias_gradient = f->mean_bias_gradient;
+  const float *const adam_v_mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_ADAM_V_MEAN_BIAS);
+  float *const new_adam_v_mean_bias = (float *)(f->state + CS20_REGRESSION_AT_ADAM_V_MEAN_BIAS);
   const el_f32 v1 = el_splat_f32(adam_v_mean_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_49[0]);
+  const el_f32 v4 = el_splat_f32(mean_bias_gradient[0]);
   const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
   const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_mean_bias_2, v12, 1);
+  el_store_n_f32(new_adam_v_mean_bias, v12, 1);
 }
 
-/* negate
+/* out_nll = -divide
  * from ElbowExamples/Regression.swift:34 */
-static void cs20_regression_train__kernel_19(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__nll(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -558,25 +557,96 @@ static void cs20_regression_train__kernel_19(const cs20_regression_train__frame 
 static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->contraction_10 = (float *)(arena + at);
+  f->hidden_product = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->select_59 = (float *)(arena + at);
+  f->hidden_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->divide_7 = (float *)(arena + at);
+  f->features_divide = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(28 * dim_n));
-  f->reduce_29 = (float *)(arena + at);
+  f->mean_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->negate_48 = (float *)(arena + at);
+  f->mean_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_36 = (float *)(arena + at);
+  f->mean_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_49 = (float *)(arena + at);
+  f->mean_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->contraction_61 = (float *)(arena + at);
-  f->reduce_60 = (float *)(arena + at + 2816);
-  f->reduce_57 = (float *)(arena + at + 3264);
+  f->hidden_kernel_gradient = (float *)(arena + at);
+  f->hidden_bias_gradient = (float *)(arena + at + 2816);
+  f->mean_kernel_gradient = (float *)(arena + at + 3264);
   at = el_bytes_sum(at, el_align(3664));
   return at;
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_regression_train__stage_0(cs20_regression_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 64, threads);
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
+      cs20_regression_train__features_divide(f, first, last);
+      cs20_regression_train__hidden_product(f, first, last);
+      cs20_regression_train__mean_sum_3(f, first, last);
+      cs20_regression_train__mean_sum(f, first, last);
+      cs20_regression_train__mean_input_gradient(f, first, last);
+      cs20_regression_train__hidden_gradient(f, first, last);
+    }
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_regression_train__stage_1(cs20_regression_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_regression_train__mean_sum_2(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    cs20_regression_train__mean_bias_gradient(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    cs20_regression_train__update_adam_step(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_regression_train__stage_2(cs20_regression_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_regression_train__loss(f, 0, 1);
+  }
+  cs20_regression_train__mean_kernel_gradient(f, el_share(100, 16, thread, threads),
+                                              el_share(100, 16, thread + 1, threads));
+  cs20_regression_train__hidden_bias_gradient(f, el_share(100, 16, thread, threads),
+                                              el_share(100, 16, thread + 1, threads));
+  cs20_regression_train__hidden_kernel_gradient(f, el_share(7, 1, thread, threads),
+                                                el_share(7, 1, thread + 1, threads));
+  if (thread == 4 % threads) {
+    cs20_regression_train__update_mean_bias(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_regression_train__stage_3(cs20_regression_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_regression_train__update_hidden_kernel(f, el_share(916, 16, thread, threads),
+                                              el_share(916, 16, thread + 1, threads));
+  if (thread == 1 % threads) {
+    cs20_regression_train__update_adam_m_mean_bias(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    cs20_regression_train__update_adam_v_mean_bias(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    cs20_regression_train__nll(f, 0, 1);
+  }
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -585,62 +655,19 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   cs20_regression_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  {
-    const long dim_n = f->dim_n;
-    const long rows = dim_n;
-    const long tiles = el_tile_count(rows, 64, threads);
-    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
-      const long first = el_part(rows, t, tiles);
-      const long last = el_part(rows, t + 1, tiles);
-      cs20_regression_train__kernel_0(f, first, last);
-      cs20_regression_train__kernel_1(f, first, last);
-      cs20_regression_train__kernel_2(f, first, last);
-      cs20_regression_train__kernel_3(f, first, last);
-      cs20_regression_train__kernel_7(f, first, last);
-      cs20_regression_train__kernel_9(f, first, last);
-    }
-  }
+  cs20_regression_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  if (thread == 0 % threads) {
-    cs20_regression_train__kernel_4(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    cs20_regression_train__kernel_6(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    cs20_regression_train__kernel_12(f, 0, 1);
-  }
+  cs20_regression_train__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    cs20_regression_train__kernel_5(f, 0, 1);
-  }
-  cs20_regression_train__kernel_8(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_regression_train__kernel_10(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_regression_train__kernel_11(f, el_share(7, 1, thread, threads), el_share(7, 1, thread + 1, threads));
-  if (thread == 4 % threads) {
-    cs20_regression_train__kernel_16(f, 0, 1);
-  }
+  cs20_regression_train__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  cs20_regression_train__kernel_13(f, el_share(916, 16, thread, threads), el_share(916, 16, thread + 1, threads));
-  if (thread == 1 % threads) {
-    cs20_regression_train__kernel_17(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    cs20_regression_train__kernel_18(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    cs20_regression_train__kernel_19(f, 0, 1);
-  }
+  cs20_regression_train__stage_3(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -717,11 +744,11 @@ typedef struct cs20_regression_evaluate__frame {
   char *state;
   const float *features;
   const float *labels;
-  float *divide_7;
-  float *contraction_10;
-  float *reduce_24;
-  float *reduce_29;
-  float *reduce_36;
+  float *features_divide;
+  float *hidden_product;
+  float *mean_sum;
+  float *mean_sum_2;
+  float *mean_sum_3;
   float *out_loss;
   float *out_nll;
   long dim_n;
@@ -734,11 +761,11 @@ typedef struct cs20_regression_evaluate__frame {
   el_team *team;
 } cs20_regression_evaluate__frame;
 
-/* broadcast, subtract, broadcast, divide
+/* features_divide[n, 7] = (features - cs20_regression_evaluate__constant_2) / cs20_regression_evaluate__constant_5
  * from ElbowExamples/Regression.swift:11 */
-static void cs20_regression_evaluate__kernel_0(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__features_divide(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const features = f->features;
-  float *const divide_7 = f->divide_7;
+  float *const features_divide = f->features_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -748,28 +775,29 @@ static void cs20_regression_evaluate__kernel_0(const cs20_regression_evaluate__f
         const el_f32 v1 = el_load_n_f32(cs20_regression_evaluate__constant_2 + i1, width);
         const el_f32 v3 = el_load_n_f32(cs20_regression_evaluate__constant_5 + i1, width);
         const el_f32 v4 = (v0 - v1) / v3;
-        el_store_n_f32(divide_7 + ((i0 - first) * 7 + i1), v4, width);
+        el_store_n_f32(features_divide + ((i0 - first) * 7 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction
+/* hidden_product[n, 100] = features_divide @ hidden_kernel
  * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression_evaluate__kernel_1(const cs20_regression_evaluate__frame *f, long first, long last) {
-  const float *const divide_7 = f->divide_7;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_10 = f->contraction_10;
-  el_contract_f32(last - first, 100, 7, divide_7, 7, 1, hidden_kernel, 100, contraction_10, 100, 0, NULL, NULL, 0);
+static void cs20_regression_evaluate__hidden_product(const cs20_regression_evaluate__frame *f, long first, long last) {
+  const float *const features_divide = f->features_divide;
+  const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
+  float *const hidden_product = f->hidden_product;
+  el_contract_f32(last - first, 100, 7, features_divide, 7, 1, hidden_kernel, 100, hidden_product, 100, 0, NULL, NULL,
+                  0);
 }
 
-/* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
+/* mean_sum[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
-static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__frame *f, long first, long last) {
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  const float *const contraction_10 = f->contraction_10;
-  const float *const mean_kernel = (const float *)(f->state + 3328);
-  float *const reduce_24 = f->reduce_24;
+static void cs20_regression_evaluate__mean_sum(const cs20_regression_evaluate__frame *f, long first, long last) {
+  const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
+  const float *const hidden_product = f->hidden_product;
+  const float *const mean_kernel = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_KERNEL);
+  float *const mean_sum = f->mean_sum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -779,7 +807,7 @@ static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__f
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 100; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(contraction_10 + ((i0 - first) * 100 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(hidden_product + ((i0 - first) * 100 + (i2 + part * EL_LANES)));
           const el_f32 v2 = el_load_f32(hidden_bias + (i2 + part * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_f32 v6 = el_load_f32(mean_kernel + (i2 + part * EL_LANES));
@@ -790,7 +818,7 @@ static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__f
       EL_EACH_PART(part) {
         const long width = 100 - (i2 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v1 = el_load_n_f32(contraction_10 + ((i0 - first) * 100 + (i2 + part * EL_LANES)), width);
+          const el_f32 v1 = el_load_n_f32(hidden_product + ((i0 - first) * 100 + (i2 + part * EL_LANES)), width);
           const el_f32 v2 = el_load_n_f32(hidden_bias + (i2 + part * EL_LANES), width);
           const el_f32 v3 = v1 + v2;
           const el_f32 v6 = el_load_n_f32(mean_kernel + (i2 + part * EL_LANES), width);
@@ -799,46 +827,46 @@ static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__f
         }
       }
     }
-    reduce_24[i0 - first] = el_sum_parts_f32(total0);
+    mean_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, add, subtract, multiply, reduce
+/* mean_sum_2[n] = sum((labels - (mean_sum + mean_bias)) * (labels - (mean_sum + mean_bias)), axes [1])
  * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:34 */
-static void cs20_regression_evaluate__kernel_3(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__mean_sum_2(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const labels = f->labels;
-  const float *const mean_bias = (const float *)(f->state + 3776);
-  const float *const reduce_24 = f->reduce_24;
-  float *const reduce_29 = f->reduce_29;
+  const float *const mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
+  const float *const mean_sum = f->mean_sum;
+  float *const mean_sum_2 = f->mean_sum_2;
   const el_f32 v2 = el_splat_f32(mean_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(labels + i0);
-      const el_f32 v1 = el_load_f32(reduce_24 + (i0 - first));
+      const el_f32 v1 = el_load_f32(mean_sum + (i0 - first));
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
-      el_store_f32(reduce_29 + i0, v5);
+      el_store_f32(mean_sum_2 + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(labels + i0, width);
-      const el_f32 v1 = el_load_n_f32(reduce_24 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(mean_sum + (i0 - first), width);
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
-      el_store_n_f32(reduce_29 + i0, v5, width);
+      el_store_n_f32(mean_sum_2 + i0, v5, width);
     }
   }
 }
 
-/* broadcast, multiply, broadcast, subtract, reduce
+/* mean_sum_3 = sum(-0.5 * mean_sum_2 - 0.9189385)
  * from ElbowExamples/Regression.swift:34 */
-static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__mean_sum_3(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_29 = f->reduce_29;
-  float *const reduce_36 = f->reduce_36;
+  const float *const mean_sum_2 = f->mean_sum_2;
+  float *const mean_sum_3 = f->mean_sum_3;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -847,7 +875,7 @@ static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__f
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_29 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(mean_sum_2 + (i0 + part * EL_LANES));
         const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
         total0[part] = total0[part] + v4;
       }
@@ -855,31 +883,31 @@ static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__f
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_29 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(mean_sum_2 + (i0 + part * EL_LANES), width);
         const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
         total0[part] = total0[part] + el_keep_f32(v4, width, 0);
       }
     }
   }
-  reduce_36[0] = el_sum_parts_f32(total0);
+  mean_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_loss = -(mean_sum_3 / n)
  * from ElbowExamples/Regression.swift:34 */
-static void cs20_regression_evaluate__kernel_5(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__loss(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_36 = f->reduce_36;
+  const float *const mean_sum_3 = f->mean_sum_3;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_36[0]);
+  const el_f32 v0 = el_splat_f32(mean_sum_3[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
 
-/* negate
+/* out_nll = -divide
  * from ElbowExamples/Regression.swift:34 */
-static void cs20_regression_evaluate__kernel_6(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__nll(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -892,9 +920,9 @@ static void cs20_regression_evaluate__kernel_6(const cs20_regression_evaluate__f
 static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_29 = (float *)(arena + at);
+  f->mean_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_36 = (float *)(arena + at);
+  f->mean_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -902,10 +930,10 @@ static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__fr
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_10 = (float *)(tile + at);
+  f->hidden_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(400 * rows));
-  f->divide_7 = (float *)(tile + at);
-  f->reduce_24 = (float *)(tile + at);
+  f->features_divide = (float *)(tile + at);
+  f->mean_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(28 * rows, 4 * rows)));
   return at;
 }
@@ -925,13 +953,10 @@ static size_t cs20_regression_evaluate__tile_byte_count(cs20_regression_evaluate
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_regression_evaluate__stages(void *shared, int thread, int threads) {
-  cs20_regression_evaluate__frame frame = *((const cs20_regression_evaluate__frame *)shared);
-  cs20_regression_evaluate__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_regression_evaluate__stage_0(cs20_regression_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -941,33 +966,60 @@ static void cs20_regression_evaluate__stages(void *shared, int thread, int threa
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_regression_evaluate__kernel_0(f, first, last);
-      cs20_regression_evaluate__kernel_1(f, first, last);
-      cs20_regression_evaluate__kernel_2(f, first, last);
-      cs20_regression_evaluate__kernel_3(f, first, last);
+      cs20_regression_evaluate__features_divide(f, first, last);
+      cs20_regression_evaluate__hidden_product(f, first, last);
+      cs20_regression_evaluate__mean_sum(f, first, last);
+      cs20_regression_evaluate__mean_sum_2(f, first, last);
     }
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_regression_evaluate__stage_1(cs20_regression_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_regression_evaluate__mean_sum_3(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_regression_evaluate__stage_2(cs20_regression_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_regression_evaluate__loss(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_regression_evaluate__stage_3(cs20_regression_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    cs20_regression_evaluate__nll(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_regression_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_regression_evaluate__frame frame = *((const cs20_regression_evaluate__frame *)shared);
+  cs20_regression_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_regression_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  if (thread == 0 % threads) {
-    cs20_regression_evaluate__kernel_4(f, 0, 1);
-  }
+  cs20_regression_evaluate__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    cs20_regression_evaluate__kernel_5(f, 0, 1);
-  }
+  cs20_regression_evaluate__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  if (thread == 0 % threads) {
-    cs20_regression_evaluate__kernel_6(f, 0, 1);
-  }
+  cs20_regression_evaluate__stage_3(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -1042,9 +1094,9 @@ static const float cs20_regression_predict__constant_4[] = {
 typedef struct cs20_regression_predict__frame {
   char *state;
   const float *features;
-  float *divide_6;
-  float *contraction_9;
-  float *reduce_23;
+  float *features_divide;
+  float *hidden_product;
+  float *mean_sum;
   float *out_mean;
   float *out_stddev;
   long dim_n;
@@ -1057,11 +1109,11 @@ typedef struct cs20_regression_predict__frame {
   el_team *team;
 } cs20_regression_predict__frame;
 
-/* broadcast, subtract, broadcast, divide
+/* features_divide[n, 7] = (features - cs20_regression_predict__constant_1) / cs20_regression_predict__constant_4
  * from ElbowExamples/Regression.swift:11 */
-static void cs20_regression_predict__kernel_0(const cs20_regression_predict__frame *f, long first, long last) {
+static void cs20_regression_predict__features_divide(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const features = f->features;
-  float *const divide_6 = f->divide_6;
+  float *const features_divide = f->features_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -1071,28 +1123,29 @@ static void cs20_regression_predict__kernel_0(const cs20_regression_predict__fra
         const el_f32 v1 = el_load_n_f32(cs20_regression_predict__constant_1 + i1, width);
         const el_f32 v3 = el_load_n_f32(cs20_regression_predict__constant_4 + i1, width);
         const el_f32 v4 = (v0 - v1) / v3;
-        el_store_n_f32(divide_6 + ((i0 - first) * 7 + i1), v4, width);
+        el_store_n_f32(features_divide + ((i0 - first) * 7 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction
+/* hidden_product[n, 100] = features_divide @ hidden_kernel
  * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression_predict__kernel_1(const cs20_regression_predict__frame *f, long first, long last) {
-  const float *const divide_6 = f->divide_6;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 7, divide_6, 7, 1, hidden_kernel, 100, contraction_9, 100, 0, NULL, NULL, 0);
+static void cs20_regression_predict__hidden_product(const cs20_regression_predict__frame *f, long first, long last) {
+  const float *const features_divide = f->features_divide;
+  const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
+  float *const hidden_product = f->hidden_product;
+  el_contract_f32(last - first, 100, 7, features_divide, 7, 1, hidden_kernel, 100, hidden_product, 100, 0, NULL, NULL,
+                  0);
 }
 
-/* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
+/* mean_sum[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
-static void cs20_regression_predict__kernel_2(const cs20_regression_predict__frame *f, long first, long last) {
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  const float *const contraction_9 = f->contraction_9;
-  const float *const mean_kernel = (const float *)(f->state + 3328);
-  float *const reduce_23 = f->reduce_23;
+static void cs20_regression_predict__mean_sum(const cs20_regression_predict__frame *f, long first, long last) {
+  const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
+  const float *const hidden_product = f->hidden_product;
+  const float *const mean_kernel = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_KERNEL);
+  float *const mean_sum = f->mean_sum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1102,7 +1155,7 @@ static void cs20_regression_predict__kernel_2(const cs20_regression_predict__fra
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 100; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(hidden_product + ((i0 - first) * 100 + (i2 + part * EL_LANES)));
           const el_f32 v2 = el_load_f32(hidden_bias + (i2 + part * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_f32 v6 = el_load_f32(mean_kernel + (i2 + part * EL_LANES));
@@ -1113,7 +1166,7 @@ static void cs20_regression_predict__kernel_2(const cs20_regression_predict__fra
       EL_EACH_PART(part) {
         const long width = 100 - (i2 + part * EL_LANES);
         if (width > 0) {
-          const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + (i2 + part * EL_LANES)), width);
+          const el_f32 v1 = el_load_n_f32(hidden_product + ((i0 - first) * 100 + (i2 + part * EL_LANES)), width);
           const el_f32 v2 = el_load_n_f32(hidden_bias + (i2 + part * EL_LANES), width);
           const el_f32 v3 = v1 + v2;
           const el_f32 v6 = el_load_n_f32(mean_kernel + (i2 + part * EL_LANES), width);
@@ -1122,36 +1175,36 @@ static void cs20_regression_predict__kernel_2(const cs20_regression_predict__fra
         }
       }
     }
-    reduce_23[i0 - first] = el_sum_parts_f32(total0);
+    mean_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, add
+/* out_mean[n, 1] = mean_sum + mean_bias
  * from ElbowExamples/Regression.swift:32 */
-static void cs20_regression_predict__kernel_3(const cs20_regression_predict__frame *f, long first, long last) {
-  const float *const mean_bias = (const float *)(f->state + 3776);
-  const float *const reduce_23 = f->reduce_23;
+static void cs20_regression_predict__mean(const cs20_regression_predict__frame *f, long first, long last) {
+  const float *const mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
+  const float *const mean_sum = f->mean_sum;
   float *const out_mean = f->out_mean;
   const el_f32 v1 = el_splat_f32(mean_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_23 + (i0 - first));
+      const el_f32 v0 = el_load_f32(mean_sum + (i0 - first));
       const el_f32 v2 = v0 + v1;
       el_store_f32(out_mean + i0, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_23 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(mean_sum + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
       el_store_n_f32(out_mean + i0, v2, width);
     }
   }
 }
 
-/* broadcast
+/* out_stddev[n, 1] = 1
  * from ElbowExamples/Regression.swift:33 */
-static void cs20_regression_predict__kernel_4(const cs20_regression_predict__frame *f, long first, long last) {
+static void cs20_regression_predict__stddev(const cs20_regression_predict__frame *f, long first, long last) {
   float *const out_stddev = f->out_stddev;
   {
     long i0 = first;
@@ -1175,10 +1228,10 @@ static size_t cs20_regression_predict__place_arena(cs20_regression_predict__fram
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_9 = (float *)(tile + at);
+  f->hidden_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(400 * rows));
-  f->divide_6 = (float *)(tile + at);
-  f->reduce_23 = (float *)(tile + at);
+  f->features_divide = (float *)(tile + at);
+  f->mean_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(28 * rows, 4 * rows)));
   return at;
 }
@@ -1198,13 +1251,10 @@ static size_t cs20_regression_predict__tile_byte_count(cs20_regression_predict__
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_regression_predict__stages(void *shared, int thread, int threads) {
-  cs20_regression_predict__frame frame = *((const cs20_regression_predict__frame *)shared);
-  cs20_regression_predict__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_regression_predict__stage_0(cs20_regression_predict__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -1214,13 +1264,22 @@ static void cs20_regression_predict__stages(void *shared, int thread, int thread
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_regression_predict__kernel_0(f, first, last);
-      cs20_regression_predict__kernel_1(f, first, last);
-      cs20_regression_predict__kernel_2(f, first, last);
-      cs20_regression_predict__kernel_3(f, first, last);
-      cs20_regression_predict__kernel_4(f, first, last);
+      cs20_regression_predict__features_divide(f, first, last);
+      cs20_regression_predict__hidden_product(f, first, last);
+      cs20_regression_predict__mean_sum(f, first, last);
+      cs20_regression_predict__mean(f, first, last);
+      cs20_regression_predict__stddev(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_regression_predict__stages(void *shared, int thread, int threads) {
+  cs20_regression_predict__frame frame = *((const cs20_regression_predict__frame *)shared);
+  cs20_regression_predict__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_regression_predict__stage_0(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -1298,14 +1357,14 @@ typedef struct cs20_regression__first_values__frame {
   el_team *team;
 } cs20_regression__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_hidden_kernel[7, 100] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.47360224 - 0.23680112
  * from ElbowExamples/Regression.swift:31
  * and 1 more of this kind */
-static __attribute__((noinline)) void cs20_regression__first_values__kernel_0(
+static __attribute__((noinline)) void cs20_regression__first_values__update_hidden_kernel(
                                                             const cs20_regression__first_values__frame *f, long first,
                                                             long last, long given0, uint32_t given1, float given2,
                                                             float given3) {
-  float *const hidden_kernel = (float *)(f->state + given0);
+  float *const new_hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -1320,7 +1379,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__kernel_0(
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
         const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(hidden_kernel + (i1 + way * EL_LANES), v11);
+        el_store_f32(new_hidden_kernel + (i1 + way * EL_LANES), v11);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1332,7 +1391,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__kernel_0(
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(hidden_kernel + i1, v11);
+      el_store_f32(new_hidden_kernel + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1344,74 +1403,74 @@ static __attribute__((noinline)) void cs20_regression__first_values__kernel_0(
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(hidden_kernel + i1, v11, width);
+      el_store_n_f32(new_hidden_kernel + i1, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_hidden_bias[100] = 0
  * from ElbowExamples/Regression.swift:31
  * and 2 more of this kind */
-static __attribute__((noinline)) void cs20_regression__first_values__kernel_1(
+static __attribute__((noinline)) void cs20_regression__first_values__update_hidden_bias(
                                                             const cs20_regression__first_values__frame *f, long first,
                                                             long last, long given0) {
-  float *const hidden_bias = (float *)(f->state + given0);
+  float *const new_hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(hidden_bias + i0, el_splat_f32(0.0f));
+      el_store_f32(new_hidden_bias + i0, el_splat_f32(0.0f));
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(hidden_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_hidden_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/Regression.swift:38 */
-static void cs20_regression__first_values__kernel_6(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
+static void cs20_regression__first_values__update_adam_step(const cs20_regression__first_values__frame *f, long first,
+                                                            long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 11392);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 11392);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_adam_m_hidden_bias[100] = 0
  * from ElbowExamples/Regression.swift:31
  * and 3 more of this kind */
-static __attribute__((noinline)) void cs20_regression__first_values__kernel_7(
+static __attribute__((noinline)) void cs20_regression__first_values__update_adam_m_hidden_bias(
                                                             const cs20_regression__first_values__frame *f, long first,
                                                             long last, long given0, long given1) {
-  const float *const hidden_bias = (const float *)(f->state + given0);
-  float *const adam_m_hidden_bias = (float *)(f->state + given1);
+  const float *const new_hidden_bias = (const float *)(f->state + given0);
+  float *const new_adam_m_hidden_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(hidden_bias + i0);
-      el_store_f32(adam_m_hidden_bias + i0, v0);
+      const el_f32 v0 = el_load_f32(new_hidden_bias + i0);
+      el_store_f32(new_adam_m_hidden_bias + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(hidden_bias + i0, width);
-      el_store_n_f32(adam_m_hidden_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_hidden_bias + i0, width);
+      el_store_n_f32(new_adam_m_hidden_bias + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_adam_m_mean_bias[1] = 0
  * from ElbowExamples/Regression.swift:32
  * and 1 more of this kind */
-static __attribute__((noinline)) void cs20_regression__first_values__kernel_8(
+static __attribute__((noinline)) void cs20_regression__first_values__update_adam_m_mean_bias(
                                                             const cs20_regression__first_values__frame *f, long first,
                                                             long last, long given0) {
   (void)first;
   (void)last;
-  const float *const mean_bias = (const float *)(f->state + 3776);
-  float *const adam_m_mean_bias = (float *)(f->state + given0);
-  const el_f32 v0 = el_splat_f32(mean_bias[0]);
-  el_store_n_f32(adam_m_mean_bias, v0, 1);
+  const float *const new_mean_bias = (const float *)(f->state + 3776);
+  float *const new_adam_m_mean_bias = (float *)(f->state + given0);
+  const el_f32 v0 = el_splat_f32(new_mean_bias[0]);
+  el_store_n_f32(new_adam_m_mean_bias, v0, 1);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -1421,44 +1480,58 @@ static size_t cs20_regression__first_values__place_arena(cs20_regression__first_
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void cs20_regression__first_values__stage_0(cs20_regression__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_regression__first_values__update_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                    el_share(100, 16, thread + 1, threads), 2880);
+  cs20_regression__first_values__update_hidden_bias(f, el_share(716, 16, thread, threads),
+                                                    el_share(716, 16, thread + 1, threads), 3776);
+  cs20_regression__first_values__update_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                    el_share(100, 16, thread + 1, threads), 7104);
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_regression__first_values__stage_1(cs20_regression__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_regression__first_values__update_hidden_kernel(f, el_share(700, 16, thread, threads),
+                                                      el_share(700, 16, thread + 1, threads), 64, 0u, 0.47360224f,
+                                                      0.23680112f);
+  cs20_regression__first_values__update_hidden_kernel(f, el_share(100, 16, thread, threads),
+                                                      el_share(100, 16, thread + 1, threads), 3328, 1u, 0.4874667f,
+                                                      0.24373335f);
+  if (thread == 2 % threads) {
+    cs20_regression__first_values__update_adam_step(f, 0, 1);
+  }
+  cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                           el_share(100, 16, thread + 1, threads), 2880, 6656);
+  if (thread == 4 % threads) {
+    cs20_regression__first_values__update_adam_m_mean_bias(f, 0, 1, 7552);
+  }
+  cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(700, 16, thread, threads),
+                                                           el_share(700, 16, thread + 1, threads), 3840, 7616);
+  cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                           el_share(100, 16, thread + 1, threads), 2880, 10432);
+  cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                           el_share(100, 16, thread + 1, threads), 7104, 10880);
+  if (thread == 8 % threads) {
+    cs20_regression__first_values__update_adam_m_mean_bias(f, 0, 1, 11328);
+  }
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_regression__first_values__stages(void *shared, int thread, int threads) {
   cs20_regression__first_values__frame frame = *((const cs20_regression__first_values__frame *)shared);
   cs20_regression__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_regression__first_values__kernel_1(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                          2880);
-  cs20_regression__first_values__kernel_1(f, el_share(716, 16, thread, threads), el_share(716, 16, thread + 1, threads),
-                                          3776);
-  cs20_regression__first_values__kernel_1(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                          7104);
+  cs20_regression__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  cs20_regression__first_values__kernel_0(f, el_share(700, 16, thread, threads), el_share(700, 16, thread + 1, threads),
-                                          64, 0u, 0.47360224f, 0.23680112f);
-  cs20_regression__first_values__kernel_0(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                          3328, 1u, 0.4874667f, 0.24373335f);
-  if (thread == 2 % threads) {
-    cs20_regression__first_values__kernel_6(f, 0, 1);
-  }
-  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                          2880, 6656);
-  if (thread == 4 % threads) {
-    cs20_regression__first_values__kernel_8(f, 0, 1, 7552);
-  }
-  cs20_regression__first_values__kernel_7(f, el_share(700, 16, thread, threads), el_share(700, 16, thread + 1, threads),
-                                          3840, 7616);
-  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                          2880, 10432);
-  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                          7104, 10880);
-  if (thread == 8 % threads) {
-    cs20_regression__first_values__kernel_8(f, 0, 1, 11328);
-  }
+  cs20_regression__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

@@ -12,6 +12,21 @@ extern "C" {
 /* The size of `options.state`. */
 #define CS20_REGRESSION_STATE_BYTE_COUNT 11456
 
+/* Where variables lie in the state, in bytes from its beginning. */
+#define CS20_REGRESSION_AT_HIDDEN_KERNEL 64
+#define CS20_REGRESSION_AT_HIDDEN_BIAS 2880
+#define CS20_REGRESSION_AT_MEAN_KERNEL 3328
+#define CS20_REGRESSION_AT_MEAN_BIAS 3776
+#define CS20_REGRESSION_AT_ADAM_M_HIDDEN_KERNEL 3840
+#define CS20_REGRESSION_AT_ADAM_M_HIDDEN_BIAS 6656
+#define CS20_REGRESSION_AT_ADAM_M_MEAN_KERNEL 7104
+#define CS20_REGRESSION_AT_ADAM_M_MEAN_BIAS 7552
+#define CS20_REGRESSION_AT_ADAM_V_HIDDEN_KERNEL 7616
+#define CS20_REGRESSION_AT_ADAM_V_HIDDEN_BIAS 10432
+#define CS20_REGRESSION_AT_ADAM_V_MEAN_KERNEL 10880
+#define CS20_REGRESSION_AT_ADAM_V_MEAN_BIAS 11328
+#define CS20_REGRESSION_AT_ADAM_STEP 11392
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status cs20_regression_create(const elbow_options *options, elbow_model **model);
 void cs20_regression_destroy(elbow_model *model);

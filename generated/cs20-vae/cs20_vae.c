@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5473];
 } cs20_vae__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x65d894e9833e9989)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xd7602b7a9b54b466)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"811c0212f702a744\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7a7bfdccf9eef4a5\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -99,50 +99,50 @@ static const struct {
 static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->divide_4 = (float *)(arena + at);
+  f->images_divide = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3136 * dim_n));
-  f->add_254 = (float *)(arena + at);
+  f->decoder_logit_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3136 * dim_n));
-  f->contraction_290 = (float *)(arena + at);
+  f->encoder_hidden_kernel_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(313600));
-  f->select_15 = (float *)(arena + at);
+  f->encoder_hidden = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->select_65 = (float *)(arena + at);
+  f->decoder_hidden = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->select_261 = (float *)(arena + at);
+  f->decoder_hidden_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->select_288 = (float *)(arena + at);
+  f->encoder_hidden_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400 * dim_n));
-  f->add_58 = (float *)(arena + at);
+  f->encoder = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->add_276 = (float *)(arena + at);
+  f->encoder_stddev_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->add_281 = (float *)(arena + at);
+  f->encoder_mean_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->reduce_87 = (float *)(arena + at);
+  f->decoder_logit_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_168 = (float *)(arena + at);
+  f->encoder_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->contraction_265 = (float *)(arena + at);
+  f->decoder_hidden_kernel_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(800));
-  f->reduce_262 = (float *)(arena + at);
+  f->decoder_hidden_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400));
-  f->reduce_289 = (float *)(arena + at);
+  f->encoder_hidden_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(400));
-  f->reduce_170 = (float *)(arena + at);
+  f->loss_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_569 = (float *)(arena + at);
+  f->decoder_logit_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_571 = (float *)(arena + at);
+  f->encoder_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->contraction_259 = (float *)(arena + at);
-  f->reduce_256 = (float *)(arena + at + 313600);
+  f->decoder_logit_kernel_gradient = (float *)(arena + at);
+  f->decoder_logit_bias_gradient = (float *)(arena + at + 313600);
   at = el_bytes_sum(at, el_align(316736));
-  f->contraction_285 = (float *)(arena + at);
-  f->reduce_282 = (float *)(arena + at + 832);
+  f->encoder_mean_kernel_gradient = (float *)(arena + at);
+  f->encoder_mean_bias_gradient = (float *)(arena + at + 832);
   at = el_bytes_sum(at, el_align(840));
-  f->contraction_280 = (float *)(arena + at);
-  f->reduce_277 = (float *)(arena + at + 832);
+  f->encoder_stddev_kernel_gradient = (float *)(arena + at);
+  f->encoder_stddev_bias_gradient = (float *)(arena + at + 832);
   at = el_bytes_sum(at, el_align(840));
   return at;
 }
@@ -150,56 +150,56 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, uintptr_t ar
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_vae_train__place_tile_0_0(cs20_vae_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_284 = (float *)(tile + at);
-  f->contraction_18 = (float *)(tile + at);
+  f->encoder_mean_input_gradient = (float *)(tile + at);
+  f->encoder_mean_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(400 * rows, 8 * rows)));
-  f->exp_31 = (float *)(tile + at);
+  f->encoder_stddev_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_33 = (float *)(tile + at);
+  f->encoder_stddev_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_56 = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->subtract_94 = (float *)(tile + at);
-  f->contraction_264 = (float *)(tile + at);
+  f->encoder_stddev_subtract = (float *)(tile + at);
+  f->decoder_hidden_input_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->select_97 = (float *)(tile + at);
+  f->encoder_stddev_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_103 = (float *)(tile + at);
-  f->broadcast_175 = (float *)(tile + at);
+  f->encoder_stddev_multiply = (float *)(tile + at);
+  f->gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
-  f->select_108 = (float *)(tile + at);
+  f->encoder_stddev_select_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_109 = (float *)(tile + at);
+  f->encoder_stddev_multiply_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_115 = (float *)(tile + at);
+  f->encoder_stddev_add_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_119 = (float *)(tile + at);
+  f->encoder_stddev_add_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_123 = (float *)(tile + at);
+  f->encoder_stddev_add_4 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_127 = (float *)(tile + at);
+  f->encoder_stddev_add_5 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_131 = (float *)(tile + at);
+  f->encoder_stddev_add_6 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_135 = (float *)(tile + at);
+  f->encoder_stddev_add_7 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_139 = (float *)(tile + at);
+  f->encoder_stddev_add_8 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_143 = (float *)(tile + at);
+  f->encoder_stddev_add_9 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_147 = (float *)(tile + at);
+  f->encoder_stddev_add_10 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_151 = (float *)(tile + at);
+  f->encoder_stddev_add_11 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_155 = (float *)(tile + at);
+  f->encoder_stddev_add_12 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_159 = (float *)(tile + at);
+  f->encoder_stddev_add_13 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_161 = (float *)(tile + at);
+  f->encoder_stddev_add_14 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->compare_96 = (uint8_t *)(tile + at);
+  f->encoder_stddev_compare = (uint8_t *)(tile + at);
   at = el_bytes_sum(at, el_align(2 * rows));
-  f->compare_107 = (uint8_t *)(tile + at);
+  f->encoder_stddev_compare_2 = (uint8_t *)(tile + at);
   at = el_bytes_sum(at, el_align(2 * rows));
   return at;
 }
@@ -219,13 +219,10 @@ static size_t cs20_vae_train__tile_byte_count(cs20_vae_train__frame *f, int thre
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_train__stages(void *shared, int thread, int threads) {
-  cs20_vae_train__frame frame = *((const cs20_vae_train__frame *)shared);
-  cs20_vae_train__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_vae_train__stage_0(cs20_vae_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -234,60 +231,95 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_vae_train__kernel_0(f, first, last);
-      cs20_vae_train__kernel_1(f, first, last);
-      cs20_vae_train__kernel_3(f, first, last);
-      cs20_vae_train__kernel_4(f, first, last);
-      cs20_vae_train__kernel_5(f, first, last);
-      cs20_vae_train__kernel_6(f, first, last);
-      cs20_vae_train__kernel_8(f, first, last);
-      cs20_vae_train__kernel_12(f, first, last);
-      cs20_vae_train__kernel_9(f, first, last);
-      cs20_vae_train__kernel_14(f, first, last);
-      cs20_vae_train__kernel_18(f, first, last);
-      cs20_vae_train__kernel_20(f, first, last);
-      cs20_vae_train__kernel_25(f, first, last);
-      cs20_vae_train__kernel_22(f, first, last);
+      cs20_vae_train__images_divide(f, first, last);
+      cs20_vae_train__encoder_hidden(f, first, last);
+      cs20_vae_train__encoder_mean_product(f, first, last);
+      cs20_vae_train__encoder_stddev_product(f, first, last);
+      cs20_vae_train__encoder_stddev_exp(f, first, last);
+      cs20_vae_train__decoder_hidden(f, first, last);
+      cs20_vae_train__decoder_logit_product(f, first, last);
+      cs20_vae_train__gradient(f, first, last);
+      cs20_vae_train__decoder_logit_sum(f, first, last);
+      cs20_vae_train__decoder_hidden_gradient(f, first, last);
+      cs20_vae_train__decoder_hidden_input_gradient(f, first, last);
+      cs20_vae_train__encoder_stddev_gradient(f, first, last);
+      cs20_vae_train__encoder_mean_input_gradient(f, first, last);
+      cs20_vae_train__encoder_hidden_gradient(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_train__stage_1(cs20_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_vae_train__kernel_10(f, 0, 1);
+    cs20_vae_train__loss_sum(f, 0, 1);
   }
-  cs20_vae_train__kernel_13(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  cs20_vae_train__kernel_15(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_17(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  cs20_vae_train__kernel_21(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train__kernel_23(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train__kernel_26(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_28(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_29(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_vae_train__decoder_logit_bias_gradient(f, el_share(784, 16, thread, threads),
+                                              el_share(784, 16, thread + 1, threads));
+  cs20_vae_train__decoder_logit_kernel_gradient(f, el_share(100, 1, thread, threads),
+                                                el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__decoder_hidden_bias_gradient(f, el_share(100, 16, thread, threads),
+                                               el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__decoder_hidden_kernel_gradient(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__encoder_stddev_bias_gradient(f, el_share(2, 16, thread, threads),
+                                               el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__encoder_stddev_kernel_gradient(f, el_share(100, 1, thread, threads),
+                                                 el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__encoder_mean_bias_gradient(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__encoder_mean_kernel_gradient(f, el_share(100, 1, thread, threads),
+                                               el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__encoder_hidden_bias_gradient(f, el_share(100, 16, thread, threads),
+                                               el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__encoder_hidden_kernel_gradient(f, el_share(784, 1, thread, threads),
+                                                 el_share(784, 1, thread + 1, threads));
   if (thread == 11 % threads) {
-    cs20_vae_train__kernel_30(f, 0, 1);
+    cs20_vae_train__update_adam_step(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_train__stage_2(cs20_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_vae_train__kernel_11(f, 0, 1);
+    cs20_vae_train__loss(f, 0, 1);
   }
-  cs20_vae_train__kernel_31(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
-  cs20_vae_train__kernel_32(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_33(f, el_share(210, 16, thread, threads), el_share(210, 16, thread + 1, threads));
-  cs20_vae_train__kernel_35(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_train__kernel_36(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
+  cs20_vae_train__update_encoder_hidden_kernel(f, el_share(78400, 16, thread, threads),
+                                               el_share(78400, 16, thread + 1, threads));
+  cs20_vae_train__update_encoder_hidden_bias(f, el_share(100, 16, thread, threads),
+                                             el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__update_encoder_mean_kernel(f, el_share(210, 16, thread, threads),
+                                             el_share(210, 16, thread + 1, threads));
+  cs20_vae_train__update_decoder_hidden_kernel(f, el_share(200, 16, thread, threads),
+                                               el_share(200, 16, thread + 1, threads));
+  cs20_vae_train__update_decoder_logit_kernel(f, el_share(79184, 16, thread, threads),
+                                              el_share(79184, 16, thread + 1, threads));
   if (thread == 6 % threads) {
-    cs20_vae_train__kernel_38(f, 0, 1);
+    cs20_vae_train__nll(f, 0, 1);
   }
   if (thread == 7 % threads) {
-    cs20_vae_train__kernel_39(f, 0, 1);
+    cs20_vae_train__kl(f, 0, 1);
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_vae_train__stages(void *shared, int thread, int threads) {
+  cs20_vae_train__frame frame = *((const cs20_vae_train__frame *)shared);
+  cs20_vae_train__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_vae_train__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_vae_train__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_vae_train__stage_2(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -360,11 +392,11 @@ void cs20_vae_train__shape(const long *symbols, int32_t index, int64_t *extents)
 typedef struct cs20_vae_encode__frame {
   char *state;
   const uint8_t *images;
-  float *divide_4;
-  float *select_14;
-  float *contraction_17;
+  float *images_divide;
+  float *encoder_hidden;
+  float *encoder_mean_product;
   float *out_mean;
-  float *contraction_22;
+  float *encoder_stddev_product;
   float *out_stddev;
   long dim_n;
   uint32_t key0;
@@ -376,78 +408,76 @@ typedef struct cs20_vae_encode__frame {
   el_team *team;
 } cs20_vae_encode__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/VariationalAutoencoder.swift:9 */
-static void cs20_vae_encode__kernel_0(const cs20_vae_encode__frame *f, long first, long last) {
+static void cs20_vae_encode__images_divide(const cs20_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_encode__finish_1(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_encode__encoder_hidden__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const cs20_vae_encode__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  float *const select_14 = f->select_14;
+  const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
+  float *const encoder_hidden = f->encoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_14 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(encoder_hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_14 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(encoder_hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_14 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(encoder_hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_14 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(encoder_hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const select_14 = f->select_14;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, select_14, 100, 0,
-                  cs20_vae_encode__finish_1, f, first);
+static void cs20_vae_encode__encoder_hidden(const cs20_vae_encode__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
+  float *const encoder_hidden = f->encoder_hidden;
+  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, encoder_hidden_kernel, 100, encoder_hidden, 100, 0,
+                  cs20_vae_encode__encoder_hidden__finish, f, first);
 }
 
-/* broadcast, add
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_encode__finish_3(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_encode__mean__finish(const void *context, long first, long row, long row_end, long column,
+                                          long column_end) {
   (void)first;
   const cs20_vae_encode__frame *const f = context;
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const contraction_17 = f->contraction_17;
+  const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
+  const float *const encoder_mean_product = f->encoder_mean_product;
   float *const out_mean = f->out_mean;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_17 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_mean_product + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(encoder_mean_bias + i1, width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(out_mean + (i0 * 2 + i1), v2, width);
@@ -456,31 +486,34 @@ static void cs20_vae_encode__finish_3(const void *context, long first, long row,
   }
 }
 
-/* contraction, broadcast, add
+/* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
+ * out_mean[n, 2] = encoder_mean_product + encoder_mean_bias
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_encode__kernel_3(const cs20_vae_encode__frame *f, long first, long last) {
-  const float *const select_14 = f->select_14;
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const contraction_17 = f->contraction_17;
-  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_mean_kernel, 2, contraction_17, 2, 0,
-                  cs20_vae_encode__finish_3, f, first);
+static void cs20_vae_encode__mean(const cs20_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
+  float *const encoder_mean_product = f->encoder_mean_product;
+  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_mean_kernel, 2, encoder_mean_product, 2, 0,
+                  cs20_vae_encode__mean__finish, f, first);
 }
 
-/* contraction
+/* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_encode__kernel_5(const cs20_vae_encode__frame *f, long first, long last) {
-  const float *const select_14 = f->select_14;
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const contraction_22 = f->contraction_22;
-  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_stddev_kernel, 2, contraction_22, 2, 0, NULL, NULL,
-                  0);
+static void cs20_vae_encode__encoder_stddev_product(const cs20_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
+  float *const encoder_stddev_product = f->encoder_stddev_product;
+  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_stddev_kernel, 2, encoder_stddev_product, 2, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
+/* out_stddev[n, 2] = ((0 <= encoder_stddev_product + encoder_stddev_bias) ? encoder_stddev_product +
+ * encoder_stddev_bias : 0) + log1p(exp((0 <= encoder_stddev_product + encoder_stddev_bias) ?
+ * -(encoder_stddev_product + encoder_stddev_bias) : encoder_stddev_product + encoder_stddev_bias))
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const contraction_22 = f->contraction_22;
+static void cs20_vae_encode__stddev(const cs20_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
+  const float *const encoder_stddev_product = f->encoder_stddev_product;
   float *const out_stddev = f->out_stddev;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
@@ -492,7 +525,7 @@ static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long firs
         el_f32 v8[EL_WAYS];
         el_f32 v9[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_gather_f32(contraction_22 + ((i0 + way * EL_LANES - first) * 2 + i1), 2);
+          const el_f32 v1 = el_gather_f32(encoder_stddev_product + ((i0 + way * EL_LANES - first) * 2 + i1), 2);
           v3[way] = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
           v8[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
@@ -506,7 +539,7 @@ static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long firs
         }
       }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_22 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(encoder_stddev_product + ((i0 - first) * 2 + i1), 2);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
         const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -516,7 +549,7 @@ static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long firs
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_22 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_stddev_product + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
         const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -538,11 +571,11 @@ static size_t cs20_vae_encode__place_arena(cs20_vae_encode__frame *f, uintptr_t 
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = (float *)(tile + at);
-  f->contraction_17 = (float *)(tile + at);
-  f->contraction_22 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
+  f->encoder_mean_product = (float *)(tile + at);
+  f->encoder_stddev_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 8 * rows)));
-  f->select_14 = (float *)(tile + at);
+  f->encoder_hidden = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(400 * rows));
   return at;
 }
@@ -562,13 +595,10 @@ static size_t cs20_vae_encode__tile_byte_count(cs20_vae_encode__frame *f, int th
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
-  cs20_vae_encode__frame frame = *((const cs20_vae_encode__frame *)shared);
-  cs20_vae_encode__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_vae_encode__stage_0(cs20_vae_encode__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -577,13 +607,22 @@ static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_vae_encode__kernel_0(f, first, last);
-      cs20_vae_encode__kernel_1(f, first, last);
-      cs20_vae_encode__kernel_3(f, first, last);
-      cs20_vae_encode__kernel_5(f, first, last);
-      cs20_vae_encode__kernel_6(f, first, last);
+      cs20_vae_encode__images_divide(f, first, last);
+      cs20_vae_encode__encoder_hidden(f, first, last);
+      cs20_vae_encode__mean(f, first, last);
+      cs20_vae_encode__encoder_stddev_product(f, first, last);
+      cs20_vae_encode__stddev(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
+  cs20_vae_encode__frame frame = *((const cs20_vae_encode__frame *)shared);
+  cs20_vae_encode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_vae_encode__stage_0(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -654,8 +693,8 @@ void cs20_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents
 typedef struct cs20_vae_decode__frame {
   char *state;
   const float *code;
-  float *select_11;
-  float *contraction_12;
+  float *decoder_hidden;
+  float *decoder_logit_product;
   float *out_images;
   long dim_m;
   uint32_t key0;
@@ -667,54 +706,52 @@ typedef struct cs20_vae_decode__frame {
   el_team *team;
 } cs20_vae_decode__frame;
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_decode__finish_0(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_decode__decoder_hidden__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const cs20_vae_decode__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  float *const select_11 = f->select_11;
+  const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
+  float *const decoder_hidden = f->decoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_11 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(decoder_hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_11 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(decoder_hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_11 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_11 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(decoder_hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* decoder_hidden[m, 100] = max(code @ decoder_hidden_kernel + decoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+static void cs20_vae_decode__decoder_hidden(const cs20_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const code = f->code;
-  float *const select_11 = f->select_11;
-  el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100, select_11, 100, 0,
-                  cs20_vae_decode__finish_0, f, first);
+  float *const decoder_hidden = f->decoder_hidden;
+  el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100, decoder_hidden, 100, 0,
+                  cs20_vae_decode__decoder_hidden__finish, f, first);
 }
 
-/* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:15 */
-static void cs20_vae_decode__finish_2(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_decode__images__finish(const void *context, long first, long row, long row_end, long column,
+                                            long column_end) {
   (void)first;
   const cs20_vae_decode__frame *const f = context;
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  const float *const contraction_12 = f->contraction_12;
+  const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
+  const float *const decoder_logit_product = f->decoder_logit_product;
   float *const out_images = f->out_images;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -723,7 +760,7 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
         el_mask v4[EL_WAYS];
         el_f32 v8[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(contraction_12 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_product + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
@@ -735,7 +772,7 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
         }
       }
       for (; i2 + EL_LANES <= column_end; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_12 + ((i0 - first) * 784 + i2));
+        const el_f32 v1 = el_load_f32(decoder_logit_product + ((i0 - first) * 784 + i2));
         const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -745,7 +782,7 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
       }
       if (i2 < column_end) {
         const long width = column_end - i2;
-        const el_f32 v1 = el_load_n_f32(contraction_12 + ((i0 - first) * 784 + i2), width);
+        const el_f32 v1 = el_load_n_f32(decoder_logit_product + ((i0 - first) * 784 + i2), width);
         const el_f32 v2 = el_load_n_f32(decoder_logit_bias + i2, width);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -757,14 +794,16 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
   }
 }
 
-/* contraction, broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
+/* decoder_logit_product[m, 784] = decoder_hidden @ decoder_logit_kernel
+ * out_images[m, 28, 28] = ... / (1 + exp((0 <= decoder_logit_product + decoder_logit_bias) ? -(decoder_logit_product
+ * + decoder_logit_bias) : decoder_logit_product + decoder_logit_bias))
  * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:15 */
-static void cs20_vae_decode__kernel_2(const cs20_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  const float *const select_11 = f->select_11;
-  float *const contraction_12 = f->contraction_12;
-  el_contract_f32(last - first, 784, 100, select_11, 100, 1, decoder_logit_kernel, 784, contraction_12, 784, 0,
-                  cs20_vae_decode__finish_2, f, first);
+static void cs20_vae_decode__images(const cs20_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  const float *const decoder_hidden = f->decoder_hidden;
+  float *const decoder_logit_product = f->decoder_logit_product;
+  el_contract_f32(last - first, 784, 100, decoder_hidden, 100, 1, decoder_logit_kernel, 784, decoder_logit_product, 784,
+                  0, cs20_vae_decode__images__finish, f, first);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -777,9 +816,9 @@ static size_t cs20_vae_decode__place_arena(cs20_vae_decode__frame *f, uintptr_t 
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_vae_decode__place_tile_0_0(cs20_vae_decode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_12 = (float *)(tile + at);
+  f->decoder_logit_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->select_11 = (float *)(tile + at);
+  f->decoder_hidden = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(400 * rows));
   return at;
 }
@@ -799,13 +838,10 @@ static size_t cs20_vae_decode__tile_byte_count(cs20_vae_decode__frame *f, int th
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_decode__stages(void *shared, int thread, int threads) {
-  cs20_vae_decode__frame frame = *((const cs20_vae_decode__frame *)shared);
-  cs20_vae_decode__frame *const f = &frame;
+/* Rows of m, in tiles that stay in the cache. */
+static void cs20_vae_decode__stage_0(cs20_vae_decode__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_m = f->dim_m;
     const long rows = dim_m;
@@ -814,10 +850,19 @@ static void cs20_vae_decode__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_vae_decode__kernel_0(f, first, last);
-      cs20_vae_decode__kernel_2(f, first, last);
+      cs20_vae_decode__decoder_hidden(f, first, last);
+      cs20_vae_decode__images(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_vae_decode__stages(void *shared, int thread, int threads) {
+  cs20_vae_decode__frame frame = *((const cs20_vae_decode__frame *)shared);
+  cs20_vae_decode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_vae_decode__stage_0(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -882,10 +927,10 @@ void cs20_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents
 
 typedef struct cs20_vae_sample__frame {
   char *state;
-  float *multiply_26;
-  float *contraction_27;
-  float *select_33;
-  float *contraction_34;
+  float *multiply;
+  float *decoder_hidden_product;
+  float *decoder_hidden;
+  float *decoder_logit_product;
   float *out_images;
   uint32_t key0;
   uint32_t key1;
@@ -896,11 +941,11 @@ typedef struct cs20_vae_sample__frame {
   el_team *team;
 } cs20_vae_sample__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
+/* multiply[100, 2] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * from ElbowExamples/VariationalAutoencoder.swift:16 */
-static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long first, long last) {
-  float *const multiply_26 = f->multiply_26;
+static void cs20_vae_sample__multiply(const cs20_vae_sample__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -929,7 +974,7 @@ static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long firs
       }
       EL_EACH_WAY(way) {
         const el_f32 v20 = v12[way] * v19[way];
-        el_store_f32(multiply_26 + (i1 + way * EL_LANES), v20);
+        el_store_f32(multiply + (i1 + way * EL_LANES), v20);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -947,7 +992,7 @@ static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long firs
       const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
       const el_f32 v19 = el_cos_f32(v18);
       const el_f32 v20 = v12 * v19;
-      el_store_f32(multiply_26 + i1, v20);
+      el_store_f32(multiply + i1, v20);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -965,64 +1010,65 @@ static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long firs
       const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
       const el_f32 v19 = el_cos_f32(v18);
       const el_f32 v20 = v12 * v19;
-      el_store_n_f32(multiply_26 + i1, v20, width);
+      el_store_n_f32(multiply + i1, v20, width);
     }
   }
 }
 
-/* contraction
+/* decoder_hidden_product[100, 100] = multiply @ decoder_hidden_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_sample__kernel_1(const cs20_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  const float *const multiply_26 = f->multiply_26;
-  float *const contraction_27 = f->contraction_27;
-  el_contract_f32(last - first, 100, 2, multiply_26 + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_27 + first * 100, 100, 0, NULL, NULL, 0);
+static void cs20_vae_sample__decoder_hidden_product(const cs20_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
+  const float *const multiply = f->multiply;
+  float *const decoder_hidden_product = f->decoder_hidden_product;
+  el_contract_f32(last - first, 100, 2, multiply + first * 2, 2, 1, decoder_hidden_kernel, 100,
+                  decoder_hidden_product + first * 100, 100, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
+/* decoder_hidden[100, 100] = max(decoder_hidden_product + decoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_sample__kernel_2(const cs20_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const contraction_27 = f->contraction_27;
-  float *const select_33 = f->select_33;
+static void cs20_vae_sample__decoder_hidden(const cs20_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
+  const float *const decoder_hidden_product = f->decoder_hidden_product;
+  float *const decoder_hidden = f->decoder_hidden;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_27 + (i0 * 100 + i1));
+        const el_f32 v1 = el_load_f32(decoder_hidden_product + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_33 + (i0 * 100 + i1), v5);
+        el_store_f32(decoder_hidden + (i0 * 100 + i1), v5);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_27 + (i0 * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_hidden_product + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_33 + (i0 * 100 + i1), v5, width);
+        el_store_n_f32(decoder_hidden + (i0 * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction
+/* decoder_logit_product[100, 784] = decoder_hidden @ decoder_logit_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_sample__kernel_3(const cs20_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  const float *const select_33 = f->select_33;
-  float *const contraction_34 = f->contraction_34;
-  el_contract_f32(last - first, 784, 100, select_33 + first * 100, 100, 1, decoder_logit_kernel, 784,
-                  contraction_34 + first * 784, 784, 0, NULL, NULL, 0);
+static void cs20_vae_sample__decoder_logit_product(const cs20_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  const float *const decoder_hidden = f->decoder_hidden;
+  float *const decoder_logit_product = f->decoder_logit_product;
+  el_contract_f32(last - first, 784, 100, decoder_hidden + first * 100, 100, 1, decoder_logit_kernel, 784,
+                  decoder_logit_product + first * 784, 784, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
+/* out_images[100, 28, 28] = ... / (1 + exp((0 <= decoder_logit_product + decoder_logit_bias) ?
+ * -(decoder_logit_product + decoder_logit_bias) : decoder_logit_product + decoder_logit_bias))
  * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:16 */
-static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  const float *const contraction_34 = f->contraction_34;
+static void cs20_vae_sample__images(const cs20_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
+  const float *const decoder_logit_product = f->decoder_logit_product;
   float *const out_images = f->out_images;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1031,7 +1077,7 @@ static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long firs
         el_mask v4[EL_WAYS];
         el_f32 v8[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(contraction_34 + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_product + (i0 * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
@@ -1043,7 +1089,7 @@ static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long firs
         }
       }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_34 + (i0 * 784 + i2));
+        const el_f32 v1 = el_load_f32(decoder_logit_product + (i0 * 784 + i2));
         const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -1058,13 +1104,48 @@ static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long firs
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t cs20_vae_sample__place_arena(cs20_vae_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_34 = (float *)(arena + at);
-  f->contraction_27 = (float *)(arena + at);
+  f->decoder_logit_product = (float *)(arena + at);
+  f->decoder_hidden_product = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(313600, 40000)));
-  f->select_33 = (float *)(arena + at);
-  f->multiply_26 = (float *)(arena + at);
+  f->decoder_hidden = (float *)(arena + at);
+  f->multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(40000, 800)));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_sample__stage_0(cs20_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_vae_sample__multiply(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_sample__stage_1(cs20_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_vae_sample__decoder_hidden_product(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_sample__stage_2(cs20_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_vae_sample__decoder_hidden(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_sample__stage_3(cs20_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_vae_sample__decoder_logit_product(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_sample__stage_4(cs20_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_vae_sample__images(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1073,28 +1154,23 @@ static void cs20_vae_sample__stages(void *shared, int thread, int threads) {
   cs20_vae_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_vae_sample__kernel_0(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_sample__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  cs20_vae_sample__kernel_1(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  cs20_vae_sample__kernel_2(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  cs20_vae_sample__kernel_3(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  cs20_vae_sample__kernel_4(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__stage_4(f, thread, threads);
 }
 
 /* Runs 'sample'; what it is given has been checked. */
@@ -1155,13 +1231,14 @@ typedef struct cs20_vae__first_values__frame {
   el_team *team;
 } cs20_vae__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_encoder_hidden_kernel[784, 100] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16477051 - 0.08238526
  * from ElbowExamples/VariationalAutoencoder.swift:64
  * and 4 more of this kind */
-static __attribute__((noinline)) void cs20_vae__first_values__kernel_0(const cs20_vae__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
-  float *const encoder_hidden_kernel = (float *)(f->state + given0);
+static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hidden_kernel(
+                                                            const cs20_vae__first_values__frame *f, long first,
+                                                            long last, long given0, uint32_t given1, float given2,
+                                                            float given3) {
+  float *const new_encoder_hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -1176,7 +1253,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_0(const cs2
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
         const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(encoder_hidden_kernel + (i1 + way * EL_LANES), v11);
+        el_store_f32(new_encoder_hidden_kernel + (i1 + way * EL_LANES), v11);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1188,7 +1265,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_0(const cs2
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(encoder_hidden_kernel + i1, v11);
+      el_store_f32(new_encoder_hidden_kernel + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1200,85 +1277,89 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_0(const cs2
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(encoder_hidden_kernel + i1, v11, width);
+      el_store_n_f32(new_encoder_hidden_kernel + i1, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_encoder_hidden_bias[100] = 0
  * from ElbowExamples/VariationalAutoencoder.swift:64
  * and 4 more of this kind */
-static __attribute__((noinline)) void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  float *const encoder_hidden_bias = (float *)(f->state + given0);
+static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hidden_bias(
+                                                            const cs20_vae__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  float *const new_encoder_hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_hidden_bias + i0, el_splat_f32(0.0f));
+      el_store_f32(new_encoder_hidden_bias + i0, el_splat_f32(0.0f));
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(encoder_hidden_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_encoder_hidden_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* broadcast
+/* new_encoder_mean_bias[2] = 0
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae__first_values__kernel_3(const cs20_vae__first_values__frame *f, long first, long last) {
-  float *const encoder_mean_bias = (float *)(f->state + 314944);
+static void cs20_vae__first_values__update_encoder_mean_bias(const cs20_vae__first_values__frame *f, long first,
+                                                            long last) {
+  float *const new_encoder_mean_bias = (float *)(f->state + 314944);
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(encoder_mean_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_encoder_mean_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
-static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__frame *f, long first, long last) {
+static void cs20_vae__first_values__update_adam_step(const cs20_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 1901632);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 1901632);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_encoder_stddev_bias[2] = 0
  * from ElbowExamples/VariationalAutoencoder.swift:65
  * and 4 more of this kind */
-static __attribute__((noinline)) void cs20_vae__first_values__kernel_13(const cs20_vae__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  float *const encoder_stddev_bias = (float *)(f->state + given0);
+static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_stddev_bias(
+                                                            const cs20_vae__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  const float *const new_encoder_mean_bias = (const float *)(f->state + 314944);
+  float *const new_encoder_stddev_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_mean_bias + i0, width);
-      el_store_n_f32(encoder_stddev_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_encoder_mean_bias + i0, width);
+      el_store_n_f32(new_encoder_stddev_bias + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_decoder_hidden_bias[100] = 0
  * from ElbowExamples/VariationalAutoencoder.swift:64
  * and 12 more of this kind */
-static __attribute__((noinline)) void cs20_vae__first_values__kernel_14(const cs20_vae__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
-  const float *const encoder_hidden_bias = (const float *)(f->state + given0);
-  float *const decoder_hidden_bias = (float *)(f->state + given1);
+static __attribute__((noinline)) void cs20_vae__first_values__update_decoder_hidden_bias(
+                                                            const cs20_vae__first_values__frame *f, long first,
+                                                            long last, long given0, long given1) {
+  const float *const new_encoder_hidden_bias = (const float *)(f->state + given0);
+  float *const new_decoder_hidden_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_hidden_bias + i0);
-      el_store_f32(decoder_hidden_bias + i0, v0);
+      const el_f32 v0 = el_load_f32(new_encoder_hidden_bias + i0);
+      el_store_f32(new_decoder_hidden_bias + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_hidden_bias + i0, width);
-      el_store_n_f32(decoder_hidden_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_encoder_hidden_bias + i0, width);
+      el_store_n_f32(new_decoder_hidden_bias + i0, v0, width);
     }
   }
 }
@@ -1290,72 +1371,95 @@ static size_t cs20_vae__first_values__place_arena(cs20_vae__first_values__frame 
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void cs20_vae__first_values__stage_0(cs20_vae__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                     el_share(100, 16, thread + 1, threads), 313664);
+  cs20_vae__first_values__update_encoder_mean_bias(f, el_share(2, 16, thread, threads),
+                                                   el_share(2, 16, thread + 1, threads));
+  cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(79184, 16, thread, threads),
+                                                     el_share(79184, 16, thread + 1, threads), 630784);
+  cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(200, 16, thread, threads),
+                                                     el_share(200, 16, thread + 1, threads), 947968);
+  cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(200, 16, thread, threads),
+                                                     el_share(200, 16, thread + 1, threads), 949760);
+  cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(78400, 16, thread, threads),
+                                                     el_share(78400, 16, thread + 1, threads), 951040);
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae__first_values__stage_1(cs20_vae__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(78400, 16, thread, threads),
+                                                       el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f,
+                                                       0.08238526f);
+  cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(200, 16, thread, threads),
+                                                       el_share(200, 16, thread + 1, threads), 314112, 1u, 0.48507124f,
+                                                       0.24253562f);
+  cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(200, 16, thread, threads),
+                                                       el_share(200, 16, thread + 1, threads), 315008, 2u, 0.48507124f,
+                                                       0.24253562f);
+  cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(200, 16, thread, threads),
+                                                       el_share(200, 16, thread + 1, threads), 315904, 4u, 0.48507124f,
+                                                       0.24253562f);
+  cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(78400, 16, thread, threads),
+                                                       el_share(78400, 16, thread + 1, threads), 317184, 5u,
+                                                       0.16477051f, 0.08238526f);
+  if (thread == 5 % threads) {
+    cs20_vae__first_values__update_adam_step(f, 0, 1);
+  }
+  cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
+                                                     el_share(2, 16, thread + 1, threads), 315840);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                     el_share(100, 16, thread + 1, threads), 313664, 316736);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                     el_share(100, 16, thread + 1, threads), 313664, 947520);
+  cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
+                                                     el_share(2, 16, thread + 1, threads), 948800);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
+                                                     el_share(200, 16, thread + 1, threads), 947968, 948864);
+  cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
+                                                     el_share(2, 16, thread + 1, threads), 949696);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                     el_share(100, 16, thread + 1, threads), 313664, 950592);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(784, 16, thread, threads),
+                                                     el_share(784, 16, thread + 1, threads), 630784, 1264640);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(78400, 16, thread, threads),
+                                                     el_share(78400, 16, thread + 1, threads), 633920, 1267776);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                     el_share(100, 16, thread + 1, threads), 313664, 1581376);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
+                                                     el_share(200, 16, thread + 1, threads), 947968, 1581824);
+  cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
+                                                     el_share(2, 16, thread + 1, threads), 1582656);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
+                                                     el_share(200, 16, thread + 1, threads), 947968, 1582720);
+  cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
+                                                     el_share(2, 16, thread + 1, threads), 1583552);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
+                                                     el_share(200, 16, thread + 1, threads), 949760, 1583616);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
+                                                     el_share(100, 16, thread + 1, threads), 313664, 1584448);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(78400, 16, thread, threads),
+                                                     el_share(78400, 16, thread + 1, threads), 951040, 1584896);
+  cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(784, 16, thread, threads),
+                                                     el_share(784, 16, thread + 1, threads), 630784, 1898496);
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_vae__first_values__stages(void *shared, int thread, int threads) {
   cs20_vae__first_values__frame frame = *((const cs20_vae__first_values__frame *)shared);
   cs20_vae__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  cs20_vae__first_values__kernel_1(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                   313664);
-  cs20_vae__first_values__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae__first_values__kernel_1(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads),
-                                   630784);
-  cs20_vae__first_values__kernel_1(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                   947968);
-  cs20_vae__first_values__kernel_1(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                   949760);
-  cs20_vae__first_values__kernel_1(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
-                                   951040);
+  cs20_vae__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  cs20_vae__first_values__kernel_0(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
-                                   64, 0u, 0.16477051f, 0.08238526f);
-  cs20_vae__first_values__kernel_0(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                   314112, 1u, 0.48507124f, 0.24253562f);
-  cs20_vae__first_values__kernel_0(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                   315008, 2u, 0.48507124f, 0.24253562f);
-  cs20_vae__first_values__kernel_0(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                   315904, 4u, 0.48507124f, 0.24253562f);
-  cs20_vae__first_values__kernel_0(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
-                                   317184, 5u, 0.16477051f, 0.08238526f);
-  if (thread == 5 % threads) {
-    cs20_vae__first_values__kernel_12(f, 0, 1);
-  }
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 315840);
-  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                    313664, 316736);
-  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                    313664, 947520);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 948800);
-  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                    947968, 948864);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 949696);
-  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                    313664, 950592);
-  cs20_vae__first_values__kernel_14(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads),
-                                    630784, 1264640);
-  cs20_vae__first_values__kernel_14(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
-                                    633920, 1267776);
-  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                    313664, 1581376);
-  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                    947968, 1581824);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 1582656);
-  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                    947968, 1582720);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 1583552);
-  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
-                                    949760, 1583616);
-  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
-                                    313664, 1584448);
-  cs20_vae__first_values__kernel_14(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
-                                    951040, 1584896);
-  cs20_vae__first_values__kernel_14(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads),
-                                    630784, 1898496);
+  cs20_vae__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

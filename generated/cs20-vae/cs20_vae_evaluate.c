@@ -11,19 +11,19 @@
 typedef struct cs20_vae_evaluate__frame {
   char *state;
   const uint8_t *images;
-  float *divide_4;
-  float *select_15;
-  float *contraction_23;
-  float *add_58;
-  float *select_65;
-  float *contraction_68;
-  float *reduce_87;
-  float *reduce_168;
-  float *reduce_170;
+  float *images_divide;
+  float *encoder_hidden;
+  float *encoder_stddev_product;
+  float *encoder;
+  float *decoder_hidden;
+  float *decoder_logit_product;
+  float *decoder_logit_sum;
+  float *encoder_sum;
+  float *loss_sum;
   float *out_loss;
-  float *reduce_173;
+  float *decoder_logit_sum_2;
   float *out_nll;
-  float *reduce_175;
+  float *encoder_sum_2;
   float *out_kl;
   long dim_n;
   uint32_t key0;
@@ -35,109 +35,105 @@ typedef struct cs20_vae_evaluate__frame {
   el_team *team;
 } cs20_vae_evaluate__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/VariationalAutoencoder.swift:9 */
-static void cs20_vae_evaluate__kernel_0(const cs20_vae_evaluate__frame *f, long first, long last) {
+static void cs20_vae_evaluate__images_divide(const cs20_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_evaluate__encoder_hidden__finish(const void *context, long first, long row, long row_end,
+                                                      long column, long column_end) {
   (void)first;
   const cs20_vae_evaluate__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  float *const select_15 = f->select_15;
+  const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
+  float *const encoder_hidden = f->encoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(encoder_hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(encoder_hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(encoder_hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(encoder_hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const select_15 = f->select_15;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, select_15, 100, 0,
-                  cs20_vae_evaluate__finish_1, f, first);
+static void cs20_vae_evaluate__encoder_hidden(const cs20_vae_evaluate__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
+  float *const encoder_hidden = f->encoder_hidden;
+  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, encoder_hidden_kernel, 100, encoder_hidden, 100, 0,
+                  cs20_vae_evaluate__encoder_hidden__finish, f, first);
 }
 
-/* contraction
+/* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const add_58 = f->add_58;
-  el_contract_f32(last - first, 2, 100, select_15, 100, 1, encoder_mean_kernel, 2, add_58, 2, 0, NULL, NULL, 0);
+static void cs20_vae_evaluate__encoder_mean_product(const cs20_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
+  float *const encoder_mean_product = f->encoder;
+  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_mean_kernel, 2, encoder_mean_product, 2, 0,
+                  NULL, NULL, 0);
 }
 
-/* contraction
+/* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const contraction_23 = f->contraction_23;
-  el_contract_f32(last - first, 2, 100, select_15, 100, 1, encoder_stddev_kernel, 2, contraction_23, 2, 0, NULL, NULL,
-                  0);
+static void cs20_vae_evaluate__encoder_stddev_product(const cs20_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
+  float *const encoder_stddev_product = f->encoder_stddev_product;
+  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_stddev_kernel, 2, encoder_stddev_product, 2, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, multiply, broadcast, subtract, abs, compare,
- * select, log1p, log, select, broadcast, multiply, abs, broadcast, compare, select, multiply, broadcast, multiply,
- * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
- * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
- * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
- * subtract, select, multiply, add, reduce
+/* encoder[n, 2] = encoder_mean_product + encoder_mean_bias + ... * (sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) *
+ * 5.9604645e-08))) * cos(6.2831855 * (shiftRight(random_bits(), 8) * 5.9604645e-08)))
+ * encoder_sum[n] = sum(0.5 * (encoder_mean_product + encoder_mean_bias) * (encoder_mean_product + encoder_mean_bias)
+ * + 0.5 * ..., axes [1])
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
  * ElbowExamples/VariationalAutoencoder.swift:50 */
-static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const contraction_23 = f->contraction_23;
-  float *const add_58 = f->add_58;
-  float *const reduce_168 = f->reduce_168;
+static void cs20_vae_evaluate__encoder(const cs20_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
+  const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
+  const float *const encoder_stddev_product = f->encoder_stddev_product;
+  float *const encoder = f->encoder;
+  float *const encoder_sum = f->encoder_sum;
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(add_58 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(encoder + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_n_f32(contraction_23 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v4 = el_gather_n_f32(encoder_stddev_product + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
         const el_f32 v6 = v4 + v5;
         const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
@@ -195,73 +191,71 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
         const el_f32 v97 = el_select_f32(v52, v94, v95 - v49);
         const el_f32 v98 = el_splat_f32(0.5f) * v97;
         const el_f32 v99 = el_splat_f32(0.5f) * v2 * v2 + v98;
-        el_scatter_n_f32(add_58 + ((i0 - first) * 2 + i1), 2, v36, width);
+        el_scatter_n_f32(encoder + ((i0 - first) * 2 + i1), 2, v36, width);
         total0 = total0 + v99;
       }
-      el_store_n_f32(reduce_168 + i0, total0, width);
+      el_store_n_f32(encoder_sum + i0, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_evaluate__finish_6(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_evaluate__decoder_hidden__finish(const void *context, long first, long row, long row_end,
+                                                      long column, long column_end) {
   (void)first;
   const cs20_vae_evaluate__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  float *const select_65 = f->select_65;
+  const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
+  float *const decoder_hidden = f->decoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_65 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(decoder_hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_65 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(decoder_hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_65 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_65 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(decoder_hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* decoder_hidden[n, 100] = max(encoder @ decoder_hidden_kernel + decoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long first, long last) {
-  const float *const add_58 = f->add_58;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const select_65 = f->select_65;
-  el_contract_f32(last - first, 100, 2, add_58, 2, 1, decoder_hidden_kernel, 100, select_65, 100, 0,
-                  cs20_vae_evaluate__finish_6, f, first);
+static void cs20_vae_evaluate__decoder_hidden(const cs20_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder = f->encoder;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
+  float *const decoder_hidden = f->decoder_hidden;
+  el_contract_f32(last - first, 100, 2, encoder, 2, 1, decoder_hidden_kernel, 100, decoder_hidden, 100, 0,
+                  cs20_vae_evaluate__decoder_hidden__finish, f, first);
 }
 
-/* contraction
+/* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_65 = f->select_65;
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const contraction_68 = f->contraction_68;
-  el_contract_f32(last - first, 784, 100, select_65, 100, 1, decoder_logit_kernel, 784, contraction_68, 784, 0, NULL,
-                  NULL, 0);
+static void cs20_vae_evaluate__decoder_logit_product(const cs20_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_hidden = f->decoder_hidden;
+  const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  float *const decoder_logit_product = f->decoder_logit_product;
+  el_contract_f32(last - first, 784, 100, decoder_hidden, 100, 1, decoder_logit_kernel, 784, decoder_logit_product, 784,
+                  0, NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
- * negate, select, exp, log1p, add, negate, reduce
+/* decoder_logit_sum[n] = sum(..., axes [1, 2])
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49 */
-static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  const float *const contraction_68 = f->contraction_68;
-  float *const reduce_87 = f->reduce_87;
+static void cs20_vae_evaluate__decoder_logit_sum(const cs20_vae_evaluate__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
+  const float *const decoder_logit_product = f->decoder_logit_product;
+  float *const decoder_logit_sum = f->decoder_logit_sum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -274,11 +268,11 @@ static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long 
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_product + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -294,11 +288,11 @@ static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long 
       }
       for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_product + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + part * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
           const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
           const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -309,22 +303,24 @@ static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long 
         }
       }
     }
-    reduce_87[i0] = el_sum_parts_f32(total0);
+    decoder_logit_sum[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* negate, add, reduce
+/* loss_sum = sum(-decoder_logit_sum + encoder_sum)
+ * decoder_logit_sum_2 = sum(-decoder_logit_sum)
+ * encoder_sum_2 = sum(encoder_sum)
  * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
  * ElbowExamples/VariationalAutoencoder.swift:19 */
-static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long first, long last) {
+static void cs20_vae_evaluate__loss_sum(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_87 = f->reduce_87;
-  const float *const reduce_168 = f->reduce_168;
-  float *const reduce_170 = f->reduce_170;
-  float *const reduce_173 = f->reduce_173;
-  float *const reduce_175 = f->reduce_175;
+  const float *const decoder_logit_sum = f->decoder_logit_sum;
+  const float *const encoder_sum = f->encoder_sum;
+  float *const loss_sum = f->loss_sum;
+  float *const decoder_logit_sum_2 = f->decoder_logit_sum_2;
+  float *const encoder_sum_2 = f->encoder_sum_2;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -341,9 +337,9 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(reduce_87 + (i0 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(decoder_logit_sum + (i0 + part * EL_LANES));
         const el_f32 v1 = -v0;
-        const el_f32 v2 = el_load_f32(reduce_168 + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_load_f32(encoder_sum + (i0 + part * EL_LANES));
         const el_f32 v3 = v1 + v2;
         total0[part] = total0[part] + v3;
         total1[part] = total1[part] + v1;
@@ -353,9 +349,9 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(decoder_logit_sum + (i0 + part * EL_LANES), width);
         const el_f32 v1 = -v0;
-        const el_f32 v2 = el_load_n_f32(reduce_168 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_load_n_f32(encoder_sum + (i0 + part * EL_LANES), width);
         const el_f32 v3 = v1 + v2;
         total0[part] = total0[part] + el_keep_f32(v3, width, 0);
         total1[part] = total1[part] + el_keep_f32(v1, width, 0);
@@ -363,46 +359,46 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
       }
     }
   }
-  reduce_170[0] = el_sum_parts_f32(total0);
-  reduce_173[0] = el_sum_parts_f32(total1);
-  reduce_175[0] = el_sum_parts_f32(total2);
+  loss_sum[0] = el_sum_parts_f32(total0);
+  decoder_logit_sum_2[0] = el_sum_parts_f32(total1);
+  encoder_sum_2[0] = el_sum_parts_f32(total2);
 }
 
-/* extent, divide
+/* out_loss = loss_sum / n
  * from ElbowExamples/VariationalAutoencoder.swift:51 */
-static void cs20_vae_evaluate__kernel_11(const cs20_vae_evaluate__frame *f, long first, long last) {
+static void cs20_vae_evaluate__loss(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_170 = f->reduce_170;
+  const float *const loss_sum = f->loss_sum;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_170[0]);
+  const el_f32 v0 = el_splat_f32(loss_sum[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* extent, divide
+/* out_nll = decoder_logit_sum_2 / n
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-static void cs20_vae_evaluate__kernel_12(const cs20_vae_evaluate__frame *f, long first, long last) {
+static void cs20_vae_evaluate__nll(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
+  const float *const decoder_logit_sum_2 = f->decoder_logit_sum_2;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v0 = el_splat_f32(decoder_logit_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
 
-/* extent, divide
+/* out_kl = encoder_sum_2 / n
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long first, long last) {
+static void cs20_vae_evaluate__kl(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
+  const float *const encoder_sum_2 = f->encoder_sum_2;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v0 = el_splat_f32(encoder_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -411,15 +407,15 @@ static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long
 static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_87 = (float *)(arena + at);
+  f->decoder_logit_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_168 = (float *)(arena + at);
+  f->encoder_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_170 = (float *)(arena + at);
+  f->loss_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_173 = (float *)(arena + at);
+  f->decoder_logit_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_175 = (float *)(arena + at);
+  f->encoder_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -427,15 +423,15 @@ static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, uintpt
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->contraction_68 = (float *)(tile + at);
-  f->select_15 = (float *)(tile + at);
+  f->decoder_logit_product = (float *)(tile + at);
+  f->encoder_hidden = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 400 * rows)));
-  f->select_65 = (float *)(tile + at);
-  f->contraction_23 = (float *)(tile + at);
+  f->decoder_hidden = (float *)(tile + at);
+  f->encoder_stddev_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(400 * rows, 8 * rows)));
-  f->add_58 = (float *)(tile + at);
+  f->encoder = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   return at;
 }
@@ -455,13 +451,10 @@ static size_t cs20_vae_evaluate__tile_byte_count(cs20_vae_evaluate__frame *f, in
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
-  cs20_vae_evaluate__frame frame = *((const cs20_vae_evaluate__frame *)shared);
-  cs20_vae_evaluate__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_vae_evaluate__stage_0(cs20_vae_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -471,36 +464,57 @@ static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_vae_evaluate__kernel_0(f, first, last);
-      cs20_vae_evaluate__kernel_1(f, first, last);
-      cs20_vae_evaluate__kernel_3(f, first, last);
-      cs20_vae_evaluate__kernel_4(f, first, last);
-      cs20_vae_evaluate__kernel_5(f, first, last);
-      cs20_vae_evaluate__kernel_6(f, first, last);
-      cs20_vae_evaluate__kernel_8(f, first, last);
-      cs20_vae_evaluate__kernel_9(f, first, last);
+      cs20_vae_evaluate__images_divide(f, first, last);
+      cs20_vae_evaluate__encoder_hidden(f, first, last);
+      cs20_vae_evaluate__encoder_mean_product(f, first, last);
+      cs20_vae_evaluate__encoder_stddev_product(f, first, last);
+      cs20_vae_evaluate__encoder(f, first, last);
+      cs20_vae_evaluate__decoder_hidden(f, first, last);
+      cs20_vae_evaluate__decoder_logit_product(f, first, last);
+      cs20_vae_evaluate__decoder_logit_sum(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_evaluate__stage_1(cs20_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_vae_evaluate__kernel_10(f, 0, 1);
+    cs20_vae_evaluate__loss_sum(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void cs20_vae_evaluate__stage_2(cs20_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    cs20_vae_evaluate__kernel_11(f, 0, 1);
+    cs20_vae_evaluate__loss(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_vae_evaluate__kernel_12(f, 0, 1);
+    cs20_vae_evaluate__nll(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    cs20_vae_evaluate__kernel_13(f, 0, 1);
+    cs20_vae_evaluate__kl(f, 0, 1);
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_vae_evaluate__frame frame = *((const cs20_vae_evaluate__frame *)shared);
+  cs20_vae_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_vae_evaluate__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_vae_evaluate__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  cs20_vae_evaluate__stage_2(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

@@ -11,16 +11,16 @@
 typedef struct cs20_vae_importance__frame {
   char *state;
   const uint8_t *images;
-  float *divide_4;
-  float *select_14;
-  float *contraction_22;
-  float *add_57;
-  float *select_64;
-  float *contraction_67;
-  float *reduce_87;
-  float *reduce_89;
-  float *reduce_100;
-  float *reduce_103;
+  float *images_divide;
+  float *encoder_hidden;
+  float *encoder_stddev_product;
+  float *encoder_add;
+  float *decoder_hidden;
+  float *decoder_logit_product;
+  float *decoder_logit;
+  float *encoder_sum;
+  float *encoder_sum_2;
+  float *encoder_stddev_sum;
   float *out_log_weight;
   long dim_n;
   uint32_t key0;
@@ -32,96 +32,98 @@ typedef struct cs20_vae_importance__frame {
   el_team *team;
 } cs20_vae_importance__frame;
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/VariationalAutoencoder.swift:9 */
-static void cs20_vae_importance__kernel_0(const cs20_vae_importance__frame *f, long first, long last) {
+static void cs20_vae_importance__images_divide(const cs20_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_importance__finish_1(const void *context, long first, long row, long row_end, long column,
-                                          long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_importance__encoder_hidden__finish(const void *context, long first, long row, long row_end,
+                                                        long column, long column_end) {
   (void)first;
   const cs20_vae_importance__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  float *const select_14 = f->select_14;
+  const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
+  float *const encoder_hidden = f->encoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_14 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(encoder_hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_14 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(encoder_hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_14 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(encoder_hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_14 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(encoder_hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const select_14 = f->select_14;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, select_14, 100, 0,
-                  cs20_vae_importance__finish_1, f, first);
+static void cs20_vae_importance__encoder_hidden(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
+  float *const encoder_hidden = f->encoder_hidden;
+  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, encoder_hidden_kernel, 100, encoder_hidden, 100, 0,
+                  cs20_vae_importance__encoder_hidden__finish, f, first);
 }
 
-/* contraction
+/* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_importance__kernel_3(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const select_14 = f->select_14;
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const add_57 = f->add_57;
-  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_mean_kernel, 2, add_57, 2, 0, NULL, NULL, 0);
+static void cs20_vae_importance__encoder_mean_product(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
+  float *const encoder_mean_product = f->encoder_add;
+  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_mean_kernel, 2, encoder_mean_product, 2, 0,
+                  NULL, NULL, 0);
 }
 
-/* contraction
+/* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_importance__kernel_4(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const select_14 = f->select_14;
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const contraction_22 = f->contraction_22;
-  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_stddev_kernel, 2, contraction_22, 2, 0, NULL, NULL,
-                  0);
+static void cs20_vae_importance__encoder_stddev_product(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
+  float *const encoder_stddev_product = f->encoder_stddev_product;
+  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_stddev_kernel, 2, encoder_stddev_product, 2, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, multiply, reduce, subtract, divide, multiply, reduce,
- * log, reduce
+/* encoder_add[n, 2] = encoder_mean_product + encoder_mean_bias + ... * (sqrt(-2 * log1p(-(shiftRight(random_bits(),
+ * 8) * 5.9604645e-08))) * cos(6.2831855 * (shiftRight(random_bits(), 8) * 5.9604645e-08)))
+ * encoder_sum[n] = sum(encoder_add * encoder_add, axes [1])
+ * encoder_sum_2[n] = sum((encoder_add - (encoder_mean_product + encoder_mean_bias)) / ... * ((encoder_add -
+ * (encoder_mean_product + encoder_mean_bias)) / ...), axes [1])
+ * encoder_stddev_sum[n] = sum(log(...), axes [1])
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
  * ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const contraction_22 = f->contraction_22;
-  float *const add_57 = f->add_57;
-  float *const reduce_89 = f->reduce_89;
-  float *const reduce_100 = f->reduce_100;
-  float *const reduce_103 = f->reduce_103;
+static void cs20_vae_importance__encoder_add(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
+  const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
+  const float *const encoder_stddev_product = f->encoder_stddev_product;
+  float *const encoder_add = f->encoder_add;
+  float *const encoder_sum = f->encoder_sum;
+  float *const encoder_sum_2 = f->encoder_sum_2;
+  float *const encoder_stddev_sum = f->encoder_stddev_sum;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -129,10 +131,10 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(add_57 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(encoder_add + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_f32(contraction_22 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v4 = el_gather_f32(encoder_stddev_product + ((i0 - first) * 2 + i1), 2);
         const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
         const el_f32 v6 = v4 + v5;
         const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
@@ -158,14 +160,14 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
         const el_f32 v39 = (v36 - v2) / v13;
         const el_f32 v40 = v39 * v39;
         const el_f32 v41 = el_log_f32(v13);
-        el_scatter_f32(add_57 + ((i0 - first) * 2 + i1), 2, v36);
+        el_scatter_f32(encoder_add + ((i0 - first) * 2 + i1), 2, v36);
         total0 = total0 + v37;
         total1 = total1 + v40;
         total2 = total2 + v41;
       }
-      el_store_f32(reduce_89 + (i0 - first), total0);
-      el_store_f32(reduce_100 + (i0 - first), total1);
-      el_store_f32(reduce_103 + (i0 - first), total2);
+      el_store_f32(encoder_sum + (i0 - first), total0);
+      el_store_f32(encoder_sum_2 + (i0 - first), total1);
+      el_store_f32(encoder_stddev_sum + (i0 - first), total2);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -173,10 +175,10 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(add_57 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(encoder_add + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_n_f32(contraction_22 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v4 = el_gather_n_f32(encoder_stddev_product + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
         const el_f32 v6 = v4 + v5;
         const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
@@ -202,77 +204,75 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
         const el_f32 v39 = (v36 - v2) / v13;
         const el_f32 v40 = v39 * v39;
         const el_f32 v41 = el_log_f32(v13);
-        el_scatter_n_f32(add_57 + ((i0 - first) * 2 + i1), 2, v36, width);
+        el_scatter_n_f32(encoder_add + ((i0 - first) * 2 + i1), 2, v36, width);
         total0 = total0 + v37;
         total1 = total1 + v40;
         total2 = total2 + v41;
       }
-      el_store_n_f32(reduce_89 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_100 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_103 + (i0 - first), total2, width);
+      el_store_n_f32(encoder_sum + (i0 - first), total0, width);
+      el_store_n_f32(encoder_sum_2 + (i0 - first), total1, width);
+      el_store_n_f32(encoder_stddev_sum + (i0 - first), total2, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_importance__finish_6(const void *context, long first, long row, long row_end, long column,
-                                          long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_importance__decoder_hidden__finish(const void *context, long first, long row, long row_end,
+                                                        long column, long column_end) {
   (void)first;
   const cs20_vae_importance__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  float *const select_64 = f->select_64;
+  const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
+  float *const decoder_hidden = f->decoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_64 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(decoder_hidden + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_64 + ((i0 - first) * 100 + i1), v5);
+        el_store_f32(decoder_hidden + ((i0 - first) * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_64 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_hidden + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_64 + ((i0 - first) * 100 + i1), v5, width);
+        el_store_n_f32(decoder_hidden + ((i0 - first) * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* decoder_hidden[n, 100] = max(encoder_add @ decoder_hidden_kernel + decoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_importance__kernel_6(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const add_57 = f->add_57;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const select_64 = f->select_64;
-  el_contract_f32(last - first, 100, 2, add_57, 2, 1, decoder_hidden_kernel, 100, select_64, 100, 0,
-                  cs20_vae_importance__finish_6, f, first);
+static void cs20_vae_importance__decoder_hidden(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_add = f->encoder_add;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
+  float *const decoder_hidden = f->decoder_hidden;
+  el_contract_f32(last - first, 100, 2, encoder_add, 2, 1, decoder_hidden_kernel, 100, decoder_hidden, 100, 0,
+                  cs20_vae_importance__decoder_hidden__finish, f, first);
 }
 
-/* contraction
+/* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_importance__kernel_8(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const select_64 = f->select_64;
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const contraction_67 = f->contraction_67;
-  el_contract_f32(last - first, 784, 100, select_64, 100, 1, decoder_logit_kernel, 784, contraction_67, 784, 0, NULL,
-                  NULL, 0);
+static void cs20_vae_importance__decoder_logit_product(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_hidden = f->decoder_hidden;
+  const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  float *const decoder_logit_product = f->decoder_logit_product;
+  el_contract_f32(last - first, 784, 100, decoder_hidden, 100, 1, decoder_logit_kernel, 784, decoder_logit_product, 784,
+                  0, NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
- * negate, select, exp, log1p, add, negate, reduce
+/* decoder_logit[n] = sum(..., axes [1, 2])
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74,
  * ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  const float *const contraction_67 = f->contraction_67;
-  float *const reduce_87 = f->reduce_87;
+static void cs20_vae_importance__decoder_logit(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
+  const float *const decoder_logit_product = f->decoder_logit_product;
+  float *const decoder_logit = f->decoder_logit;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -285,11 +285,11 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_product + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -305,11 +305,11 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
       }
       for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_product + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + part * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
           const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
           const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -320,36 +320,37 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
         }
       }
     }
-    reduce_87[i0 - first] = el_sum_parts_f32(total0);
+    decoder_logit[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, multiply, broadcast, subtract, add, multiply, add, subtract
+/* out_log_weight[n] = decoder_logit + (-0.5 * encoder_sum - 1.837877) - (-0.5 * encoder_sum_2 - (encoder_stddev_sum
+ * + 1.837877))
  * from ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_importance__kernel_10(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_87 = f->reduce_87;
-  const float *const reduce_89 = f->reduce_89;
-  const float *const reduce_100 = f->reduce_100;
-  const float *const reduce_103 = f->reduce_103;
+static void cs20_vae_importance__log_weight(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_logit = f->decoder_logit;
+  const float *const encoder_sum = f->encoder_sum;
+  const float *const encoder_sum_2 = f->encoder_sum_2;
+  const float *const encoder_stddev_sum = f->encoder_stddev_sum;
   float *const out_log_weight = f->out_log_weight;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_87 + (i0 - first));
-      const el_f32 v2 = el_load_f32(reduce_89 + (i0 - first));
+      const el_f32 v0 = el_load_f32(decoder_logit + (i0 - first));
+      const el_f32 v2 = el_load_f32(encoder_sum + (i0 - first));
       const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
-      const el_f32 v7 = el_load_f32(reduce_100 + (i0 - first));
-      const el_f32 v9 = el_load_f32(reduce_103 + (i0 - first));
+      const el_f32 v7 = el_load_f32(encoder_sum_2 + (i0 - first));
+      const el_f32 v9 = el_load_f32(encoder_stddev_sum + (i0 - first));
       const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
       el_store_f32(out_log_weight + i0, v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(reduce_89 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(decoder_logit + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(encoder_sum + (i0 - first), width);
       const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
-      const el_f32 v7 = el_load_n_f32(reduce_100 + (i0 - first), width);
-      const el_f32 v9 = el_load_n_f32(reduce_103 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(encoder_sum_2 + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(encoder_stddev_sum + (i0 - first), width);
       const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
       el_store_n_f32(out_log_weight + i0, v12, width);
     }
@@ -366,22 +367,22 @@ static size_t cs20_vae_importance__place_arena(cs20_vae_importance__frame *f, ui
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->contraction_67 = (float *)(tile + at);
-  f->select_14 = (float *)(tile + at);
+  f->decoder_logit_product = (float *)(tile + at);
+  f->encoder_hidden = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 400 * rows)));
-  f->select_64 = (float *)(tile + at);
-  f->contraction_22 = (float *)(tile + at);
-  f->reduce_87 = (float *)(tile + at);
+  f->decoder_hidden = (float *)(tile + at);
+  f->encoder_stddev_product = (float *)(tile + at);
+  f->decoder_logit = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(400 * rows, 8 * rows), 4 * rows)));
-  f->add_57 = (float *)(tile + at);
+  f->encoder_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->reduce_89 = (float *)(tile + at);
+  f->encoder_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_100 = (float *)(tile + at);
+  f->encoder_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_103 = (float *)(tile + at);
+  f->encoder_stddev_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -401,13 +402,10 @@ static size_t cs20_vae_importance__tile_byte_count(cs20_vae_importance__frame *f
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_importance__stages(void *shared, int thread, int threads) {
-  cs20_vae_importance__frame frame = *((const cs20_vae_importance__frame *)shared);
-  cs20_vae_importance__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void cs20_vae_importance__stage_0(cs20_vae_importance__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -417,17 +415,26 @@ static void cs20_vae_importance__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      cs20_vae_importance__kernel_0(f, first, last);
-      cs20_vae_importance__kernel_1(f, first, last);
-      cs20_vae_importance__kernel_3(f, first, last);
-      cs20_vae_importance__kernel_4(f, first, last);
-      cs20_vae_importance__kernel_5(f, first, last);
-      cs20_vae_importance__kernel_6(f, first, last);
-      cs20_vae_importance__kernel_8(f, first, last);
-      cs20_vae_importance__kernel_9(f, first, last);
-      cs20_vae_importance__kernel_10(f, first, last);
+      cs20_vae_importance__images_divide(f, first, last);
+      cs20_vae_importance__encoder_hidden(f, first, last);
+      cs20_vae_importance__encoder_mean_product(f, first, last);
+      cs20_vae_importance__encoder_stddev_product(f, first, last);
+      cs20_vae_importance__encoder_add(f, first, last);
+      cs20_vae_importance__decoder_hidden(f, first, last);
+      cs20_vae_importance__decoder_logit_product(f, first, last);
+      cs20_vae_importance__decoder_logit(f, first, last);
+      cs20_vae_importance__log_weight(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_vae_importance__stages(void *shared, int thread, int threads) {
+  cs20_vae_importance__frame frame = *((const cs20_vae_importance__frame *)shared);
+  cs20_vae_importance__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  cs20_vae_importance__stage_0(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

@@ -9,145 +9,145 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* cast, broadcast, divide
+/* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/VariationalAutoencoder.swift:9 */
-void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__images_divide(const cs20_vae_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
+        el_store_f32(images_divide + (i0 * 784 + i2), v3);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_train__encoder_hidden__finish(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  float *const select_15 = f->select_15;
+  const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
+  float *const encoder_hidden = f->encoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
+        const el_f32 v1 = el_load_f32(encoder_hidden + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + (i0 * 100 + i1), v5);
+        el_store_f32(encoder_hidden + (i0 * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(encoder_hidden + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + (i0 * 100 + i1), v5, width);
+        el_store_n_f32(encoder_hidden + (i0 * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const select_15 = f->select_15;
-  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
-                  select_15 + first * 100, 100, 0, cs20_vae_train__finish_1, f, first);
+void cs20_vae_train__encoder_hidden(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
+  float *const encoder_hidden = f->encoder_hidden;
+  el_contract_f32(last - first, 100, 784, images_divide + first * 784, 784, 1, encoder_hidden_kernel, 100,
+                  encoder_hidden + first * 100, 100, 0, cs20_vae_train__encoder_hidden__finish, f, first);
 }
 
-/* contraction
+/* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0,
-                  NULL, NULL, 0);
+void cs20_vae_train__encoder_mean_product(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
+  float *const encoder_mean_product = f->encoder_mean_product;
+  el_contract_f32(last - first, 2, 100, encoder_hidden + first * 100, 100, 1, encoder_mean_kernel, 2,
+                  encoder_mean_product, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const add_276 = f->add_276;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, add_276 + first * 2,
-                  2, 0, NULL, NULL, 0);
+void cs20_vae_train__encoder_stddev_product(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
+  float *const encoder_stddev_product = f->encoder_stddev_gradient;
+  el_contract_f32(last - first, 2, 100, encoder_hidden + first * 100, 100, 1, encoder_stddev_kernel, 2,
+                  encoder_stddev_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+/* Finishes tiles of the product. */
+static void cs20_vae_train__decoder_hidden__finish(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  float *const select_65 = f->select_65;
+  const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
+  float *const decoder_hidden = f->decoder_hidden;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
+        const el_f32 v1 = el_load_f32(decoder_hidden + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_65 + (i0 * 100 + i1), v5);
+        el_store_f32(decoder_hidden + (i0 * 100 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_hidden + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_65 + (i0 * 100 + i1), v5, width);
+        el_store_n_f32(decoder_hidden + (i0 * 100 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* decoder_hidden[n, 100] = max(encoder @ decoder_hidden_kernel + decoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_58 = f->add_58;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const select_65 = f->select_65;
-  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, select_65 + first * 100,
-                  100, 0, cs20_vae_train__finish_6, f, first);
+void cs20_vae_train__decoder_hidden(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder = f->encoder;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
+  float *const decoder_hidden = f->decoder_hidden;
+  el_contract_f32(last - first, 100, 2, encoder + first * 2, 2, 1, decoder_hidden_kernel, 100,
+                  decoder_hidden + first * 100, 100, 0, cs20_vae_train__decoder_hidden__finish, f, first);
 }
 
-/* contraction
+/* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_65 = f->select_65;
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const add_254 = f->add_254;
-  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
-                  add_254 + first * 784, 784, 0, NULL, NULL, 0);
+void cs20_vae_train__decoder_logit_product(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden = f->decoder_hidden;
+  const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  float *const decoder_logit_product = f->decoder_logit_gradient;
+  el_contract_f32(last - first, 784, 100, decoder_hidden + first * 100, 100, 1, decoder_logit_kernel, 784,
+                  decoder_logit_product + first * 784, 784, 0, NULL, NULL, 0);
 }
 
-/* negate, add, reduce
+/* loss_sum = sum(-decoder_logit_sum + encoder_sum)
+ * decoder_logit_sum_2 = sum(-decoder_logit_sum)
+ * encoder_sum_2 = sum(encoder_sum)
  * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
  * ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__loss_sum(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_87 = f->reduce_87;
-  const float *const reduce_168 = f->reduce_168;
-  float *const reduce_170 = f->reduce_170;
-  float *const reduce_569 = f->reduce_569;
-  float *const reduce_571 = f->reduce_571;
+  const float *const decoder_logit_sum = f->decoder_logit_sum;
+  const float *const encoder_sum = f->encoder_sum;
+  float *const loss_sum = f->loss_sum;
+  float *const decoder_logit_sum_2 = f->decoder_logit_sum_2;
+  float *const encoder_sum_2 = f->encoder_sum_2;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -164,9 +164,9 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(reduce_87 + (i0 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(decoder_logit_sum + (i0 + part * EL_LANES));
         const el_f32 v1 = -v0;
-        const el_f32 v2 = el_load_f32(reduce_168 + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_load_f32(encoder_sum + (i0 + part * EL_LANES));
         const el_f32 v3 = v1 + v2;
         total0[part] = total0[part] + v3;
         total1[part] = total1[part] + v1;
@@ -176,9 +176,9 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(decoder_logit_sum + (i0 + part * EL_LANES), width);
         const el_f32 v1 = -v0;
-        const el_f32 v2 = el_load_n_f32(reduce_168 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_load_n_f32(encoder_sum + (i0 + part * EL_LANES), width);
         const el_f32 v3 = v1 + v2;
         total0[part] = total0[part] + el_keep_f32(v3, width, 0);
         total1[part] = total1[part] + el_keep_f32(v1, width, 0);
@@ -186,217 +186,304 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
       }
     }
   }
-  reduce_170[0] = el_sum_parts_f32(total0);
-  reduce_569[0] = el_sum_parts_f32(total1);
-  reduce_571[0] = el_sum_parts_f32(total2);
+  loss_sum[0] = el_sum_parts_f32(total0);
+  decoder_logit_sum_2[0] = el_sum_parts_f32(total1);
+  encoder_sum_2[0] = el_sum_parts_f32(total2);
 }
 
-/* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_254 = f->add_254;
-  float *const reduce_256 = f->reduce_256;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_256 + i3, total0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_256 + i3, total0, width);
-    }
-  }
-}
-
-/* claims what the next stage changes */
-static void cs20_vae_train__claim_15(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+/* Claims what the next stage changes. */
+static void cs20_vae_train__decoder_logit_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-  el_claim((float *)(f->state + 317184) + (row * 784 + column), 3136, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL) + (row * 784 + column), 3136, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* decoder_logit_kernel_gradient[100, 784] = decoder_hidden @ decoder_logit_gradient
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__decoder_logit_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_65 = f->select_65;
-  const float *const add_254 = f->add_254;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_254, 784, contraction_259 + first * 784, 784,
-                  0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_15 : NULL, f, first);
+  const float *const decoder_hidden = f->decoder_hidden;
+  const float *const decoder_logit_gradient = f->decoder_logit_gradient;
+  float *const decoder_logit_kernel_gradient = f->decoder_logit_kernel_gradient;
+  el_contract_f32(last - first, 784, dim_n, decoder_hidden + first, 1, 100, decoder_logit_gradient, 784,
+                  decoder_logit_kernel_gradient + first * 784, 784, 0,
+                  (el_team_size(f->team) > 1) ? cs20_vae_train__decoder_logit_kernel_gradient__claim : NULL, f, first);
 }
 
-/* contraction
+/* decoder_hidden_kernel_gradient[2, 100] = encoder @ decoder_hidden_gradient
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__decoder_hidden_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_58 = f->add_58;
-  const float *const select_261 = f->select_261;
-  float *const contraction_265 = f->contraction_265;
-  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_261, 100, contraction_265 + first * 100, 100,
-                  0, NULL, NULL, 0);
+  const float *const encoder = f->encoder;
+  const float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
+  float *const decoder_hidden_kernel_gradient = f->decoder_hidden_kernel_gradient;
+  el_contract_f32(last - first, 100, dim_n, encoder + first, 1, 2, decoder_hidden_gradient, 100,
+                  decoder_hidden_kernel_gradient + first * 100, 100, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-static void cs20_vae_train__finish_22(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  const float *const select_15 = f->select_15;
-  const float *const contraction_284 = f->contraction_284;
-  float *const select_288 = f->select_288;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(select_288 + (i0 * 100 + i1));
-        const el_f32 v4 = el_load_f32(contraction_284 + ((i0 - first) * 100 + i1));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_f32(select_288 + (i0 * 100 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
-        const el_f32 v4 = el_load_n_f32(contraction_284 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_n_f32(select_288 + (i0 * 100 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
- * ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  const float *const add_276 = f->add_276;
-  float *const select_288 = f->select_288;
-  {
-    float right[200];
-    el_transpose_f32(100, 2, encoder_stddev_kernel, 2, right, 100);
-    el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, right, 100, select_288 + first * 100, 100, 0,
-                    cs20_vae_train__finish_22, f, first);
-  }
-}
-
-/* contraction
+/* encoder_stddev_bias_gradient[2] = sum(encoder_stddev_gradient, axes [0])
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__encoder_stddev_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_15 = f->select_15;
-  const float *const add_276 = f->add_276;
-  float *const contraction_280 = f->contraction_280;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_276, 2, contraction_280 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_281 = f->add_281;
-  float *const reduce_282 = f->reduce_282;
+  const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
+  float *const encoder_stddev_bias_gradient = f->encoder_stddev_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_281 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_stddev_gradient + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_282 + i1, total0, width);
+      el_store_n_f32(encoder_stddev_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  const float *const add_281 = f->add_281;
-  float *const contraction_284 = f->contraction_284;
-  {
-    float right[200];
-    el_transpose_f32(100, 2, encoder_mean_kernel, 2, right, 100);
-    el_contract_f32(last - first, 100, 2, add_281 + first * 2, 2, 1, right, 100, contraction_284, 100, 0, NULL, NULL,
-                    0);
+/* Finishes tiles of the product. */
+static void cs20_vae_train__encoder_hidden_gradient__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_mean_input_gradient = f->encoder_mean_input_gradient;
+  float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(encoder_hidden + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(encoder_hidden_gradient + (i0 * 100 + i1));
+        const el_f32 v4 = el_load_f32(encoder_mean_input_gradient + ((i0 - first) * 100 + i1));
+        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
+        el_store_f32(encoder_hidden_gradient + (i0 * 100 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(encoder_hidden + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(encoder_hidden_gradient + (i0 * 100 + i1), width);
+        const el_f32 v4 = el_load_n_f32(encoder_mean_input_gradient + ((i0 - first) * 100 + i1), width);
+        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
+        el_store_n_f32(encoder_hidden_gradient + (i0 * 100 + i1), v6, width);
+      }
+    }
   }
 }
 
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_15 = f->select_15;
-  const float *const add_281 = f->add_281;
-  float *const contraction_285 = f->contraction_285;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_281, 2, contraction_285 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+/* encoder_hidden_gradient[n, 100] = (0 < encoder_hidden) ? encoder_stddev_gradient @ encoder_stddev_kernel.T +
+ * encoder_mean_input_gradient : 0
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
+ * ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__encoder_hidden_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
+  const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
+  float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
+  {
+    float right[200];
+    el_transpose_f32(100, 2, encoder_stddev_kernel, 2, right, 100);
+    el_contract_f32(last - first, 100, 2, encoder_stddev_gradient + first * 2, 2, 1, right, 100,
+                    encoder_hidden_gradient + first * 100, 100, 0, cs20_vae_train__encoder_hidden_gradient__finish, f,
+                    first);
+  }
 }
 
-/* claims what the next stage changes */
-static void cs20_vae_train__claim_29(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+/* encoder_stddev_kernel_gradient[100, 2] = encoder_hidden @ encoder_stddev_gradient
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__encoder_stddev_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
+  float *const encoder_stddev_kernel_gradient = f->encoder_stddev_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, encoder_hidden + first, 1, 100, encoder_stddev_gradient, 2,
+                  encoder_stddev_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* encoder_mean_input_gradient[n, 100] = encoder_mean_gradient @ encoder_mean_kernel.T
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__encoder_mean_input_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
+  const float *const encoder_mean_gradient = f->encoder_mean_gradient;
+  float *const encoder_mean_input_gradient = f->encoder_mean_input_gradient;
+  {
+    float right[200];
+    el_transpose_f32(100, 2, encoder_mean_kernel, 2, right, 100);
+    el_contract_f32(last - first, 100, 2, encoder_mean_gradient + first * 2, 2, 1, right, 100,
+                    encoder_mean_input_gradient, 100, 0, NULL, NULL, 0);
+  }
+}
+
+/* encoder_mean_kernel_gradient[100, 2] = encoder_hidden @ encoder_mean_gradient
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__encoder_mean_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const encoder_hidden = f->encoder_hidden;
+  const float *const encoder_mean_gradient = f->encoder_mean_gradient;
+  float *const encoder_mean_kernel_gradient = f->encoder_mean_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, encoder_hidden + first, 1, 100, encoder_mean_gradient, 2,
+                  encoder_mean_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* encoder_hidden_bias_gradient[100] = sum(encoder_hidden_gradient, axes [0])
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+void cs20_vae_train__encoder_hidden_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
+  float *const encoder_hidden_bias_gradient = f->encoder_hidden_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(encoder_hidden_gradient + (i0 * 100 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_hidden_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(encoder_hidden_gradient + (i0 * 100 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_hidden_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* Claims what the next stage changes. */
+static void cs20_vae_train__encoder_hidden_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-  el_claim((float *)(f->state + 64) + (row * 100 + column), 400, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL) + (row * 100 + column), 400, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* encoder_hidden_kernel_gradient[784, 100] = images_divide @ encoder_hidden_gradient
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__encoder_hidden_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const divide_4 = f->divide_4;
-  const float *const select_288 = f->select_288;
-  float *const contraction_290 = f->contraction_290;
-  el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_288, 100, contraction_290 + first * 100,
-                  100, 0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_29 : NULL, f, first);
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
+  float *const encoder_hidden_kernel_gradient = f->encoder_hidden_kernel_gradient;
+  el_contract_f32(last - first, 100, dim_n, images_divide + first, 1, 784, encoder_hidden_gradient, 100,
+                  encoder_hidden_kernel_gradient + first * 100, 100, 0,
+                  (el_team_size(f->team) > 1) ? cs20_vae_train__encoder_hidden_kernel_gradient__claim : NULL, f, first);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__update_adam_step(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
+}
+
+/* new_encoder_hidden_kernel[784, 100] = encoder_hidden_kernel - ... / (sqrt(0.999 * adam_v_encoder_hidden_kernel +
+ * 0.001 * (encoder_hidden_kernel_gradient * encoder_hidden_kernel_gradient)) + 1e-08)
+ * new_adam_m_encoder_hidden_kernel[784, 100] = flushed(0.9 * adam_m_encoder_hidden_kernel + 0.1 *
+ * encoder_hidden_kernel_gradient)
+ * new_adam_v_encoder_hidden_kernel[784, 100] = flushed(0.999 * adam_v_encoder_hidden_kernel + 0.001 *
+ * (encoder_hidden_kernel_gradient * encoder_hidden_kernel_gradient))
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  const float *const contraction_280 = f->contraction_280;
-  const float *const contraction_285 = f->contraction_285;
-  const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
-  const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + 948864);
-  const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + 1581824);
-  const float *const adam_v_encoder_stddev_kernel = (const float *)(f->state + 1582720);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+void cs20_vae_train__update_encoder_hidden_kernel(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
+  const float *const encoder_hidden_kernel_gradient = f->encoder_hidden_kernel_gradient;
+  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_HIDDEN_KERNEL);
+  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_HIDDEN_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_mean_kernel_2 = (float *)(f->state + 314112);
-  float *const adam_m_encoder_mean_kernel_2 = (float *)(f->state + 947968);
-  float *const adam_v_encoder_mean_kernel_2 = (float *)(f->state + 1581824);
-  float *const encoder_stddev_kernel_2 = (float *)(f->state + 315008);
-  float *const adam_m_encoder_stddev_kernel_2 = (float *)(f->state + 948864);
-  float *const adam_v_encoder_stddev_kernel_2 = (float *)(f->state + 1582720);
+  float *const new_encoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
+  float *const new_adam_m_encoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_HIDDEN_KERNEL);
+  float *const new_adam_v_encoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_HIDDEN_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_hidden_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
+      const el_f32 v19 = el_load_f32(encoder_hidden_kernel_gradient + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(new_encoder_hidden_kernel + i1, v34);
+      el_store_f32(new_adam_m_encoder_hidden_kernel + i1, v39);
+      el_store_f32(new_adam_v_encoder_hidden_kernel + i1, v42);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(encoder_hidden_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(encoder_hidden_kernel_gradient + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(new_encoder_hidden_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_encoder_hidden_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_encoder_hidden_kernel + i1, v42, width);
+    }
+  }
+}
+
+/* new_encoder_mean_kernel[100, 2] = encoder_mean_kernel - ... / (sqrt(0.999 * adam_v_encoder_mean_kernel + 0.001 *
+ * (encoder_mean_kernel_gradient * encoder_mean_kernel_gradient)) + 1e-08)
+ * new_adam_m_encoder_mean_kernel[100, 2] = flushed(0.9 * adam_m_encoder_mean_kernel + 0.1 *
+ * encoder_mean_kernel_gradient)
+ * new_adam_v_encoder_mean_kernel[100, 2] = flushed(0.999 * adam_v_encoder_mean_kernel + 0.001 *
+ * (encoder_mean_kernel_gradient * encoder_mean_kernel_gradient))
+ * new_encoder_stddev_kernel[100, 2] = encoder_stddev_kernel - ... / (sqrt(0.999 * adam_v_encoder_stddev_kernel +
+ * 0.001 * (encoder_stddev_kernel_gradient * encoder_stddev_kernel_gradient)) + 1e-08)
+ * and 2 more
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__update_encoder_mean_kernel(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
+  const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
+  const float *const encoder_stddev_kernel_gradient = f->encoder_stddev_kernel_gradient;
+  const float *const encoder_mean_kernel_gradient = f->encoder_mean_kernel_gradient;
+  const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_MEAN_KERNEL);
+  const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_STDDEV_KERNEL);
+  const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_MEAN_KERNEL);
+  const float *const adam_v_encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_STDDEV_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_encoder_mean_kernel = (float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
+  float *const new_adam_m_encoder_mean_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_MEAN_KERNEL);
+  float *const new_adam_v_encoder_mean_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_MEAN_KERNEL);
+  float *const new_encoder_stddev_kernel = (float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
+  float *const new_adam_m_encoder_stddev_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_STDDEV_KERNEL);
+  float *const new_adam_v_encoder_stddev_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_STDDEV_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -407,7 +494,7 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_mean_kernel + i1);
       const el_f32 v16 = el_load_f32(adam_m_encoder_mean_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_285 + i1);
+      const el_f32 v19 = el_load_f32(encoder_mean_kernel_gradient + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_f32(adam_v_encoder_mean_kernel + i1);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -419,7 +506,7 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
                                        v29);
       const el_f32 v43 = el_load_f32(encoder_stddev_kernel + i1);
       const el_f32 v44 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
-      const el_f32 v46 = el_load_f32(contraction_280 + i1);
+      const el_f32 v46 = el_load_f32(encoder_stddev_kernel_gradient + i1);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -429,18 +516,18 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
                                        v48);
       const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v54);
-      el_store_f32(encoder_mean_kernel_2 + i1, v34);
-      el_store_f32(adam_m_encoder_mean_kernel_2 + i1, v39);
-      el_store_f32(adam_v_encoder_mean_kernel_2 + i1, v42);
-      el_store_f32(encoder_stddev_kernel_2 + i1, v58);
-      el_store_f32(adam_m_encoder_stddev_kernel_2 + i1, v61);
-      el_store_f32(adam_v_encoder_stddev_kernel_2 + i1, v64);
+      el_store_f32(new_encoder_mean_kernel + i1, v34);
+      el_store_f32(new_adam_m_encoder_mean_kernel + i1, v39);
+      el_store_f32(new_adam_v_encoder_mean_kernel + i1, v42);
+      el_store_f32(new_encoder_stddev_kernel + i1, v58);
+      el_store_f32(new_adam_m_encoder_stddev_kernel + i1, v61);
+      el_store_f32(new_adam_v_encoder_stddev_kernel + i1, v64);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(encoder_mean_kernel + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_285 + i1, width);
+      const el_f32 v19 = el_load_n_f32(encoder_mean_kernel_gradient + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -452,7 +539,7 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
                                        v29);
       const el_f32 v43 = el_load_n_f32(encoder_stddev_kernel + i1, width);
       const el_f32 v44 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(contraction_280 + i1, width);
+      const el_f32 v46 = el_load_n_f32(encoder_stddev_kernel_gradient + i1, width);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -462,99 +549,35 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
                                        v48);
       const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v54);
-      el_store_n_f32(encoder_mean_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_encoder_mean_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_encoder_mean_kernel_2 + i1, v42, width);
-      el_store_n_f32(encoder_stddev_kernel_2 + i1, v58, width);
-      el_store_n_f32(adam_m_encoder_stddev_kernel_2 + i1, v61, width);
-      el_store_n_f32(adam_v_encoder_stddev_kernel_2 + i1, v64, width);
+      el_store_n_f32(new_encoder_mean_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_encoder_mean_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_encoder_mean_kernel + i1, v42, width);
+      el_store_n_f32(new_encoder_stddev_kernel + i1, v58, width);
+      el_store_n_f32(new_adam_m_encoder_stddev_kernel + i1, v61, width);
+      el_store_n_f32(new_adam_v_encoder_stddev_kernel + i1, v64, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_decoder_logit_kernel[100, 784] = decoder_logit_kernel - ... / (sqrt(0.999 * adam_v_decoder_logit_kernel +
+ * 0.001 * (decoder_logit_kernel_gradient * decoder_logit_kernel_gradient)) + 1e-08)
+ * new_adam_m_decoder_logit_kernel[100, 784] = flushed(0.9 * adam_m_decoder_logit_kernel + 0.1 *
+ * decoder_logit_kernel_gradient)
+ * new_adam_v_decoder_logit_kernel[100, 784] = flushed(0.999 * adam_v_decoder_logit_kernel + 0.001 *
+ * (decoder_logit_kernel_gradient * decoder_logit_kernel_gradient))
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  const float *const contraction_265 = f->contraction_265;
-  const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
-  const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+void cs20_vae_train__update_decoder_logit_kernel(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  const float *const decoder_logit_kernel_gradient = f->decoder_logit_kernel_gradient;
+  const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_DECODER_LOGIT_KERNEL);
+  const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_DECODER_LOGIT_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const decoder_hidden_kernel_2 = (float *)(f->state + 315904);
-  float *const adam_m_decoder_hidden_kernel_2 = (float *)(f->state + 949760);
-  float *const adam_v_decoder_hidden_kernel_2 = (float *)(f->state + 1583616);
+  float *const new_decoder_logit_kernel = (float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  float *const new_adam_m_decoder_logit_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_M_DECODER_LOGIT_KERNEL);
+  float *const new_adam_v_decoder_logit_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_V_DECODER_LOGIT_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_hidden_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_265 + i1);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_f32(decoder_hidden_kernel_2 + i1, v34);
-      el_store_f32(adam_m_decoder_hidden_kernel_2 + i1, v39);
-      el_store_f32(adam_v_decoder_hidden_kernel_2 + i1, v42);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_265 + i1, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_n_f32(decoder_hidden_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_decoder_hidden_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_decoder_hidden_kernel_2 + i1, v42, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  const float *const contraction_259 = f->contraction_259;
-  const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
-  const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
-  const float *const learning_rate = f->learning_rate;
-  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
-  float *const adam_m_decoder_logit_kernel_2 = (float *)(f->state + 951040);
-  float *const adam_v_decoder_logit_kernel_2 = (float *)(f->state + 1584896);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -565,7 +588,7 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(decoder_logit_kernel + i1);
       const el_f32 v16 = el_load_f32(adam_m_decoder_logit_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_259 + i1);
+      const el_f32 v19 = el_load_f32(decoder_logit_kernel_gradient + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_decoder_logit_kernel + i1);
@@ -577,15 +600,15 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(decoder_logit_kernel_2 + i1, v34);
-      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v39);
-      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v42);
+      el_store_f32(new_decoder_logit_kernel + i1, v34);
+      el_store_f32(new_adam_m_decoder_logit_kernel + i1, v39);
+      el_store_f32(new_adam_v_decoder_logit_kernel + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(decoder_logit_kernel + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_259 + i1, width);
+      const el_f32 v19 = el_load_n_f32(decoder_logit_kernel_gradient + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
@@ -597,22 +620,22 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(decoder_logit_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v42, width);
+      el_store_n_f32(new_decoder_logit_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_decoder_logit_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_decoder_logit_kernel + i1, v42, width);
     }
   }
 }
 
-/* extent, divide
+/* out_kl = encoder_sum_2 / n
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kl(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_569 = f->reduce_569;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_569[0]);
+  const float *const encoder_sum_2 = f->encoder_sum_2;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  el_store_n_f32(out_kl, v2, 1);
 }

@@ -9,55 +9,55 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, multiply, broadcast, subtract, abs, compare,
- * select, log1p, log, select, broadcast, multiply, abs, broadcast, compare, select, multiply, broadcast, multiply,
- * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
- * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
- * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
- * subtract, select, multiply, add, reduce
+/* encoder_stddev_exp[n, 2] = exp((0 <= encoder_stddev_product + encoder_stddev_bias) ? -(encoder_stddev_product +
+ * encoder_stddev_bias) : encoder_stddev_product + encoder_stddev_bias)
+ * encoder_stddev_add[n, 2] = ((0 <= encoder_stddev_product + encoder_stddev_bias) ? encoder_stddev_product +
+ * encoder_stddev_bias : 0) + log1p(encoder_stddev_exp)
+ * multiply[n, 2] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * encoder[n, 2] = encoder_mean_product + encoder_mean_bias + encoder_stddev_add * multiply
+ * and 22 more
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
  * ElbowExamples/VariationalAutoencoder.swift:50 */
-void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const contraction_18 = f->contraction_18;
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  float *const exp_31 = f->exp_31;
-  float *const add_33 = f->add_33;
-  float *const multiply_56 = f->multiply_56;
-  float *const add_58 = f->add_58;
-  float *const subtract_94 = f->subtract_94;
-  uint8_t *const compare_96 = f->compare_96;
-  float *const select_97 = f->select_97;
-  float *const multiply_103 = f->multiply_103;
-  uint8_t *const compare_107 = f->compare_107;
-  float *const select_108 = f->select_108;
-  float *const multiply_109 = f->multiply_109;
-  float *const add_115 = f->add_115;
-  float *const add_119 = f->add_119;
-  float *const add_123 = f->add_123;
-  float *const add_127 = f->add_127;
-  float *const add_131 = f->add_131;
-  float *const add_135 = f->add_135;
-  float *const add_139 = f->add_139;
-  float *const add_143 = f->add_143;
-  float *const add_147 = f->add_147;
-  float *const add_151 = f->add_151;
-  float *const add_155 = f->add_155;
-  float *const add_159 = f->add_159;
-  float *const add_161 = f->add_161;
-  float *const reduce_168 = f->reduce_168;
-  const float *const add_276 = f->add_276;
-  float *const add_281 = f->add_281;
+void cs20_vae_train__encoder_stddev_exp(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
+  const float *const encoder_mean_product = f->encoder_mean_product;
+  const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
+  float *const encoder_stddev_exp = f->encoder_stddev_exp;
+  float *const encoder_stddev_add = f->encoder_stddev_add;
+  float *const multiply = f->multiply;
+  float *const encoder = f->encoder;
+  float *const encoder_stddev_subtract = f->encoder_stddev_subtract;
+  uint8_t *const encoder_stddev_compare = f->encoder_stddev_compare;
+  float *const encoder_stddev_select = f->encoder_stddev_select;
+  float *const encoder_stddev_multiply = f->encoder_stddev_multiply;
+  uint8_t *const encoder_stddev_compare_2 = f->encoder_stddev_compare_2;
+  float *const encoder_stddev_select_2 = f->encoder_stddev_select_2;
+  float *const encoder_stddev_multiply_2 = f->encoder_stddev_multiply_2;
+  float *const encoder_stddev_add_2 = f->encoder_stddev_add_2;
+  float *const encoder_stddev_add_3 = f->encoder_stddev_add_3;
+  float *const encoder_stddev_add_4 = f->encoder_stddev_add_4;
+  float *const encoder_stddev_add_5 = f->encoder_stddev_add_5;
+  float *const encoder_stddev_add_6 = f->encoder_stddev_add_6;
+  float *const encoder_stddev_add_7 = f->encoder_stddev_add_7;
+  float *const encoder_stddev_add_8 = f->encoder_stddev_add_8;
+  float *const encoder_stddev_add_9 = f->encoder_stddev_add_9;
+  float *const encoder_stddev_add_10 = f->encoder_stddev_add_10;
+  float *const encoder_stddev_add_11 = f->encoder_stddev_add_11;
+  float *const encoder_stddev_add_12 = f->encoder_stddev_add_12;
+  float *const encoder_stddev_add_13 = f->encoder_stddev_add_13;
+  float *const encoder_stddev_add_14 = f->encoder_stddev_add_14;
+  float *const encoder_sum = f->encoder_sum;
+  const float *const encoder_stddev_product = f->encoder_stddev_gradient;
+  float *const encoder_stddev_expm1 = f->encoder_mean_gradient;
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(add_276 + (i0 * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_stddev_product + (i0 * 2 + i1), 2, width);
         const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -79,7 +79,7 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
         const el_f32 v29 = el_splat_f32(6.2831855f) * v28;
         const el_f32 v30 = el_cos_f32(v29);
         const el_f32 v31 = v23 * v30;
-        const el_f32 v32 = el_gather_n_f32(contraction_18 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v32 = el_gather_n_f32(encoder_mean_product + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v33 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v34 = v32 + v33;
         const el_f32 v36 = v34 + v10 * v31;
@@ -108,52 +108,51 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
         const el_f32 v92 = el_expm1_f32(v47);
         const el_f32 v98 = el_splat_f32(0.5f) * el_select_f32(v50, v52 * v91, v92 - v47);
         const el_f32 v99 = el_splat_f32(0.5f) * v34 * v34 + v98;
-        el_scatter_n_f32(exp_31 + ((i0 - first) * 2 + i1), 2, v7, width);
-        el_scatter_n_f32(add_33 + ((i0 - first) * 2 + i1), 2, v10, width);
-        el_scatter_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, v31, width);
-        el_scatter_n_f32(add_58 + (i0 * 2 + i1), 2, v36, width);
-        el_scatter_n_f32(subtract_94 + ((i0 - first) * 2 + i1), 2, v38, width);
-        el_scatter_n_bool(compare_96 + ((i0 - first) * 2 + i1), 2, v41, width);
-        el_scatter_n_f32(select_97 + ((i0 - first) * 2 + i1), 2, v42, width);
-        el_scatter_n_f32(multiply_103 + ((i0 - first) * 2 + i1), 2, v47, width);
-        el_scatter_n_bool(compare_107 + ((i0 - first) * 2 + i1), 2, v50, width);
-        el_scatter_n_f32(select_108 + ((i0 - first) * 2 + i1), 2, v51, width);
-        el_scatter_n_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, v52, width);
-        el_scatter_n_f32(add_115 + ((i0 - first) * 2 + i1), 2, v56, width);
-        el_scatter_n_f32(add_119 + ((i0 - first) * 2 + i1), 2, v59, width);
-        el_scatter_n_f32(add_123 + ((i0 - first) * 2 + i1), 2, v62, width);
-        el_scatter_n_f32(add_127 + ((i0 - first) * 2 + i1), 2, v65, width);
-        el_scatter_n_f32(add_131 + ((i0 - first) * 2 + i1), 2, v68, width);
-        el_scatter_n_f32(add_135 + ((i0 - first) * 2 + i1), 2, v71, width);
-        el_scatter_n_f32(add_139 + ((i0 - first) * 2 + i1), 2, v74, width);
-        el_scatter_n_f32(add_143 + ((i0 - first) * 2 + i1), 2, v77, width);
-        el_scatter_n_f32(add_147 + ((i0 - first) * 2 + i1), 2, v80, width);
-        el_scatter_n_f32(add_151 + ((i0 - first) * 2 + i1), 2, v83, width);
-        el_scatter_n_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86, width);
-        el_scatter_n_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89, width);
-        el_scatter_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91, width);
-        el_scatter_n_f32(add_281 + (i0 * 2 + i1), 2, v92, width);
+        el_scatter_n_f32(encoder_stddev_exp + ((i0 - first) * 2 + i1), 2, v7, width);
+        el_scatter_n_f32(encoder_stddev_add + ((i0 - first) * 2 + i1), 2, v10, width);
+        el_scatter_n_f32(multiply + ((i0 - first) * 2 + i1), 2, v31, width);
+        el_scatter_n_f32(encoder + (i0 * 2 + i1), 2, v36, width);
+        el_scatter_n_f32(encoder_stddev_subtract + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_bool(encoder_stddev_compare + ((i0 - first) * 2 + i1), 2, v41, width);
+        el_scatter_n_f32(encoder_stddev_select + ((i0 - first) * 2 + i1), 2, v42, width);
+        el_scatter_n_f32(encoder_stddev_multiply + ((i0 - first) * 2 + i1), 2, v47, width);
+        el_scatter_n_bool(encoder_stddev_compare_2 + ((i0 - first) * 2 + i1), 2, v50, width);
+        el_scatter_n_f32(encoder_stddev_select_2 + ((i0 - first) * 2 + i1), 2, v51, width);
+        el_scatter_n_f32(encoder_stddev_multiply_2 + ((i0 - first) * 2 + i1), 2, v52, width);
+        el_scatter_n_f32(encoder_stddev_add_2 + ((i0 - first) * 2 + i1), 2, v56, width);
+        el_scatter_n_f32(encoder_stddev_add_3 + ((i0 - first) * 2 + i1), 2, v59, width);
+        el_scatter_n_f32(encoder_stddev_add_4 + ((i0 - first) * 2 + i1), 2, v62, width);
+        el_scatter_n_f32(encoder_stddev_add_5 + ((i0 - first) * 2 + i1), 2, v65, width);
+        el_scatter_n_f32(encoder_stddev_add_6 + ((i0 - first) * 2 + i1), 2, v68, width);
+        el_scatter_n_f32(encoder_stddev_add_7 + ((i0 - first) * 2 + i1), 2, v71, width);
+        el_scatter_n_f32(encoder_stddev_add_8 + ((i0 - first) * 2 + i1), 2, v74, width);
+        el_scatter_n_f32(encoder_stddev_add_9 + ((i0 - first) * 2 + i1), 2, v77, width);
+        el_scatter_n_f32(encoder_stddev_add_10 + ((i0 - first) * 2 + i1), 2, v80, width);
+        el_scatter_n_f32(encoder_stddev_add_11 + ((i0 - first) * 2 + i1), 2, v83, width);
+        el_scatter_n_f32(encoder_stddev_add_12 + ((i0 - first) * 2 + i1), 2, v86, width);
+        el_scatter_n_f32(encoder_stddev_add_13 + ((i0 - first) * 2 + i1), 2, v89, width);
+        el_scatter_n_f32(encoder_stddev_add_14 + ((i0 - first) * 2 + i1), 2, v91, width);
+        el_scatter_n_f32(encoder_stddev_expm1 + (i0 * 2 + i1), 2, v92, width);
         total0 = total0 + v99;
       }
-      el_store_n_f32(reduce_168 + i0, total0, width);
+      el_store_n_f32(encoder_sum + i0, total0, width);
     }
   }
 }
 
-/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
- * negate, select, exp, log1p, add, negate, reduce, negate, reshape, broadcast, negate, add, divide, multiply,
- * select, negate, select, add
+/* decoder_logit_sum[n] = sum(..., axes [1, 2])
+ * decoder_logit_gradient[n, 28, 28] = ... + ...
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
  * ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  float *const reduce_87 = f->reduce_87;
-  const float *const broadcast_175 = f->broadcast_175;
-  float *const add_254 = f->add_254;
+void cs20_vae_train__decoder_logit_sum(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
+  float *const decoder_logit_sum = f->decoder_logit_sum;
+  const float *const gradient = f->gradient;
+  float *const decoder_logit_gradient = f->decoder_logit_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(broadcast_175[i0 - first]);
+    const el_f32 v19 = el_splat_f32(gradient[i0 - first]);
     const el_f32 v21 = -(-v19);
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -169,11 +168,11 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_gradient + (i0 * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           v3[way] = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + (i0 * 784 + (i2 + way * EL_LANES)));
           v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
           v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
           v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
@@ -187,17 +186,17 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
           const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
           const el_f32 v25 = v24 * v15[way];
           const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 * v9[way]);
-          el_store_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)), v30);
+          el_store_f32(decoder_logit_gradient + (i0 * 784 + (i2 + way * EL_LANES)), v30);
           total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
       for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_logit_gradient + (i0 * 784 + (i2 + part * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + part * EL_LANES));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + (i0 * 784 + (i2 + part * EL_LANES)));
           const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
           const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
           const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -207,157 +206,186 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
           const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
           const el_f32 v25 = v24 * v15;
           const el_f32 v30 = el_select_f32(v4, -v25, v25) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
-          el_store_f32(add_254 + (i0 * 784 + (i2 + part * EL_LANES)), v30);
+          el_store_f32(decoder_logit_gradient + (i0 * 784 + (i2 + part * EL_LANES)), v30);
           total0[part] = total0[part] + v18;
         }
       }
     }
-    reduce_87[i0] = el_sum_parts_f32(total0);
+    decoder_logit_sum[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* extent, divide
+/* out_loss = loss_sum / n
  * from ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__loss(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_170 = f->reduce_170;
+  const float *const loss_sum = f->loss_sum;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_170[0]);
+  const el_f32 v0 = el_splat_f32(loss_sum[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* extent, divide, reshape, broadcast
+/* gradient[n] = 1 / n
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const broadcast_175 = f->broadcast_175;
+  float *const gradient = f->gradient;
   const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(broadcast_175 + (i0 - first), v2);
+      el_store_f32(gradient + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(broadcast_175 + (i0 - first), v2, width);
+      el_store_n_f32(gradient + (i0 - first), v2, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_train__finish_14(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
+/* decoder_logit_bias_gradient[784] = sum(decoder_logit_gradient, axes [0])
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__decoder_logit_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const decoder_logit_gradient = f->decoder_logit_gradient;
+  float *const decoder_logit_bias_gradient = f->decoder_logit_bias_gradient;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(decoder_logit_gradient + (i0 * 784 + i3));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_logit_bias_gradient + i3, total0);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(decoder_logit_gradient + (i0 * 784 + i3), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_logit_bias_gradient + i3, total0, width);
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void cs20_vae_train__decoder_hidden_gradient__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-  const float *const select_65 = f->select_65;
-  float *const select_261 = f->select_261;
+  const float *const decoder_hidden = f->decoder_hidden;
+  float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(select_261 + (i0 * 100 + i1));
+        const el_f32 v1 = el_load_f32(decoder_hidden + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(decoder_hidden_gradient + (i0 * 100 + i1));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_261 + (i0 * 100 + i1), v4);
+        el_store_f32(decoder_hidden_gradient + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_hidden + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(decoder_hidden_gradient + (i0 * 100 + i1), width);
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_261 + (i0 * 100 + i1), v4, width);
+        el_store_n_f32(decoder_hidden_gradient + (i0 * 100 + i1), v4, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* decoder_hidden_gradient[n, 100] = (0 < decoder_hidden) ? decoder_logit_gradient @ decoder_logit_kernel.T : 0
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  const float *const add_254 = f->add_254;
-  float *const select_261 = f->select_261;
-  el_contract_dots_f32(last - first, 100, 784, add_254 + first * 784, 784, decoder_logit_kernel, 784,
-                       select_261 + first * 100, 100, 0, cs20_vae_train__finish_14, f, first);
+void cs20_vae_train__decoder_hidden_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
+  const float *const decoder_logit_gradient = f->decoder_logit_gradient;
+  float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
+  el_contract_dots_f32(last - first, 100, 784, decoder_logit_gradient + first * 784, 784, decoder_logit_kernel, 784,
+                       decoder_hidden_gradient + first * 100, 100, 0, cs20_vae_train__decoder_hidden_gradient__finish,
+                       f, first);
 }
 
-/* reduce
+/* decoder_hidden_bias_gradient[100] = sum(decoder_hidden_gradient, axes [0])
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_17(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__decoder_hidden_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_261 = f->select_261;
-  float *const reduce_262 = f->reduce_262;
+  const float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
+  float *const decoder_hidden_bias_gradient = f->decoder_hidden_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_261 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(decoder_hidden_gradient + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_262 + i1, total0);
+      el_store_f32(decoder_hidden_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(decoder_hidden_gradient + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_262 + i1, total0, width);
+      el_store_n_f32(decoder_hidden_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* decoder_hidden_input_gradient[n, 2] = decoder_hidden_gradient @ decoder_hidden_kernel.T
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  const float *const select_261 = f->select_261;
-  float *const contraction_264 = f->contraction_264;
-  el_contract_dots_f32(last - first, 2, 100, select_261 + first * 100, 100, decoder_hidden_kernel, 100, contraction_264,
-                       2, 0, NULL, NULL, 0);
+void cs20_vae_train__decoder_hidden_input_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
+  const float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
+  float *const decoder_hidden_input_gradient = f->decoder_hidden_input_gradient;
+  el_contract_dots_f32(last - first, 2, 100, decoder_hidden_gradient + first * 100, 100, decoder_hidden_kernel, 100,
+                       decoder_hidden_input_gradient, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
- * select, negate, add, multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply,
- * select, multiply, add, multiply, add, divide, multiply, select, negate, select, add
+/* encoder_stddev_gradient[n, 2] = ... + ((0 <= encoder_stddev_product + encoder_stddev_bias) ? ... +
+ * decoder_hidden_input_gradient * multiply : 0)
+ * encoder_mean_gradient[n, 2] = gradient * (0.5 * (encoder_mean_product + encoder_mean_bias)) + gradient *
+ * (encoder_mean_product + encoder_mean_bias) * 0.5 + decoder_hidden_input_gradient
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:50,
  * ElbowExamples/VariationalAutoencoder.swift:55, ElbowExamples/VariationalAutoencoder.swift:47 */
-void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const contraction_18 = f->contraction_18;
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const exp_31 = f->exp_31;
-  const float *const add_33 = f->add_33;
-  const float *const multiply_56 = f->multiply_56;
-  const uint8_t *const compare_96 = f->compare_96;
-  const float *const select_97 = f->select_97;
-  const uint8_t *const compare_107 = f->compare_107;
-  const float *const select_108 = f->select_108;
-  const float *const multiply_109 = f->multiply_109;
-  const float *const add_115 = f->add_115;
-  const float *const add_119 = f->add_119;
-  const float *const add_123 = f->add_123;
-  const float *const add_127 = f->add_127;
-  const float *const add_131 = f->add_131;
-  const float *const add_135 = f->add_135;
-  const float *const add_139 = f->add_139;
-  const float *const add_143 = f->add_143;
-  const float *const add_147 = f->add_147;
-  const float *const add_151 = f->add_151;
-  const float *const add_155 = f->add_155;
-  const float *const add_159 = f->add_159;
-  const float *const add_161 = f->add_161;
-  const float *const broadcast_175 = f->broadcast_175;
-  const float *const contraction_264 = f->contraction_264;
-  float *const add_276 = f->add_276;
-  float *const add_281 = f->add_281;
+void cs20_vae_train__encoder_stddev_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
+  const float *const encoder_mean_product = f->encoder_mean_product;
+  const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
+  const float *const encoder_stddev_exp = f->encoder_stddev_exp;
+  const float *const encoder_stddev_add = f->encoder_stddev_add;
+  const float *const multiply = f->multiply;
+  const uint8_t *const encoder_stddev_compare = f->encoder_stddev_compare;
+  const float *const encoder_stddev_select = f->encoder_stddev_select;
+  const uint8_t *const encoder_stddev_compare_2 = f->encoder_stddev_compare_2;
+  const float *const encoder_stddev_select_2 = f->encoder_stddev_select_2;
+  const float *const encoder_stddev_multiply_2 = f->encoder_stddev_multiply_2;
+  const float *const encoder_stddev_add_2 = f->encoder_stddev_add_2;
+  const float *const encoder_stddev_add_3 = f->encoder_stddev_add_3;
+  const float *const encoder_stddev_add_4 = f->encoder_stddev_add_4;
+  const float *const encoder_stddev_add_5 = f->encoder_stddev_add_5;
+  const float *const encoder_stddev_add_6 = f->encoder_stddev_add_6;
+  const float *const encoder_stddev_add_7 = f->encoder_stddev_add_7;
+  const float *const encoder_stddev_add_8 = f->encoder_stddev_add_8;
+  const float *const encoder_stddev_add_9 = f->encoder_stddev_add_9;
+  const float *const encoder_stddev_add_10 = f->encoder_stddev_add_10;
+  const float *const encoder_stddev_add_11 = f->encoder_stddev_add_11;
+  const float *const encoder_stddev_add_12 = f->encoder_stddev_add_12;
+  const float *const encoder_stddev_add_13 = f->encoder_stddev_add_13;
+  const float *const encoder_stddev_add_14 = f->encoder_stddev_add_14;
+  const float *const gradient = f->gradient;
+  const float *const decoder_hidden_input_gradient = f->decoder_hidden_input_gradient;
+  float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
+  float *const encoder_mean_gradient = f->encoder_mean_gradient;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
     const el_f32 v105 = el_splat_f32(encoder_mean_bias[i1]);
@@ -365,232 +393,132 @@ void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long 
       long i0 = first;
       for (; i0 < last; i0 += EL_LANES) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(add_276 + (i0 * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_stddev_gradient + (i0 * 2 + i1), 2, width);
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_mask v5 = el_gather_n_bool(compare_96 + ((i0 - first) * 2 + i1), 2, width);
-        const el_mask v6 = el_gather_n_bool(compare_107 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v7 = el_load_n_f32(broadcast_175 + (i0 - first), width);
+        const el_mask v5 = el_gather_n_bool(encoder_stddev_compare + ((i0 - first) * 2 + i1), 2, width);
+        const el_mask v6 = el_gather_n_bool(encoder_stddev_compare_2 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v7 = el_load_n_f32(gradient + (i0 - first), width);
         const el_f32 v9 = v7 * el_splat_f32(0.5f);
         const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
-        const el_f32 v12 = el_gather_n_f32(add_281 + (i0 * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(encoder_mean_gradient + (i0 * 2 + i1), 2, width);
         const el_f32 v16 = -v10 + v10 * (v12 + el_splat_f32(1.0f));
         const el_f32 v17 = el_select_f32(v6, v9, el_splat_f32(0.0f));
-        const el_f32 v18 = el_gather_n_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v18 = el_gather_n_f32(encoder_stddev_multiply_2 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v19 = v17 * v18;
-        const el_f32 v20 = el_gather_n_f32(add_159 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v22 = el_gather_n_f32(select_108 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v20 = el_gather_n_f32(encoder_stddev_add_13 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v22 = el_gather_n_f32(encoder_stddev_select_2 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v23 = v19 * v22;
-        const el_f32 v24 = el_gather_n_f32(add_155 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v24 = el_gather_n_f32(encoder_stddev_add_12 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v27 = v23 * v22;
-        const el_f32 v28 = el_gather_n_f32(add_151 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v28 = el_gather_n_f32(encoder_stddev_add_11 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v30 = v19 * v20 + v23 * v24 + v27 * v28;
         const el_f32 v31 = v27 * v22;
-        const el_f32 v32 = el_gather_n_f32(add_147 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v32 = el_gather_n_f32(encoder_stddev_add_10 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v34 = v30 + v31 * v32;
         const el_f32 v35 = v31 * v22;
-        const el_f32 v36 = el_gather_n_f32(add_143 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v36 = el_gather_n_f32(encoder_stddev_add_9 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v38 = v34 + v35 * v36;
         const el_f32 v39 = v35 * v22;
-        const el_f32 v40 = el_gather_n_f32(add_139 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v40 = el_gather_n_f32(encoder_stddev_add_8 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v42 = v38 + v39 * v40;
         const el_f32 v43 = v39 * v22;
-        const el_f32 v44 = el_gather_n_f32(add_135 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v44 = el_gather_n_f32(encoder_stddev_add_7 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v46 = v42 + v43 * v44;
         const el_f32 v47 = v43 * v22;
-        const el_f32 v48 = el_gather_n_f32(add_131 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v48 = el_gather_n_f32(encoder_stddev_add_6 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v50 = v46 + v47 * v48;
         const el_f32 v51 = v47 * v22;
-        const el_f32 v52 = el_gather_n_f32(add_127 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v52 = el_gather_n_f32(encoder_stddev_add_5 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v54 = v50 + v51 * v52;
         const el_f32 v55 = v51 * v22;
-        const el_f32 v56 = el_gather_n_f32(add_123 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v56 = el_gather_n_f32(encoder_stddev_add_4 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v58 = v54 + v55 * v56;
         const el_f32 v59 = v55 * v22;
-        const el_f32 v60 = el_gather_n_f32(add_119 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v60 = el_gather_n_f32(encoder_stddev_add_3 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v62 = v58 + v59 * v60;
         const el_f32 v63 = v59 * v22;
-        const el_f32 v64 = el_gather_n_f32(add_115 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v64 = el_gather_n_f32(encoder_stddev_add_2 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v66 = v62 + v63 * v64;
         const el_f32 v70 = v66 + v63 * v22 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v71 = el_gather_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v71 = el_gather_n_f32(encoder_stddev_add_14 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v73 = v17 * v71 * v22;
         const el_f32 v74 = v70 + v73;
         const el_f32 v75 = v74 + v73;
         const el_f32 v76 = el_select_f32(v6, v75, el_splat_f32(0.0f));
         const el_f32 v77 = v16 + v76;
         const el_f32 v79 = v77 * el_splat_f32(2.0f);
-        const el_f32 v81 = el_gather_n_f32(add_33 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v85 = el_gather_n_f32(select_97 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v81 = el_gather_n_f32(encoder_stddev_add + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v85 = el_gather_n_f32(encoder_stddev_select + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v92 = el_gather_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v91 = el_gather_n_f32(decoder_hidden_input_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v92 = el_gather_n_f32(multiply + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v94 = v90 + v91 * v92;
-        const el_f32 v95 = el_gather_n_f32(exp_31 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v95 = el_gather_n_f32(encoder_stddev_exp + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v98 = v94 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v95));
         const el_f32 v99 = v98 * v95;
         const el_f32 v103 = el_select_f32(v4, -v99, v99) + el_select_f32(v4, v94, el_splat_f32(0.0f));
-        const el_f32 v104 = el_gather_n_f32(contraction_18 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v104 = el_gather_n_f32(encoder_mean_product + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v106 = v104 + v105;
         const el_f32 v111 = v7 * (el_splat_f32(0.5f) * v106) + v7 * v106 * el_splat_f32(0.5f);
         const el_f32 v112 = v111 + v91;
-        el_scatter_n_f32(add_276 + (i0 * 2 + i1), 2, v103, width);
-        el_scatter_n_f32(add_281 + (i0 * 2 + i1), 2, v112, width);
+        el_scatter_n_f32(encoder_stddev_gradient + (i0 * 2 + i1), 2, v103, width);
+        el_scatter_n_f32(encoder_mean_gradient + (i0 * 2 + i1), 2, v112, width);
       }
     }
   }
 }
 
-/* reduce
+/* encoder_mean_bias_gradient[2] = sum(encoder_mean_gradient, axes [0])
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__encoder_mean_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_276 = f->add_276;
-  float *const reduce_277 = f->reduce_277;
+  const float *const encoder_mean_gradient = f->encoder_mean_gradient;
+  float *const encoder_mean_bias_gradient = f->encoder_mean_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_mean_gradient + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_277 + i1, total0, width);
+      el_store_n_f32(encoder_mean_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_288 = f->select_288;
-  float *const reduce_289 = f->reduce_289;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_288 + (i0 * 100 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_289 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_289 + i1, total0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 1901632);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_encoder_hidden_bias[100] = encoder_hidden_bias - ... / (sqrt(0.999 * adam_v_encoder_hidden_bias + 0.001 *
+ * (encoder_hidden_bias_gradient * encoder_hidden_bias_gradient)) + 1e-08)
+ * new_adam_m_encoder_hidden_bias[100] = flushed(0.9 * adam_m_encoder_hidden_bias + 0.1 *
+ * encoder_hidden_bias_gradient)
+ * new_adam_v_encoder_hidden_bias[100] = flushed(0.999 * adam_v_encoder_hidden_bias + 0.001 *
+ * (encoder_hidden_bias_gradient * encoder_hidden_bias_gradient))
+ * new_decoder_hidden_bias[100] = decoder_hidden_bias - ... / (sqrt(0.999 * adam_v_decoder_hidden_bias + 0.001 *
+ * (decoder_hidden_bias_gradient * decoder_hidden_bias_gradient)) + 1e-08)
+ * and 2 more
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_31(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_290 = f->contraction_290;
-  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
-  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + 1267776);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+void cs20_vae_train__update_encoder_hidden_bias(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
+  const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
+  const float *const decoder_hidden_bias_gradient = f->decoder_hidden_bias_gradient;
+  const float *const encoder_hidden_bias_gradient = f->encoder_hidden_bias_gradient;
+  const float *const adam_m_encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_HIDDEN_BIAS);
+  const float *const adam_m_decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ADAM_M_DECODER_HIDDEN_BIAS);
+  const float *const adam_v_encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_HIDDEN_BIAS);
+  const float *const adam_v_decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ADAM_V_DECODER_HIDDEN_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_hidden_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_encoder_hidden_kernel_2 = (float *)(f->state + 633920);
-  float *const adam_v_encoder_hidden_kernel_2 = (float *)(f->state + 1267776);
+  float *const new_encoder_hidden_bias = (float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
+  float *const new_adam_m_encoder_hidden_bias = (float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_HIDDEN_BIAS);
+  float *const new_adam_v_encoder_hidden_bias = (float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_HIDDEN_BIAS);
+  float *const new_decoder_hidden_bias = (float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
+  float *const new_adam_m_decoder_hidden_bias = (float *)(f->state + CS20_VAE_AT_ADAM_M_DECODER_HIDDEN_BIAS);
+  float *const new_adam_v_decoder_hidden_bias = (float *)(f->state + CS20_VAE_AT_ADAM_V_DECODER_HIDDEN_BIAS);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_hidden_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_290 + i1);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_f32(encoder_hidden_kernel_2 + i1, v34);
-      el_store_f32(adam_m_encoder_hidden_kernel_2 + i1, v39);
-      el_store_f32(adam_v_encoder_hidden_kernel_2 + i1, v42);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(encoder_hidden_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_290 + i1, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_n_f32(encoder_hidden_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_encoder_hidden_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_encoder_hidden_kernel_2 + i1, v42, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const reduce_262 = f->reduce_262;
-  const float *const reduce_289 = f->reduce_289;
-  const float *const adam_m_encoder_hidden_bias = (const float *)(f->state + 947520);
-  const float *const adam_m_decoder_hidden_bias = (const float *)(f->state + 950592);
-  const float *const adam_v_encoder_hidden_bias = (const float *)(f->state + 1581376);
-  const float *const adam_v_decoder_hidden_bias = (const float *)(f->state + 1584448);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_hidden_bias_2 = (float *)(f->state + 313664);
-  float *const adam_m_encoder_hidden_bias_2 = (float *)(f->state + 947520);
-  float *const adam_v_encoder_hidden_bias_2 = (float *)(f->state + 1581376);
-  float *const decoder_hidden_bias_2 = (float *)(f->state + 316736);
-  float *const adam_m_decoder_hidden_bias_2 = (float *)(f->state + 950592);
-  float *const adam_v_decoder_hidden_bias_2 = (float *)(f->state + 1584448);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -601,7 +529,7 @@ void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long 
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_hidden_bias + i0);
       const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_289 + i0);
+      const el_f32 v19 = el_load_f32(encoder_hidden_bias_gradient + i0);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_bias + i0);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -613,7 +541,7 @@ void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long 
                                        v29);
       const el_f32 v43 = el_load_f32(decoder_hidden_bias + i0);
       const el_f32 v44 = el_load_f32(adam_m_decoder_hidden_bias + i0);
-      const el_f32 v46 = el_load_f32(reduce_262 + i0);
+      const el_f32 v46 = el_load_f32(decoder_hidden_bias_gradient + i0);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_f32(adam_v_decoder_hidden_bias + i0);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -623,18 +551,18 @@ void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long 
                                        v48);
       const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v54);
-      el_store_f32(encoder_hidden_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_hidden_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_hidden_bias_2 + i0, v42);
-      el_store_f32(decoder_hidden_bias_2 + i0, v58);
-      el_store_f32(adam_m_decoder_hidden_bias_2 + i0, v61);
-      el_store_f32(adam_v_decoder_hidden_bias_2 + i0, v64);
+      el_store_f32(new_encoder_hidden_bias + i0, v34);
+      el_store_f32(new_adam_m_encoder_hidden_bias + i0, v39);
+      el_store_f32(new_adam_v_encoder_hidden_bias + i0, v42);
+      el_store_f32(new_decoder_hidden_bias + i0, v58);
+      el_store_f32(new_adam_m_decoder_hidden_bias + i0, v61);
+      el_store_f32(new_adam_v_decoder_hidden_bias + i0, v64);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(encoder_hidden_bias + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_289 + i0, width);
+      const el_f32 v19 = el_load_n_f32(encoder_hidden_bias_gradient + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -646,7 +574,7 @@ void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long 
                                        v29);
       const el_f32 v43 = el_load_n_f32(decoder_hidden_bias + i0, width);
       const el_f32 v44 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_262 + i0, width);
+      const el_f32 v46 = el_load_n_f32(decoder_hidden_bias_gradient + i0, width);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -656,25 +584,93 @@ void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long 
                                        v48);
       const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v54);
-      el_store_n_f32(encoder_hidden_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_hidden_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_hidden_bias_2 + i0, v42, width);
-      el_store_n_f32(decoder_hidden_bias_2 + i0, v58, width);
-      el_store_n_f32(adam_m_decoder_hidden_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_decoder_hidden_bias_2 + i0, v64, width);
+      el_store_n_f32(new_encoder_hidden_bias + i0, v34, width);
+      el_store_n_f32(new_adam_m_encoder_hidden_bias + i0, v39, width);
+      el_store_n_f32(new_adam_v_encoder_hidden_bias + i0, v42, width);
+      el_store_n_f32(new_decoder_hidden_bias + i0, v58, width);
+      el_store_n_f32(new_adam_m_decoder_hidden_bias + i0, v61, width);
+      el_store_n_f32(new_adam_v_decoder_hidden_bias + i0, v64, width);
     }
   }
 }
 
-/* extent, divide
+/* new_decoder_hidden_kernel[2, 100] = decoder_hidden_kernel - ... / (sqrt(0.999 * adam_v_decoder_hidden_kernel +
+ * 0.001 * (decoder_hidden_kernel_gradient * decoder_hidden_kernel_gradient)) + 1e-08)
+ * new_adam_m_decoder_hidden_kernel[2, 100] = flushed(0.9 * adam_m_decoder_hidden_kernel + 0.1 *
+ * decoder_hidden_kernel_gradient)
+ * new_adam_v_decoder_hidden_kernel[2, 100] = flushed(0.999 * adam_v_decoder_hidden_kernel + 0.001 *
+ * (decoder_hidden_kernel_gradient * decoder_hidden_kernel_gradient))
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__update_decoder_hidden_kernel(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
+  const float *const decoder_hidden_kernel_gradient = f->decoder_hidden_kernel_gradient;
+  const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_DECODER_HIDDEN_KERNEL);
+  const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_DECODER_HIDDEN_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_decoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
+  float *const new_adam_m_decoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_M_DECODER_HIDDEN_KERNEL);
+  float *const new_adam_v_decoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_ADAM_V_DECODER_HIDDEN_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_hidden_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
+      const el_f32 v19 = el_load_f32(decoder_hidden_kernel_gradient + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(new_decoder_hidden_kernel + i1, v34);
+      el_store_f32(new_adam_m_decoder_hidden_kernel + i1, v39);
+      el_store_f32(new_adam_v_decoder_hidden_kernel + i1, v42);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(decoder_hidden_kernel_gradient + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(new_decoder_hidden_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_decoder_hidden_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_decoder_hidden_kernel + i1, v42, width);
+    }
+  }
+}
+
+/* out_nll = decoder_logit_sum_2 / n
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__nll(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_571 = f->reduce_571;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_571[0]);
+  const float *const decoder_logit_sum_2 = f->decoder_logit_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_logit_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  el_store_n_f32(out_nll, v2, 1);
 }

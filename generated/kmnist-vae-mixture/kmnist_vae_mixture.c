@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8078];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x73fbc2bf6df207ca)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xafe33cde4470dd86)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"355f1e886d693b2e\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"74bb9870220ec672\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -131,43 +131,43 @@ static const struct {
 static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->transpose_94 = (float *)(arena + at);
-  f->reduce_175 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
+  f->decoder_deconv3_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
-  f->transpose_121 = (float *)(arena + at);
-  f->reduce_250 = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
+  f->kl_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
-  f->transpose_99 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_104 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_126 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_131 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_108 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_135 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->reduce_173 = (float *)(arena + at);
-  f->reduce_207 = (float *)(arena + at);
+  f->decoder_deconv3_sum_2 = (float *)(arena + at);
+  f->prior_maximum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 4)));
-  f->reduce_181 = (float *)(arena + at);
-  f->reduce_218 = (float *)(arena + at);
+  f->encoder_dense_sum = (float *)(arena + at);
+  f->prior_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 4)));
-  f->reduce_186 = (float *)(arena + at);
+  f->encoder_dense_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->select_240 = (float *)(arena + at);
+  f->prior_select_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_244 = (float *)(arena + at);
+  f->prior_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->add_17 = (float *)(arena + at);
+  f->prior_add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128));
-  f->reduce_202 = (float *)(arena + at);
+  f->prior_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64));
-  f->select_227 = (float *)(arena + at);
+  f->prior_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64));
-  f->compare_226 = (uint8_t *)(arena + at);
+  f->prior_compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
   return at;
 }
@@ -176,29 +176,29 @@ static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evalua
 static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_evaluate__frame *f, uintptr_t tile,
                                                           long rows) {
   size_t at = 0;
-  f->pad_146 = (float *)(tile + at);
-  f->pad_119 = (float *)(tile + at);
-  f->pad_124 = (float *)(tile + at);
-  f->pad_129 = (float *)(tile + at);
-  f->select_26 = (float *)(tile + at);
-  f->pad_92 = (float *)(tile + at);
-  f->pad_97 = (float *)(tile + at);
-  f->pad_102 = (float *)(tile + at);
-  f->select_233 = (float *)(tile + at);
-  f->contraction_39 = (float *)(tile + at);
+  f->decoder_deconv2_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad_2 = (float *)(tile + at);
+  f->decoder_deconv1_pad_3 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
+  f->decoder_dense_pad = (float *)(tile + at);
+  f->decoder_dense_pad_2 = (float *)(tile + at);
+  f->decoder_dense_pad_3 = (float *)(tile + at);
+  f->prior_select_2 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows)));
-  f->interleave_137 = (float *)(tile + at);
-  f->select_35 = (float *)(tile + at);
-  f->select_87 = (float *)(tile + at);
-  f->reduce_154 = (float *)(tile + at);
+  f->decoder_deconv2_interleave = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
+  f->decoder_dense_select = (float *)(tile + at);
+  f->decoder_deconv3_sum = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
-  f->select_115 = (float *)(tile + at);
+  f->decoder_deconv1_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(50176 * rows));
-  f->divide_5 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->add_79 = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   return at;
 }
@@ -218,41 +218,53 @@ static size_t kmnist_vae_mixture_evaluate__tile_byte_count(kmnist_vae_mixture_ev
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int threads) {
-  kmnist_vae_mixture_evaluate__frame frame = *((const kmnist_vae_mixture_evaluate__frame *)shared);
-  kmnist_vae_mixture_evaluate__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_evaluate__stage_0(kmnist_vae_mixture_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_evaluate__kernel_46(f, 0, 1);
+    kmnist_vae_mixture_evaluate__prior_maximum(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_evaluate__stage_1(kmnist_vae_mixture_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_evaluate__kernel_47(f, 0, 1);
+    kmnist_vae_mixture_evaluate__prior_sum_2(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  kmnist_vae_mixture_evaluate__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_22(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_evaluate__kernel_48(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_evaluate__stage_2(kmnist_vae_mixture_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_evaluate__prior_add(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
+                                                         el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                           el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                           el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                           el_share(32, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
+                                                         el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                           el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                           el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                           el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__prior_compare(f, el_share(16, 16, thread, threads),
+                                             el_share(16, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void kmnist_vae_mixture_evaluate__stage_3(kmnist_vae_mixture_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -262,72 +274,111 @@ static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int th
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_mixture_evaluate__kernel_0(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_2(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_3(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_4(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_5(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_6(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_7(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_8(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_10(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_11(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_13(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_14(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_15(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_17(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_18(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_19(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_21(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_23(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_24(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_25(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_26(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_28(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_29(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_30(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_32(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_33(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_34(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_36(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_38(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_39(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_40(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_41(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_42(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_45(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_49(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_50(f, first, last);
-      kmnist_vae_mixture_evaluate__kernel_51(f, first, last);
+      kmnist_vae_mixture_evaluate__images_divide(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_conv1_product(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_conv1_select(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_conv2_product(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_conv2_select(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_dense_product(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_dense_add(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_select(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_product(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_3(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_select(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_pad(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv3_sum(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(f, first, last);
+      kmnist_vae_mixture_evaluate__prior_sum_4(f, first, last);
+      kmnist_vae_mixture_evaluate__prior_select_2(f, first, last);
+      kmnist_vae_mixture_evaluate__prior_select_3(f, first, last);
+      kmnist_vae_mixture_evaluate__prior_sum_3(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_evaluate__stage_4(kmnist_vae_mixture_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_evaluate__kernel_43(f, 0, 1);
+    kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_mixture_evaluate__kernel_52(f, 0, 1);
+    kmnist_vae_mixture_evaluate__kl_sum(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_evaluate__stage_5(kmnist_vae_mixture_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_evaluate__kernel_44(f, 0, 1);
+    kmnist_vae_mixture_evaluate__nll(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_mixture_evaluate__kernel_53(f, 0, 1);
+    kmnist_vae_mixture_evaluate__kl(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_evaluate__stage_6(kmnist_vae_mixture_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__loss(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int threads) {
+  kmnist_vae_mixture_evaluate__frame frame = *((const kmnist_vae_mixture_evaluate__frame *)shared);
+  kmnist_vae_mixture_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 6 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_evaluate__kernel_54(f, 0, 1);
+  kmnist_vae_mixture_evaluate__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
+  kmnist_vae_mixture_evaluate__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_mixture_evaluate__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_mixture_evaluate__stage_4(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_mixture_evaluate__stage_5(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_mixture_evaluate__stage_6(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -400,33 +451,33 @@ void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int6
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_94 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_121 = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_99 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_104 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_126 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_131 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_108 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_135 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->add_17 = (float *)(arena + at);
+  f->prior_add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128));
-  f->reduce_186 = (float *)(arena + at);
+  f->prior_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64));
-  f->select_212 = (float *)(arena + at);
+  f->prior_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64));
-  f->compare_211 = (uint8_t *)(arena + at);
+  f->prior_compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_192 = (float *)(arena + at);
+  f->prior_maximum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_203 = (float *)(arena + at);
+  f->prior_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -435,36 +486,36 @@ static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_impo
 static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_importance__frame *f, uintptr_t tile,
                                                             long rows) {
   size_t at = 0;
-  f->pad_146 = (float *)(tile + at);
-  f->pad_119 = (float *)(tile + at);
-  f->pad_124 = (float *)(tile + at);
-  f->pad_129 = (float *)(tile + at);
-  f->select_26 = (float *)(tile + at);
-  f->pad_92 = (float *)(tile + at);
-  f->pad_97 = (float *)(tile + at);
-  f->pad_102 = (float *)(tile + at);
-  f->select_218 = (float *)(tile + at);
-  f->contraction_39 = (float *)(tile + at);
+  f->decoder_deconv2_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad_2 = (float *)(tile + at);
+  f->decoder_deconv1_pad_3 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
+  f->decoder_dense_pad = (float *)(tile + at);
+  f->decoder_dense_pad_2 = (float *)(tile + at);
+  f->decoder_dense_pad_3 = (float *)(tile + at);
+  f->prior_select_2 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows)));
-  f->interleave_137 = (float *)(tile + at);
-  f->select_35 = (float *)(tile + at);
-  f->select_87 = (float *)(tile + at);
-  f->reduce_154 = (float *)(tile + at);
-  f->select_225 = (float *)(tile + at);
+  f->decoder_deconv2_interleave = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
+  f->decoder_dense_select = (float *)(tile + at);
+  f->decoder_deconv3_sum = (float *)(tile + at);
+  f->prior_select_3 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows), 4 * rows)));
-  f->select_115 = (float *)(tile + at);
-  f->reduce_173 = (float *)(tile + at);
+  f->decoder_deconv1_select = (float *)(tile + at);
+  f->decoder_deconv3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
-  f->divide_5 = (float *)(tile + at);
-  f->reduce_229 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
+  f->prior_sum_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
-  f->add_79 = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->reduce_238 = (float *)(tile + at);
+  f->encoder_dense_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_242 = (float *)(tile + at);
+  f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -484,41 +535,53 @@ static size_t kmnist_vae_mixture_importance__tile_byte_count(kmnist_vae_mixture_
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_mixture_importance__stages(void *shared, int thread, int threads) {
-  kmnist_vae_mixture_importance__frame frame = *((const kmnist_vae_mixture_importance__frame *)shared);
-  kmnist_vae_mixture_importance__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_importance__stage_0(kmnist_vae_mixture_importance__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_importance__kernel_44(f, 0, 1);
+    kmnist_vae_mixture_importance__prior_maximum(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_importance__stage_1(kmnist_vae_mixture_importance__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_importance__kernel_45(f, 0, 1);
+    kmnist_vae_mixture_importance__prior_sum_2(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  kmnist_vae_mixture_importance__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_22(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_importance__kernel_46(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_importance__stage_2(kmnist_vae_mixture_importance__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_importance__prior_add(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
+                                                           el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                             el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                             el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                             el_share(32, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
+                                                           el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                             el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                             el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                             el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__prior_compare(f, el_share(16, 16, thread, threads),
+                                               el_share(16, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void kmnist_vae_mixture_importance__stage_3(kmnist_vae_mixture_importance__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -528,46 +591,67 @@ static void kmnist_vae_mixture_importance__stages(void *shared, int thread, int 
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_mixture_importance__kernel_0(f, first, last);
-      kmnist_vae_mixture_importance__kernel_2(f, first, last);
-      kmnist_vae_mixture_importance__kernel_3(f, first, last);
-      kmnist_vae_mixture_importance__kernel_4(f, first, last);
-      kmnist_vae_mixture_importance__kernel_5(f, first, last);
-      kmnist_vae_mixture_importance__kernel_6(f, first, last);
-      kmnist_vae_mixture_importance__kernel_7(f, first, last);
-      kmnist_vae_mixture_importance__kernel_8(f, first, last);
-      kmnist_vae_mixture_importance__kernel_10(f, first, last);
-      kmnist_vae_mixture_importance__kernel_11(f, first, last);
-      kmnist_vae_mixture_importance__kernel_13(f, first, last);
-      kmnist_vae_mixture_importance__kernel_14(f, first, last);
-      kmnist_vae_mixture_importance__kernel_15(f, first, last);
-      kmnist_vae_mixture_importance__kernel_17(f, first, last);
-      kmnist_vae_mixture_importance__kernel_18(f, first, last);
-      kmnist_vae_mixture_importance__kernel_19(f, first, last);
-      kmnist_vae_mixture_importance__kernel_21(f, first, last);
-      kmnist_vae_mixture_importance__kernel_23(f, first, last);
-      kmnist_vae_mixture_importance__kernel_24(f, first, last);
-      kmnist_vae_mixture_importance__kernel_25(f, first, last);
-      kmnist_vae_mixture_importance__kernel_26(f, first, last);
-      kmnist_vae_mixture_importance__kernel_28(f, first, last);
-      kmnist_vae_mixture_importance__kernel_29(f, first, last);
-      kmnist_vae_mixture_importance__kernel_30(f, first, last);
-      kmnist_vae_mixture_importance__kernel_32(f, first, last);
-      kmnist_vae_mixture_importance__kernel_33(f, first, last);
-      kmnist_vae_mixture_importance__kernel_34(f, first, last);
-      kmnist_vae_mixture_importance__kernel_36(f, first, last);
-      kmnist_vae_mixture_importance__kernel_38(f, first, last);
-      kmnist_vae_mixture_importance__kernel_39(f, first, last);
-      kmnist_vae_mixture_importance__kernel_40(f, first, last);
-      kmnist_vae_mixture_importance__kernel_41(f, first, last);
-      kmnist_vae_mixture_importance__kernel_42(f, first, last);
-      kmnist_vae_mixture_importance__kernel_43(f, first, last);
-      kmnist_vae_mixture_importance__kernel_47(f, first, last);
-      kmnist_vae_mixture_importance__kernel_48(f, first, last);
-      kmnist_vae_mixture_importance__kernel_49(f, first, last);
-      kmnist_vae_mixture_importance__kernel_50(f, first, last);
+      kmnist_vae_mixture_importance__images_divide(f, first, last);
+      kmnist_vae_mixture_importance__encoder_conv1_product(f, first, last);
+      kmnist_vae_mixture_importance__encoder_conv1_select(f, first, last);
+      kmnist_vae_mixture_importance__encoder_conv2_product(f, first, last);
+      kmnist_vae_mixture_importance__encoder_conv2_select(f, first, last);
+      kmnist_vae_mixture_importance__encoder_dense_product(f, first, last);
+      kmnist_vae_mixture_importance__encoder_dense_add(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_select(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_product(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_2_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_2_3(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_3(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_product_3(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_product_4(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_select(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_interleave(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_2_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_2_3(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_3(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_3_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_interleave_3(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_pad(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_pad_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv3_sum(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv3(f, first, last);
+      kmnist_vae_mixture_importance__prior_sum_4(f, first, last);
+      kmnist_vae_mixture_importance__prior_select_2(f, first, last);
+      kmnist_vae_mixture_importance__prior_select_3(f, first, last);
+      kmnist_vae_mixture_importance__prior_sum_3(f, first, last);
+      kmnist_vae_mixture_importance__log_weight(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_mixture_importance__stages(void *shared, int thread, int threads) {
+  kmnist_vae_mixture_importance__frame frame = *((const kmnist_vae_mixture_importance__frame *)shared);
+  kmnist_vae_mixture_importance__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_importance__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_mixture_importance__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_mixture_importance__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_mixture_importance__stage_3(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -640,10 +724,10 @@ void kmnist_vae_mixture_importance__shape(const long *symbols, int32_t index, in
 typedef struct kmnist_vae_mixture_encode__frame {
   char *state;
   const uint8_t *images;
-  float *divide_5;
-  float *select_15;
-  float *select_24;
-  float *contraction_28;
+  float *images_divide;
+  float *encoder_conv1_select;
+  float *encoder_conv2_select;
+  float *encoder_dense_product;
   float *out_mean;
   float *out_stddev;
   long dim_n;
@@ -656,18 +740,18 @@ typedef struct kmnist_vae_mixture_encode__frame {
   el_team *team;
 } kmnist_vae_mixture_encode__frame;
 
-/* cast, reshape, broadcast, divide
+/* images_divide[n, 28, 28, 1] = images / 255
  * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-static void kmnist_vae_mixture_encode__kernel_0(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
+static void kmnist_vae_mixture_encode__images_divide(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
@@ -676,37 +760,40 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2
                      f32, float, 13, 32, 2, 1, 32, 32,
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
-/* contraction
+/* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture_encode__kernel_1(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  float *const select_15 = f->select_15;
+static void kmnist_vae_mixture_encode__encoder_conv1_product(const kmnist_vae_mixture_encode__frame *f, long first,
+                                                            long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
+  float *const encoder_conv1_product = f->encoder_conv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
+                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
-                                                                  select_15 + ((i0 - first) * 5408 + i1 * 416), 0);
+                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture_encode__kernel_2(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const select_15 = f->select_15;
+static void kmnist_vae_mixture_encode__encoder_conv1_select(const kmnist_vae_mixture_encode__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1_select = f->encoder_conv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_15 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -716,65 +803,69 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* contraction
+/* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture_encode__kernel_3(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const select_24 = f->select_24;
+static void kmnist_vae_mixture_encode__encoder_conv2_product(const kmnist_vae_mixture_encode__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_product = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_15 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  select_24 + ((i0 - first) * 2304 + i1 * 384), 0);
+                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture_encode__kernel_4(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const select_24 = f->select_24;
+static void kmnist_vae_mixture_encode__encoder_conv2_select(const kmnist_vae_mixture_encode__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2_select = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_24 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_24 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* contraction
+/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture_encode__kernel_5(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
-  const float *const select_24 = f->select_24;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
-  float *const contraction_28 = f->contraction_28;
-  el_contract_f32(last - first, 4, 2304, select_24, 2304, 1, encoder_dense_kernel, 4, contraction_28, 4, 0, NULL, NULL,
-                  0);
+static void kmnist_vae_mixture_encode__encoder_dense_product(const kmnist_vae_mixture_encode__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
+                  4, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice
+/* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-static void kmnist_vae_mixture_encode__kernel_6(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  const float *const contraction_28 = f->contraction_28;
+static void kmnist_vae_mixture_encode__mean(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
   float *const out_mean = f->out_mean;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_28 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1), width);
         const el_f32 v1 = el_load_n_f32(encoder_dense_bias + i1, width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(out_mean + (i0 * 2 + i1), v2, width);
@@ -783,11 +874,12 @@ static void kmnist_vae_mixture_encode__kernel_6(const kmnist_vae_mixture_encode_
   }
 }
 
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
+/* out_stddev[n, 2] = ((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ? slice(encoder_dense_product
+ * + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  const float *const contraction_28 = f->contraction_28;
+static void kmnist_vae_mixture_encode__stddev(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
   float *const out_stddev = f->out_stddev;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
@@ -799,7 +891,7 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
         el_f32 v10[EL_WAYS];
         el_f32 v11[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
+          const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
           v5[way] = v1 + v2 + el_splat_f32(1e-05f);
           v6[way] = el_le_f32(el_splat_f32(0.0f), v5[way]);
           v10[way] = el_exp_f32(el_select_f32(v6[way], -v5[way], v5[way]));
@@ -813,7 +905,7 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
         }
       }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v10 = el_exp_f32(el_select_f32(v6, -v5, v5));
@@ -823,7 +915,7 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_28 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v10 = el_exp_f32(el_select_f32(v6, -v5, v5));
@@ -846,11 +938,11 @@ static size_t kmnist_vae_mixture_encode__place_arena(kmnist_vae_mixture_encode__
 static size_t kmnist_vae_mixture_encode__place_tile_0_0(kmnist_vae_mixture_encode__frame *f, uintptr_t tile,
                                                         long rows) {
   size_t at = 0;
-  f->select_15 = (float *)(tile + at);
-  f->contraction_28 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(21632 * rows, 16 * rows)));
-  f->select_24 = (float *)(tile + at);
-  f->divide_5 = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(9216 * rows, 3136 * rows)));
   return at;
 }
@@ -870,13 +962,10 @@ static size_t kmnist_vae_mixture_encode__tile_byte_count(kmnist_vae_mixture_enco
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_mixture_encode__stages(void *shared, int thread, int threads) {
-  kmnist_vae_mixture_encode__frame frame = *((const kmnist_vae_mixture_encode__frame *)shared);
-  kmnist_vae_mixture_encode__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void kmnist_vae_mixture_encode__stage_0(kmnist_vae_mixture_encode__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -886,16 +975,25 @@ static void kmnist_vae_mixture_encode__stages(void *shared, int thread, int thre
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_mixture_encode__kernel_0(f, first, last);
-      kmnist_vae_mixture_encode__kernel_1(f, first, last);
-      kmnist_vae_mixture_encode__kernel_2(f, first, last);
-      kmnist_vae_mixture_encode__kernel_3(f, first, last);
-      kmnist_vae_mixture_encode__kernel_4(f, first, last);
-      kmnist_vae_mixture_encode__kernel_5(f, first, last);
-      kmnist_vae_mixture_encode__kernel_6(f, first, last);
-      kmnist_vae_mixture_encode__kernel_7(f, first, last);
+      kmnist_vae_mixture_encode__images_divide(f, first, last);
+      kmnist_vae_mixture_encode__encoder_conv1_product(f, first, last);
+      kmnist_vae_mixture_encode__encoder_conv1_select(f, first, last);
+      kmnist_vae_mixture_encode__encoder_conv2_product(f, first, last);
+      kmnist_vae_mixture_encode__encoder_conv2_select(f, first, last);
+      kmnist_vae_mixture_encode__encoder_dense_product(f, first, last);
+      kmnist_vae_mixture_encode__mean(f, first, last);
+      kmnist_vae_mixture_encode__stddev(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_mixture_encode__stages(void *shared, int thread, int threads) {
+  kmnist_vae_mixture_encode__frame frame = *((const kmnist_vae_mixture_encode__frame *)shared);
+  kmnist_vae_mixture_encode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_encode__stage_0(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -965,11 +1063,11 @@ void kmnist_vae_mixture_encode__shape(const long *symbols, int32_t index, int64_
 
 typedef struct kmnist_vae_mixture_prior__frame {
   char *state;
-  float *add_11;
-  float *subtract_50;
-  float *reduce_51;
-  int32_t *reduce_60;
-  uint8_t *compare_63;
+  float *prior_add;
+  float *prior_subtract;
+  float *prior_maximum;
+  int32_t *prior_minimum;
+  uint8_t *prior_compare;
   float *out_codes;
   uint32_t key0;
   uint32_t key1;
@@ -980,11 +1078,12 @@ typedef struct kmnist_vae_mixture_prior__frame {
   el_team *team;
 } kmnist_vae_mixture_prior__frame;
 
-/* broadcast, compare, select, negate, select, exp, log1p, add
+/* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
+ * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129 */
-static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const add_11 = f->add_11;
+static void kmnist_vae_mixture_prior__prior_add(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  float *const prior_add = f->prior_add;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -993,7 +1092,7 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
       const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-      el_store_f32(add_11 + i1, v8);
+      el_store_f32(prior_add + i1, v8);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1002,18 +1101,18 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
       const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-      el_store_n_f32(add_11 + i1, v8, width);
+      el_store_n_f32(prior_add + i1, v8, width);
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, negate, log1p, negate, log, broadcast, subtract,
- * reduce
+/* prior_subtract[64, 16] = prior_mixture_logits - log(-log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08)))
+ * prior_maximum[64] = max(prior_subtract, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_prior__kernel_1(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const subtract_50 = f->subtract_50;
-  float *const reduce_51 = f->reduce_51;
+static void kmnist_vae_mixture_prior__prior_subtract(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  float *const prior_subtract = f->prior_subtract;
+  float *const prior_maximum = f->prior_maximum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1034,23 +1133,23 @@ static void kmnist_vae_mixture_prior__kernel_1(const kmnist_vae_mixture_prior__f
           const el_f32 v10 = el_log1p_f32(v9);
           const el_f32 v12 = el_log_f32(-v10);
           const el_f32 v13 = v0 - v12;
-          el_store_f32(subtract_50 + (i0 * 16 + (i1 + part * EL_LANES)), v13);
+          el_store_f32(prior_subtract + (i0 * 16 + (i1 + part * EL_LANES)), v13);
           total0[part] = el_max_f32(total0[part], v13);
         }
       }
     }
-    reduce_51[i0] = el_reduce_max_parts_f32(total0);
+    prior_maximum[i0] = el_reduce_max_parts_f32(total0);
   }
 }
 
-/* reshape, broadcast, compare, iota, broadcast, select, reduce
+/* prior_minimum[64] = min((prior_maximum <= prior_subtract) ? iota() : 16, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_prior__kernel_2(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
-  const float *const subtract_50 = f->subtract_50;
-  const float *const reduce_51 = f->reduce_51;
-  int32_t *const reduce_60 = f->reduce_60;
+static void kmnist_vae_mixture_prior__prior_minimum(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
+  const float *const prior_subtract = f->prior_subtract;
+  const float *const prior_maximum = f->prior_maximum;
+  int32_t *const prior_minimum = f->prior_minimum;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(reduce_51[i0]);
+    const el_f32 v0 = el_splat_f32(prior_maximum[i0]);
     el_i32 total0[EL_PARTS];
     EL_EACH_PART(part) {
       total0[part] = el_splat_i32(INT32_MAX);
@@ -1059,43 +1158,41 @@ static void kmnist_vae_mixture_prior__kernel_2(const kmnist_vae_mixture_prior__f
       long i1 = 0;
       for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(subtract_50 + (i0 * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(prior_subtract + (i0 * 16 + (i1 + part * EL_LANES)));
           const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
           const el_i32 v6 = el_select_i32(el_le_f32(v0, v1), el_i32_from_i64(v3), el_splat_i32(16));
           total0[part] = el_min_i32(total0[part], v6);
         }
       }
     }
-    reduce_60[i0] = el_reduce_min_parts_i32(total0);
+    prior_minimum[i0] = el_reduce_min_parts_i32(total0);
   }
 }
 
-/* iota, broadcast, reshape, broadcast, compare
+/* prior_compare[64, 16] = prior_minimum == iota()
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_prior__kernel_3(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
-  const int32_t *const reduce_60 = f->reduce_60;
-  uint8_t *const compare_63 = f->compare_63;
+static void kmnist_vae_mixture_prior__prior_compare(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
+  const int32_t *const prior_minimum = f->prior_minimum;
+  uint8_t *const prior_compare = f->prior_compare;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i32 v0 = el_splat_i32(reduce_60[i0]);
+    const el_i32 v0 = el_splat_i32(prior_minimum[i0]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_i64 v1 = el_iota_i64(i1);
         const el_mask v3 = el_eq_i32(v0, el_i32_from_i64(v1));
-        el_store_bool(compare_63 + (i0 * 16 + i1), v3);
+        el_store_bool(prior_compare + (i0 * 16 + i1), v3);
       }
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add, reshape,
- * broadcast, select, reduce
+/* out_codes[64, 2] = sum(..., axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_prior__kernel_4(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_11 = f->add_11;
-  const uint8_t *const compare_63 = f->compare_63;
+static void kmnist_vae_mixture_prior__codes(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
+  const float *const prior_add = f->prior_add;
+  const uint8_t *const prior_compare = f->prior_compare;
   float *const out_codes = f->out_codes;
   for (long i2 = 0; i2 < 2; ++i2) {
     {
@@ -1103,9 +1200,9 @@ static void kmnist_vae_mixture_prior__kernel_4(const kmnist_vae_mixture_prior__f
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i1 = 0; i1 < 16; ++i1) {
-          const el_mask v0 = el_gather_bool(compare_63 + (i0 * 16 + i1), 16);
+          const el_mask v0 = el_gather_bool(prior_compare + (i0 * 16 + i1), 16);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v2 = el_splat_f32(add_11[i1 * 2 + i2]);
+          const el_f32 v2 = el_splat_f32(prior_add[i1 * 2 + i2]);
           const el_i64 v4 = el_splat_i64(i0 * 32 + i1 * 2 + i2) + el_iota_i64(0) * el_splat_i64(32);
           const el_u32 v5 = el_u32_from_i64(v4);
           el_u32 block6[4];
@@ -1130,9 +1227,9 @@ static void kmnist_vae_mixture_prior__kernel_4(const kmnist_vae_mixture_prior__f
         const long width = last - i0;
         el_f32 total0 = el_splat_f32(0);
         for (long i1 = 0; i1 < 16; ++i1) {
-          const el_mask v0 = el_gather_n_bool(compare_63 + (i0 * 16 + i1), 16, width);
+          const el_mask v0 = el_gather_n_bool(prior_compare + (i0 * 16 + i1), 16, width);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v2 = el_splat_f32(add_11[i1 * 2 + i2]);
+          const el_f32 v2 = el_splat_f32(prior_add[i1 * 2 + i2]);
           const el_i64 v4 = el_splat_i64(i0 * 32 + i1 * 2 + i2) + el_iota_i64(0) * el_splat_i64(32);
           const el_u32 v5 = el_u32_from_i64(v4);
           el_u32 block6[4];
@@ -1160,15 +1257,44 @@ static void kmnist_vae_mixture_prior__kernel_4(const kmnist_vae_mixture_prior__f
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_mixture_prior__place_arena(kmnist_vae_mixture_prior__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->subtract_50 = (float *)(arena + at);
-  f->compare_63 = (uint8_t *)(arena + at);
+  f->prior_subtract = (float *)(arena + at);
+  f->prior_compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(4096, 1024)));
-  f->reduce_51 = (float *)(arena + at);
-  f->add_11 = (float *)(arena + at);
+  f->prior_maximum = (float *)(arena + at);
+  f->prior_add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256, 128)));
-  f->reduce_60 = (int32_t *)(arena + at);
+  f->prior_minimum = (int32_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_prior__stage_0(kmnist_vae_mixture_prior__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_prior__prior_subtract(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_prior__stage_1(kmnist_vae_mixture_prior__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_prior__prior_minimum(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_prior__stage_2(kmnist_vae_mixture_prior__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_prior__prior_add(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  kmnist_vae_mixture_prior__prior_compare(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_prior__stage_3(kmnist_vae_mixture_prior__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_prior__codes(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1177,24 +1303,19 @@ static void kmnist_vae_mixture_prior__stages(void *shared, int thread, int threa
   kmnist_vae_mixture_prior__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_mixture_prior__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_prior__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  kmnist_vae_mixture_prior__kernel_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_prior__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  kmnist_vae_mixture_prior__kernel_0(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_prior__kernel_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_prior__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  kmnist_vae_mixture_prior__kernel_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_prior__stage_3(f, thread, threads);
 }
 
 /* Runs 'prior'; what it is given has been checked. */

@@ -19,14 +19,14 @@ typedef struct kmnist_vae_mixture__first_values__frame {
   el_team *team;
 } kmnist_vae_mixture__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_prior_loc[16, 2] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 1.1547005 - 0.57735026
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122
  * and 2 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0(
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_prior_loc(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0, uint32_t given1,
                                                             float given2, float given3) {
-  float *const prior_loc = (float *)(f->state + given0);
+  float *const new_prior_loc = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -38,7 +38,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(prior_loc + i1, v11);
+      el_store_f32(new_prior_loc + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -50,19 +50,19 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(prior_loc + i1, v11, width);
+      el_store_n_f32(new_prior_loc + i1, v11, width);
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_encoder_conv1_kernel[3, 3, 1, 32] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.28426763 - 0.14213382
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 4 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_3(
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0, uint32_t given1,
                                                             float given2, float given3) {
-  float *const encoder_conv1_kernel = (float *)(f->state + given0);
+  float *const new_encoder_conv1_kernel = (float *)(f->state + given0);
   {
     long i3 = first;
     for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
@@ -77,7 +77,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_3
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
         const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(encoder_conv1_kernel + (i3 + way * EL_LANES), v11);
+        el_store_f32(new_encoder_conv1_kernel + (i3 + way * EL_LANES), v11);
       }
     }
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
@@ -89,7 +89,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_3
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(encoder_conv1_kernel + i3, v11);
+      el_store_f32(new_encoder_conv1_kernel + i3, v11);
     }
     if (i3 < last) {
       const long width = last - i3;
@@ -101,50 +101,53 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_3
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(encoder_conv1_kernel + i3, v11, width);
+      el_store_n_f32(new_encoder_conv1_kernel + i3, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_encoder_conv1_bias[32] = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 9 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_4(
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_encoder_conv1_bias(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0) {
-  float *const encoder_conv1_bias = (float *)(f->state + given0);
+  float *const new_encoder_conv1_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_conv1_bias + i0, el_splat_f32(0.0f));
+      el_store_f32(new_encoder_conv1_bias + i0, el_splat_f32(0.0f));
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(encoder_conv1_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_encoder_conv1_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* broadcast
+/* new_encoder_dense_bias[4] = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_8(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const encoder_dense_bias = (float *)(f->state + 112512);
+static void kmnist_vae_mixture__first_values__update_encoder_dense_bias(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last) {
+  float *const new_encoder_dense_bias = (float *)(f->state + 112512);
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
-      el_store_n_f32(encoder_dense_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_encoder_dense_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
+/* new_decoder_deconv1_kernel[3, 3, 64, 32] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
+ * 0.083333336)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_11(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv1_kernel = (float *)(f->state + 131392);
+static void kmnist_vae_mixture__first_values__update_decoder_deconv1_kernel(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last) {
+  float *const new_decoder_deconv1_kernel = (float *)(f->state + 131392);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < 64; ++i2) {
       {
@@ -158,19 +161,21 @@ static void kmnist_vae_mixture__first_values__kernel_11(const kmnist_vae_mixture
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
           const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
+          el_store_f32(new_decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
         }
       }
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
+/* new_decoder_deconv2_kernel[3, 3, 32, 64] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
+ * 0.083333336)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv2_kernel = (float *)(f->state + 205376);
+static void kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last) {
+  float *const new_decoder_deconv2_kernel = (float *)(f->state + 205376);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < 32; ++i2) {
       {
@@ -187,7 +192,7 @@ static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture
             const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
             const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
             const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-            el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + (i3 + way * EL_LANES)), v11);
+            el_store_f32(new_decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + (i3 + way * EL_LANES)), v11);
           }
         }
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
@@ -199,75 +204,75 @@ static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
           const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
+          el_store_f32(new_decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
         }
       }
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_22(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
+static void kmnist_vae_mixture__first_values__update_adam_step(const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 841216);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 841216);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_decoder_deconv1_bias[64] = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 24 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_23(
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0, long given1) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + given0);
-  float *const decoder_deconv1_bias = (float *)(f->state + given1);
+  const float *const new_encoder_conv2_bias = (const float *)(f->state + given0);
+  float *const new_decoder_deconv1_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2_bias + i0);
-      el_store_f32(decoder_deconv1_bias + i0, v0);
+      const el_f32 v0 = el_load_f32(new_encoder_conv2_bias + i0);
+      el_store_f32(new_decoder_deconv1_bias + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
-      el_store_n_f32(decoder_deconv1_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_encoder_conv2_bias + i0, width);
+      el_store_n_f32(new_decoder_deconv1_bias + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_adam_m_encoder_dense_bias[4] = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 1 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_27(
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_adam_m_encoder_dense_bias(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  float *const adam_m_encoder_dense_bias = (float *)(f->state + given0);
+  const float *const new_encoder_dense_bias = (const float *)(f->state + 112512);
+  float *const new_adam_m_encoder_dense_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_dense_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_encoder_dense_bias + i0, width);
+      el_store_n_f32(new_adam_m_encoder_dense_bias + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_adam_m_decoder_deconv3_bias[1] = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115
  * and 1 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_33(
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_adam_m_decoder_deconv3_bias(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0) {
   (void)first;
   (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  float *const adam_m_decoder_deconv3_bias = (float *)(f->state + given0);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  el_store_n_f32(adam_m_decoder_deconv3_bias, v0, 1);
+  const float *const new_decoder_deconv3_bias = (const float *)(f->state + 280384);
+  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + given0);
+  const el_f32 v0 = el_splat_f32(new_decoder_deconv3_bias[0]);
+  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v0, 1);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -278,123 +283,144 @@ static size_t kmnist_vae_mixture__first_values__place_arena(kmnist_vae_mixture__
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture__first_values__stage_0(kmnist_vae_mixture__first_values__frame *f, int thread,
+                                                      int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 1536);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads), 75392);
+  kmnist_vae_mixture__first_values__update_encoder_dense_bias(f, el_share(4, 16, thread, threads),
+                                                              el_share(4, 16, thread + 1, threads));
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(1568, 16, thread, threads),
+                                                              el_share(1568, 16, thread + 1, threads), 125120);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(304, 16, thread, threads),
+                                                              el_share(304, 16, thread + 1, threads), 280384);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(18432, 16, thread, threads),
+                                                              el_share(18432, 16, thread + 1, threads), 281728);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(9216, 16, thread, threads),
+                                                              el_share(9216, 16, thread + 1, threads), 355712);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(3136, 16, thread, threads),
+                                                              el_share(3136, 16, thread + 1, threads), 392640);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(18432, 16, thread, threads),
+                                                              el_share(18432, 16, thread + 1, threads), 411456);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 560512);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(16, 16, thread, threads),
+                                                              el_share(16, 16, thread + 1, threads), 560768);
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture__first_values__stage_1(kmnist_vae_mixture__first_values__frame *f, int thread,
+                                                      int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture__first_values__update_prior_loc(f, el_share(32, 16, thread, threads),
+                                                     el_share(32, 16, thread + 1, threads), 64, 0u, 1.1547005f,
+                                                     0.57735026f);
+  kmnist_vae_mixture__first_values__update_prior_loc(f, el_share(32, 16, thread, threads),
+                                                     el_share(32, 16, thread + 1, threads), 192, 1u, 1.1547005f,
+                                                     0.57735026f);
+  kmnist_vae_mixture__first_values__update_prior_loc(f, el_share(16, 16, thread, threads),
+                                                     el_share(16, 16, thread + 1, threads), 320, 2u, 0.8660254f,
+                                                     0.4330127f);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(288, 16, thread, threads),
+                                                              el_share(288, 16, thread + 1, threads), 384, 3u,
+                                                              0.28426763f, 0.14213382f);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(18432, 16, thread, threads),
+                                                              el_share(18432, 16, thread + 1, threads), 1664, 4u,
+                                                              0.16666667f, 0.083333336f);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(9216, 16, thread, threads),
+                                                              el_share(9216, 16, thread + 1, threads), 75648, 5u,
+                                                              0.10197359f, 0.050986797f);
+  kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(3136, 16, thread, threads),
+                                                              el_share(3136, 16, thread + 1, threads), 112576, 7u,
+                                                              0.12363909f, 0.061819546f);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_kernel(f, el_share(9, 1, thread, threads),
+                                                              el_share(9, 1, thread + 1, threads));
+  kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(f, el_share(9, 1, thread, threads),
+                                                              el_share(9, 1, thread + 1, threads));
+  kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(288, 16, thread, threads),
+                                                              el_share(288, 16, thread + 1, threads), 279232, 10u,
+                                                              0.28426763f, 0.14213382f);
+  if (thread == 10 % threads) {
+    kmnist_vae_mixture__first_values__update_adam_step(f, 0, 1);
+  }
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads), 75392, 205120);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 1536, 279104);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 1536, 281600);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads), 75392, 355456);
+  kmnist_vae_mixture__first_values__update_adam_m_encoder_dense_bias(f, el_share(4, 16, thread, threads),
+                                                              el_share(4, 16, thread + 1, threads), 392576);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(1568, 16, thread, threads),
+                                                              el_share(1568, 16, thread + 1, threads), 125120, 405184);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads), 75392, 485184);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+                                                              el_share(18432, 16, thread + 1, threads), 281728, 485440);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 1536, 559168);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
+                                                              el_share(288, 16, thread + 1, threads), 280448, 559296);
+  if (thread == 21 % threads) {
+    kmnist_vae_mixture__first_values__update_adam_m_decoder_deconv3_bias(f, 0, 1, 560448);
+  }
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 560512, 560640);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
+                                                              el_share(288, 16, thread + 1, threads), 280448, 560832);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 1536, 561984);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+                                                              el_share(18432, 16, thread + 1, threads), 281728, 562112);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads), 75392, 635840);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(9216, 16, thread, threads),
+                                                              el_share(9216, 16, thread + 1, threads), 355712, 636096);
+  kmnist_vae_mixture__first_values__update_adam_m_encoder_dense_bias(f, el_share(4, 16, thread, threads),
+                                                              el_share(4, 16, thread + 1, threads), 672960);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(3136, 16, thread, threads),
+                                                              el_share(3136, 16, thread + 1, threads), 392640, 673024);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(1568, 16, thread, threads),
+                                                              el_share(1568, 16, thread + 1, threads), 125120, 685568);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+                                                              el_share(18432, 16, thread + 1, threads), 411456, 691840);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads), 75392, 765568);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+                                                              el_share(18432, 16, thread + 1, threads), 281728, 765824);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 1536, 839552);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
+                                                              el_share(288, 16, thread + 1, threads), 280448, 839680);
+  if (thread == 36 % threads) {
+    kmnist_vae_mixture__first_values__update_adam_m_decoder_deconv3_bias(f, 0, 1, 840832);
+  }
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 560512, 840896);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads), 560512, 841024);
+  kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(16, 16, thread, threads),
+                                                              el_share(16, 16, thread + 1, threads), 560768, 841152);
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, int threads) {
   kmnist_vae_mixture__first_values__frame frame = *((const kmnist_vae_mixture__first_values__frame *)shared);
   kmnist_vae_mixture__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 1536);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 75392);
-  kmnist_vae_mixture__first_values__kernel_8(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(1568, 16, thread, threads),
-                                             el_share(1568, 16, thread + 1, threads), 125120);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(304, 16, thread, threads),
-                                             el_share(304, 16, thread + 1, threads), 280384);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(18432, 16, thread, threads),
-                                             el_share(18432, 16, thread + 1, threads), 281728);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(9216, 16, thread, threads),
-                                             el_share(9216, 16, thread + 1, threads), 355712);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(3136, 16, thread, threads),
-                                             el_share(3136, 16, thread + 1, threads), 392640);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(18432, 16, thread, threads),
-                                             el_share(18432, 16, thread + 1, threads), 411456);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 560512);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(16, 16, thread, threads),
-                                             el_share(16, 16, thread + 1, threads), 560768);
+  kmnist_vae_mixture__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 64, 0u, 1.1547005f, 0.57735026f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 192, 1u, 1.1547005f, 0.57735026f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(16, 16, thread, threads),
-                                             el_share(16, 16, thread + 1, threads), 320, 2u, 0.8660254f, 0.4330127f);
-  kmnist_vae_mixture__first_values__kernel_3(f, el_share(288, 16, thread, threads),
-                                             el_share(288, 16, thread + 1, threads), 384, 3u, 0.28426763f, 0.14213382f);
-  kmnist_vae_mixture__first_values__kernel_3(f, el_share(18432, 16, thread, threads),
-                                             el_share(18432, 16, thread + 1, threads), 1664, 4u, 0.16666667f,
-                                             0.083333336f);
-  kmnist_vae_mixture__first_values__kernel_3(f, el_share(9216, 16, thread, threads),
-                                             el_share(9216, 16, thread + 1, threads), 75648, 5u, 0.10197359f,
-                                             0.050986797f);
-  kmnist_vae_mixture__first_values__kernel_3(f, el_share(3136, 16, thread, threads),
-                                             el_share(3136, 16, thread + 1, threads), 112576, 7u, 0.12363909f,
-                                             0.061819546f);
-  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_12(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_3(f, el_share(288, 16, thread, threads),
-                                             el_share(288, 16, thread + 1, threads), 279232, 10u, 0.28426763f,
-                                             0.14213382f);
-  if (thread == 10 % threads) {
-    kmnist_vae_mixture__first_values__kernel_22(f, 0, 1);
-  }
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 205120);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 279104);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 281600);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 355456);
-  kmnist_vae_mixture__first_values__kernel_27(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                              392576);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),
-                                              el_share(1568, 16, thread + 1, threads), 125120, 405184);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 485184);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 281728, 485440);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 559168);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads), 280448, 559296);
-  if (thread == 21 % threads) {
-    kmnist_vae_mixture__first_values__kernel_33(f, 0, 1, 560448);
-  }
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 560512, 560640);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads), 280448, 560832);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 561984);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 281728, 562112);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 635840);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(9216, 16, thread, threads),
-                                              el_share(9216, 16, thread + 1, threads), 355712, 636096);
-  kmnist_vae_mixture__first_values__kernel_27(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                              672960);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(3136, 16, thread, threads),
-                                              el_share(3136, 16, thread + 1, threads), 392640, 673024);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),
-                                              el_share(1568, 16, thread + 1, threads), 125120, 685568);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 411456, 691840);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 765568);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 281728, 765824);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 839552);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads), 280448, 839680);
-  if (thread == 36 % threads) {
-    kmnist_vae_mixture__first_values__kernel_33(f, 0, 1, 840832);
-  }
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 560512, 840896);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 560512, 841024);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(16, 16, thread, threads),
-                                              el_share(16, 16, thread + 1, threads), 560768, 841152);
+  kmnist_vae_mixture__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

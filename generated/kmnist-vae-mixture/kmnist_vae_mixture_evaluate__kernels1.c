@@ -8,310 +8,247 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_evaluate__kernels.h"
-
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_evaluate__kernel_0(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
                      f32, float, 13, 32, 2, 1, 32, 32,
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
-/* contraction
+/* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_evaluate__kernel_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  float *const select_26 = f->select_26;
+void kmnist_vae_mixture_evaluate__encoder_conv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
+  float *const encoder_conv1_product = f->encoder_conv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
+                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
-                                                                  select_26 + ((i0 - first) * 5408 + i1 * 416), 0);
+                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_evaluate__kernel_5(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const select_35 = f->select_35;
+void kmnist_vae_mixture_evaluate__encoder_conv2_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                       long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2_select = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* contraction
+/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_evaluate__kernel_6(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
-  float *const contraction_39 = f->contraction_39;
-  el_contract_f32(last - first, 4, 2304, select_35, 2304, 1, encoder_dense_kernel, 4, contraction_39, 4, 0, NULL, NULL,
-                  0);
+void kmnist_vae_mixture_evaluate__encoder_dense_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
+                  4, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_evaluate__finish_8(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+/* Finishes tiles of the product. */
+static void kmnist_vae_mixture_evaluate__decoder_dense_select__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const kmnist_vae_mixture_evaluate__frame *const f = context;
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  float *const select_87 = f->select_87;
+  const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
+  float *const decoder_dense_select = f->decoder_dense_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_87 + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_87 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_87 + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* decoder_dense_select[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_8(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const add_79 = f->add_79;
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const select_87 = f->select_87;
-  el_contract_f32(last - first, 1568, 2, add_79, 2, 1, decoder_dense_kernel, 1568, select_87, 1568, 0,
-                  kmnist_vae_mixture_evaluate__finish_8, f, first);
+void kmnist_vae_mixture_evaluate__decoder_dense_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                       long last) {
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
+  float *const decoder_dense_select = f->decoder_dense_select;
+  el_contract_f32(last - first, 1568, 2, encoder_dense_add, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select,
+                  1568, 0, kmnist_vae_mixture_evaluate__decoder_dense_select__finish, f, first);
 }
 
-/* pad
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_14(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_97 = f->pad_97;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_15(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_97 = f->pad_97;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_19(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_102 = f->pad_102;
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                      long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                      long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_24(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  float *const select_115 = f->select_115;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                         long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  float *const decoder_deconv1_select = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_25(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                      long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_26(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_119 = f->pad_119;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_29(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_124 = f->pad_124;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                          long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_39(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_41(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_146 = f->pad_146;
-  float *const reduce_154 = f->reduce_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
-                EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
-                  const el_f32 v2 = v0 * v1;
-                  total0[part] = total0[part] + v2;
-                }
-              }
-            }
-          }
-        }
-        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce
+/* decoder_deconv3_sum_2[n] = sum(..., axes [1, 2, 3])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_154 = f->reduce_154;
-  float *const reduce_173 = f->reduce_173;
+void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
   const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
@@ -325,10 +262,10 @@ void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__f
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -344,10 +281,10 @@ void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__f
       }
       for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
           const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
           const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -358,80 +295,205 @@ void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__f
         }
       }
     }
-    reduce_173[i0] = el_sum_parts_f32(total0);
+    decoder_deconv3_sum_2[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* extent, divide
+/* decoder_deconv3_sum_3 = sum(-decoder_deconv3_sum_2)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_evaluate__kernel_44(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
+  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_2 + (i0 + part * EL_LANES));
+        const el_f32 v1 = -v0;
+        total0[part] = total0[part] + v1;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = -v0;
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  decoder_deconv3_sum_3[0] = el_sum_parts_f32(total0);
+}
+
+/* out_nll = decoder_deconv3_sum_3 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_3[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
 
-/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
+/* prior_sum_4[n, 16] = sum((encoder_dense_add - prior_loc) / prior_add * ((encoder_dense_add - prior_loc) /
+ * prior_add), axes [2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_17 = f->add_17;
-  const float *const add_79 = f->add_79;
-  float *const select_233 = f->select_233;
+void kmnist_vae_mixture_evaluate__prior_sum_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
+  const float *const prior_add = f->prior_add;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  float *const prior_sum_4 = f->prior_select_2;
   for (long i1 = 0; i1 < 16; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_f32(add_79 + ((i0 - first) * 2 + i2), 2);
+          const el_f32 v0 = el_gather_f32(encoder_dense_add + ((i0 - first) * 2 + i2), 2);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(prior_add[i1 * 2 + i2]);
           const el_f32 v4 = (v0 - v1) / v3;
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_f32(select_233 + ((i0 - first) * 16 + i1), 16, total0);
+        el_scatter_f32(prior_sum_4 + ((i0 - first) * 16 + i1), 16, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_n_f32(add_79 + ((i0 - first) * 2 + i2), 2, width);
+          const el_f32 v0 = el_gather_n_f32(encoder_dense_add + ((i0 - first) * 2 + i2), 2, width);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(prior_add[i1 * 2 + i2]);
           const el_f32 v4 = (v0 - v1) / v3;
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_n_f32(select_233 + ((i0 - first) * 16 + i1), 16, total0, width);
+        el_scatter_n_f32(prior_sum_4 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
+/* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
+ * : 0)))
+ * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
+ * prior_maximum : 0)) : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_50(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const select_240 = f->select_240;
+void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_maximum = f->prior_maximum;
+  const float *const prior_sum_2 = f->prior_sum_2;
+  uint8_t *const prior_compare = f->prior_compare;
+  float *const prior_select = f->prior_select;
+  const el_f32 v2 = el_splat_f32(prior_sum_2[0]);
+  const el_f32 v3 = el_log_f32(v2);
+  const el_f32 v4 = el_splat_f32(prior_maximum[0]);
+  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
+  const el_f32 v9 = v3 + v8;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_240 + i0);
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_f32(select_240 + i0, v5);
+      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_bool(prior_compare + i0, v12);
+      el_store_f32(prior_select + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_240 + i0, width);
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_n_f32(select_240 + i0, v5, width);
+      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_n_bool(prior_compare + i0, v12, width);
+      el_store_n_f32(prior_select + i0, v13, width);
     }
   }
+}
+
+/* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
+ * prior_maximum_2[n] = max(prior_select_2, axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const prior_sum = f->prior_sum;
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_select = f->prior_select;
+  float *const prior_select_2 = f->prior_select_2;
+  float *const prior_maximum_2 = f->prior_select_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_mask v0 = el_load_bool(prior_compare + (i1 + part * EL_LANES));
+          const el_f32 v2 = el_load_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = el_load_f32(prior_sum + (i1 + part * EL_LANES));
+          const el_f32 v8 = el_load_f32(prior_select + (i1 + part * EL_LANES));
+          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+          el_store_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
+          total0[part] = el_max_f32(total0[part], v11);
+        }
+      }
+    }
+    prior_maximum_2[i0] = el_reduce_max_parts_f32(total0);
+  }
+}
+
+/* prior_sum_3[n] = sum(exp(prior_select_2 - prior_select_3), axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_evaluate__prior_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const prior_select_2 = f->prior_select_2;
+  const float *const prior_select_3 = f->prior_select_3;
+  float *const prior_sum_3 = f->prior_sum_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(prior_select_3[i0]);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v3 = el_exp_f32(v0 - v1);
+          total0[part] = total0[part] + v3;
+        }
+      }
+    }
+    prior_sum_3[i0] = el_sum_parts_f32(total0);
+  }
+}
+
+/* out_kl = kl_sum / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_evaluate__kl(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const kl_sum = f->kl_sum;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(kl_sum[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }

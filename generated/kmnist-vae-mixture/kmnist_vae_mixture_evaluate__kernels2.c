@@ -9,12 +9,31 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_evaluate__kernels.h"
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
+/* images_divide[n, 28, 28, 1] = images / 255
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_evaluate__images_divide(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
+ * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
+ * prior_sum[16] = sum(log(prior_add), axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const add_17 = f->add_17;
-  float *const reduce_202 = f->reduce_202;
+void kmnist_vae_mixture_evaluate__prior_add(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  float *const prior_add = f->prior_add;
+  float *const prior_sum = f->prior_sum;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -26,10 +45,10 @@ void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evaluate__fr
         const el_f32 v7 = el_log1p_unit_f32(v6);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
+        el_scatter_f32(prior_add + (i0 * 2 + i1), 2, v8);
         total0 = total0 + v9;
       }
-      el_store_f32(reduce_202 + i0, total0);
+      el_store_f32(prior_sum + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -41,29 +60,30 @@ void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evaluate__fr
         const el_f32 v7 = el_log1p_unit_f32(v6);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
+        el_scatter_n_f32(prior_add + (i0 * 2 + i1), 2, v8, width);
         total0 = total0 + v9;
       }
-      el_store_n_f32(reduce_202 + i0, total0, width);
+      el_store_n_f32(prior_sum + i0, total0, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_evaluate__kernel_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const select_26 = f->select_26;
+void kmnist_vae_mixture_evaluate__encoder_conv1_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                       long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1_select = f->encoder_conv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -73,44 +93,48 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* contraction
+/* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_evaluate__kernel_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const select_35 = f->select_35;
+void kmnist_vae_mixture_evaluate__encoder_conv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_product = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_26 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  select_35 + ((i0 - first) * 2304 + i1 * 384), 0);
+                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce
+/* encoder_dense_add[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + ...
+ * encoder_dense_sum[n] = sum(... * ..., axes [1])
+ * encoder_dense_sum_2[n] = sum(log(((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
+ * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))), axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  const float *const contraction_39 = f->contraction_39;
-  float *const add_79 = f->add_79;
-  float *const reduce_181 = f->reduce_181;
-  float *const reduce_186 = f->reduce_186;
+void kmnist_vae_mixture_evaluate__encoder_dense_add(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                    long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
+  float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1), 4);
+        const el_f32 v0 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4);
         const el_f32 v1 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_f32 v4 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v5 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
@@ -135,22 +159,22 @@ void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evaluate__fr
         const el_f32 v40 = (v38 - v2) / v15;
         const el_f32 v41 = v40 * v40;
         const el_f32 v42 = el_log_f32(v15);
-        el_scatter_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_f32(reduce_181 + i0, total0);
-      el_store_f32(reduce_186 + i0, total1);
+      el_store_f32(encoder_dense_sum + i0, total0);
+      el_store_f32(encoder_dense_sum_2 + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1), 4, width);
+        const el_f32 v0 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4, width);
         const el_f32 v1 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_f32 v4 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_f32 v5 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
@@ -175,57 +199,41 @@ void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evaluate__fr
         const el_f32 v40 = (v38 - v2) / v15;
         const el_f32 v41 = v40 * v40;
         const el_f32 v42 = el_log_f32(v15);
-        el_scatter_n_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38, width);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_n_f32(reduce_181 + i0, total0, width);
-      el_store_n_f32(reduce_186 + i0, total1, width);
+      el_store_n_f32(encoder_dense_sum + i0, total0, width);
+      el_store_n_f32(encoder_dense_sum_2 + i0, total1, width);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_10(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
+void kmnist_vae_mixture_evaluate__decoder_dense_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                    long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, pad
+/* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_11(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_12(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_94 = f->transpose_94;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_94 + (i0 * 4096 + i1 * 2048), 64);
+                       decoder_deconv1_transpose + (i0 * 4096 + i1 * 2048), 64);
     }
   }
 }
@@ -233,124 +241,156 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_13(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const pad_92 = f->pad_92;
-  const float *const transpose_94 = f->transpose_94;
-  float *const select_115 = f->select_115;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                          long last) {
+  const float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
+  float *const decoder_deconv1_product = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_92 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_94,
-                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_16(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_99 = f->transpose_99;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_99 + i0 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_17(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const pad_97 = f->pad_97;
-  const float *const transpose_99 = f->transpose_99;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_97 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_99,
-                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
+                                                                  decoder_deconv1_transpose,
+                                                                  decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_18(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_20(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_104 = f->transpose_104;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_104 + i1 * 2048, 64);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32,
+                     decoder_deconv1_transpose_2 + i0 * 2048, 64);
   }
 }
 
-/* contraction
+/* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_21(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const pad_102 = f->pad_102;
-  const float *const transpose_104 = f->transpose_104;
-  float *const select_115 = f->select_115;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  float *const decoder_deconv1_product_2 = f->decoder_deconv1_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
+                                                                  decoder_deconv1_transpose_2,
+                                                                  decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32,
+                     decoder_deconv1_transpose_3 + i1 * 2048, 64);
+  }
+}
+
+/* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  float *const decoder_deconv1_product_3 = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_102 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_104,
-                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
+                                                                  decoder_deconv1_transpose_3,
+                                                                  decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_22(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_108 = f->transpose_108;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_108 + first * 64, 64);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
+                   decoder_deconv1_transpose_4 + first * 64, 64);
 }
 
-/* contraction
+/* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_23(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  const float *const transpose_108 = f->transpose_108;
-  float *const select_115 = f->select_115;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  float *const decoder_deconv1_product_4 = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_87 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  transpose_108,
-                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
+                                                                  decoder_deconv1_transpose_4,
+                                                                  decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_27(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_121 = f->transpose_121;
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_121 + (i0 * 4096 + i1 * 2048), 32);
+                       decoder_deconv2_transpose + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -358,190 +398,231 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_1
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_28(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const pad_119 = f->pad_119;
-  const float *const transpose_121 = f->transpose_121;
-  float *const interleave_137 = f->interleave_137;
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_119 + ((i0 - first) * 14400 + i1 * 960),
-                                                                  transpose_121,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
+                                                                  decoder_deconv2_transpose,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_30(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_124 = f->pad_124;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                          long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_31(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_126 = f->transpose_126;
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_126 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64,
+                     decoder_deconv2_transpose_2 + i0 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_32(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const pad_124 = f->pad_124;
-  const float *const transpose_126 = f->transpose_126;
-  float *const interleave_137 = f->interleave_137;
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_124 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  transpose_126,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
+                                                                  decoder_deconv2_transpose_2,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_33(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_34(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_129 = f->pad_129;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                          long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_35(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_131 = f->transpose_131;
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_131 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64,
+                     decoder_deconv2_transpose_3 + i1 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_36(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const pad_129 = f->pad_129;
-  const float *const transpose_131 = f->transpose_131;
-  float *const interleave_137 = f->interleave_137;
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  pad_129 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  transpose_131,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
+                                                                  decoder_deconv2_transpose_3,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_37(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_135 = f->transpose_135;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
+                   decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_38(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const transpose_135 = f->transpose_135;
-  float *const interleave_137 = f->interleave_137;
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_115 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  transpose_135,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
+                                                                  decoder_deconv2_transpose_4,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
                                                                   0);
     }
   }
 }
 
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_evaluate__kernel_43(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
-  float *const reduce_175 = f->reduce_175;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(reduce_173 + (i0 + part * EL_LANES));
-        const el_f32 v1 = -v0;
-        total0[part] = total0[part] + v1;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = dim_n - (i0 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(reduce_173 + (i0 + part * EL_LANES), width);
-        const el_f32 v1 = -v0;
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                      long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
-  reduce_175[0] = el_sum_parts_f32(total0);
 }
 
-/* reduce
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                        long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_evaluate__frame *f, long first,
+                                                      long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        decoder_deconv3_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* prior_maximum = max(prior_mixture_logits)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__prior_maximum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_207 = f->reduce_207;
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  float *const prior_maximum = f->prior_maximum;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(-__builtin_inff());
@@ -555,18 +636,18 @@ void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_evaluate__f
       }
     }
   }
-  reduce_207[0] = el_reduce_max_parts_f32(total0);
+  prior_maximum[0] = el_reduce_max_parts_f32(total0);
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
+/* prior_sum_2 = sum(exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0)))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  float *const reduce_218 = f->reduce_218;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_maximum = f->prior_maximum;
+  float *const prior_sum_2 = f->prior_sum_2;
+  const el_f32 v1 = el_splat_f32(prior_maximum[0]);
   const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
@@ -583,116 +664,42 @@ void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_evaluate__f
       }
     }
   }
-  reduce_218[0] = el_sum_parts_f32(total0);
+  prior_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
- * compare, select
+/* prior_select_3[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  const float *const reduce_218 = f->reduce_218;
-  uint8_t *const compare_226 = f->compare_226;
-  float *const select_227 = f->select_227;
-  const el_f32 v2 = el_splat_f32(reduce_218[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_207[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
+void kmnist_vae_mixture_evaluate__prior_select_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const prior_select_3 = f->prior_select_3;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_226 + i0, v12);
-      el_store_f32(select_227 + i0, v13);
+      const el_f32 v0 = el_load_f32(prior_select_3 + i0);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(prior_select_3 + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_226 + i0, v12, width);
-      el_store_n_f32(select_227 + i0, v13, width);
+      const el_f32 v0 = el_load_n_f32(prior_select_3 + i0, width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(prior_select_3 + i0, v5, width);
     }
   }
 }
 
-/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
+/* kl_sum = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (log(prior_sum_3) + prior_select_3))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const reduce_202 = f->reduce_202;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const select_227 = f->select_227;
-  float *const select_233 = f->select_233;
-  float *const select_240 = f->select_240;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(-__builtin_inff());
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_mask v0 = el_load_bool(compare_226 + (i1 + part * EL_LANES));
-          const el_f32 v2 = el_load_f32(select_233 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = el_load_f32(reduce_202 + (i1 + part * EL_LANES));
-          const el_f32 v8 = el_load_f32(select_227 + (i1 + part * EL_LANES));
-          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-          el_store_f32(select_233 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
-          total0[part] = el_max_f32(total0[part], v11);
-        }
-      }
-    }
-    select_240[i0] = el_reduce_max_parts_f32(total0);
-  }
-}
-
-/* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_51(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_233 = f->select_233;
-  const float *const select_240 = f->select_240;
-  float *const reduce_244 = f->reduce_244;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_240[i0]);
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v3 = el_exp_f32(v0 - v1);
-          total0[part] = total0[part] + v3;
-        }
-      }
-    }
-    reduce_244[i0] = el_sum_parts_f32(total0);
-  }
-}
-
-/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__kl_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_181 = f->reduce_181;
-  const float *const reduce_186 = f->reduce_186;
-  const float *const select_240 = f->select_240;
-  const float *const reduce_244 = f->reduce_244;
-  float *const reduce_250 = f->reduce_250;
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const prior_select_3 = f->prior_select_3;
+  const float *const prior_sum_3 = f->prior_sum_3;
+  float *const kl_sum = f->kl_sum;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -704,24 +711,24 @@ void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_evaluate__f
       el_f32 v3[EL_WAYS];
       el_f32 v8[EL_WAYS];
       EL_EACH_WAY(way) {
-        v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES));
-        v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + way * EL_LANES));
+        v1[way] = el_load_f32(encoder_dense_sum + (i0 + way * EL_LANES));
+        v3[way] = el_load_f32(encoder_dense_sum_2 + (i0 + way * EL_LANES));
+        const el_f32 v7 = el_load_f32(prior_sum_3 + (i0 + way * EL_LANES));
         v8[way] = el_log_f32(v7);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES));
+        const el_f32 v9 = el_load_f32(prior_select_3 + (i0 + way * EL_LANES));
         const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
         total0[way % EL_PARTS] = total0[way % EL_PARTS] + v11;
       }
     }
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_181 + (i0 + part * EL_LANES));
-        const el_f32 v3 = el_load_f32(reduce_186 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(encoder_dense_sum + (i0 + part * EL_LANES));
+        const el_f32 v3 = el_load_f32(encoder_dense_sum_2 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(prior_sum_3 + (i0 + part * EL_LANES));
         const el_f32 v8 = el_log_f32(v7);
-        const el_f32 v9 = el_load_f32(select_240 + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(prior_select_3 + (i0 + part * EL_LANES));
         const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
         total0[part] = total0[part] + v11;
       }
@@ -729,35 +736,22 @@ void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_evaluate__f
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_181 + (i0 + part * EL_LANES), width);
-        const el_f32 v3 = el_load_n_f32(reduce_186 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = el_load_n_f32(encoder_dense_sum_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(prior_sum_3 + (i0 + part * EL_LANES), width);
         const el_f32 v8 = el_log_f32(v7);
-        const el_f32 v9 = el_load_n_f32(select_240 + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(prior_select_3 + (i0 + part * EL_LANES), width);
         const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
         total0[part] = total0[part] + el_keep_f32(v11, width, 0);
       }
     }
   }
-  reduce_250[0] = el_sum_parts_f32(total0);
+  kl_sum[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_53(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_250 = f->reduce_250;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_250[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
-/* add
+/* out_loss = out_kl + out_nll
  * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_evaluate__kernel_54(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__loss(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_nll = f->out_nll;

@@ -10,33 +10,33 @@
 
 typedef struct kmnist_vae_mixture_sample__frame {
   char *state;
-  float *add_11;
-  float *subtract_58;
-  float *reduce_59;
-  int32_t *reduce_68;
-  uint8_t *compare_71;
-  float *reduce_76;
-  float *contraction_77;
-  float *select_82;
-  float *pad_85;
-  float *transpose_87;
-  float *pad_90;
-  float *transpose_92;
-  float *pad_95;
-  float *transpose_97;
-  float *transpose_101;
-  float *interleave_103;
-  float *select_108;
-  float *pad_110;
-  float *transpose_112;
-  float *pad_115;
-  float *transpose_117;
-  float *pad_120;
-  float *transpose_122;
-  float *transpose_126;
-  float *interleave_128;
-  float *pad_135;
-  float *reduce_143;
+  float *prior_add;
+  float *prior_subtract;
+  float *prior_maximum;
+  int32_t *prior_minimum;
+  uint8_t *prior_compare;
+  float *prior;
+  float *decoder_dense_product;
+  float *decoder_dense_select;
+  float *decoder_dense_pad;
+  float *decoder_deconv1_transpose;
+  float *decoder_dense_pad_2;
+  float *decoder_deconv1_transpose_2;
+  float *decoder_dense_pad_3;
+  float *decoder_deconv1_transpose_3;
+  float *decoder_deconv1_transpose_4;
+  float *decoder_deconv1_interleave;
+  float *decoder_deconv1_select;
+  float *decoder_deconv1_pad;
+  float *decoder_deconv2_transpose;
+  float *decoder_deconv1_pad_2;
+  float *decoder_deconv2_transpose_2;
+  float *decoder_deconv1_pad_3;
+  float *decoder_deconv2_transpose_3;
+  float *decoder_deconv2_transpose_4;
+  float *decoder_deconv2_interleave;
+  float *decoder_deconv2_pad;
+  float *decoder_deconv3_sum;
   float *out_images;
   uint32_t key0;
   uint32_t key1;
@@ -47,11 +47,12 @@ typedef struct kmnist_vae_mixture_sample__frame {
   el_team *team;
 } kmnist_vae_mixture_sample__frame;
 
-/* broadcast, compare, select, negate, select, exp, log1p, add
+/* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
+ * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129 */
-static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const add_11 = f->add_11;
+static void kmnist_vae_mixture_sample__prior_add(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  float *const prior_add = f->prior_add;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -60,7 +61,7 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
       const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-      el_store_f32(add_11 + i1, v8);
+      el_store_f32(prior_add + i1, v8);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -69,18 +70,19 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
       const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-      el_store_n_f32(add_11 + i1, v8, width);
+      el_store_n_f32(prior_add + i1, v8, width);
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, negate, log1p, negate, log, broadcast, subtract,
- * reduce
+/* prior_subtract[64, 16] = prior_mixture_logits - log(-log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08)))
+ * prior_maximum[64] = max(prior_subtract, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_1(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const subtract_58 = f->subtract_58;
-  float *const reduce_59 = f->reduce_59;
+static void kmnist_vae_mixture_sample__prior_subtract(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                      long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  float *const prior_subtract = f->prior_subtract;
+  float *const prior_maximum = f->prior_maximum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -101,23 +103,23 @@ static void kmnist_vae_mixture_sample__kernel_1(const kmnist_vae_mixture_sample_
           const el_f32 v10 = el_log1p_f32(v9);
           const el_f32 v12 = el_log_f32(-v10);
           const el_f32 v13 = v0 - v12;
-          el_store_f32(subtract_58 + (i0 * 16 + (i1 + part * EL_LANES)), v13);
+          el_store_f32(prior_subtract + (i0 * 16 + (i1 + part * EL_LANES)), v13);
           total0[part] = el_max_f32(total0[part], v13);
         }
       }
     }
-    reduce_59[i0] = el_reduce_max_parts_f32(total0);
+    prior_maximum[i0] = el_reduce_max_parts_f32(total0);
   }
 }
 
-/* reshape, broadcast, compare, iota, broadcast, select, reduce
+/* prior_minimum[64] = min((prior_maximum <= prior_subtract) ? iota() : 16, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_2(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const subtract_58 = f->subtract_58;
-  const float *const reduce_59 = f->reduce_59;
-  int32_t *const reduce_68 = f->reduce_68;
+static void kmnist_vae_mixture_sample__prior_minimum(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
+  const float *const prior_subtract = f->prior_subtract;
+  const float *const prior_maximum = f->prior_maximum;
+  int32_t *const prior_minimum = f->prior_minimum;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(reduce_59[i0]);
+    const el_f32 v0 = el_splat_f32(prior_maximum[i0]);
     el_i32 total0[EL_PARTS];
     EL_EACH_PART(part) {
       total0[part] = el_splat_i32(INT32_MAX);
@@ -126,53 +128,51 @@ static void kmnist_vae_mixture_sample__kernel_2(const kmnist_vae_mixture_sample_
       long i1 = 0;
       for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(subtract_58 + (i0 * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(prior_subtract + (i0 * 16 + (i1 + part * EL_LANES)));
           const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
           const el_i32 v6 = el_select_i32(el_le_f32(v0, v1), el_i32_from_i64(v3), el_splat_i32(16));
           total0[part] = el_min_i32(total0[part], v6);
         }
       }
     }
-    reduce_68[i0] = el_reduce_min_parts_i32(total0);
+    prior_minimum[i0] = el_reduce_min_parts_i32(total0);
   }
 }
 
-/* iota, broadcast, reshape, broadcast, compare
+/* prior_compare[64, 16] = prior_minimum == iota()
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_3(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const int32_t *const reduce_68 = f->reduce_68;
-  uint8_t *const compare_71 = f->compare_71;
+static void kmnist_vae_mixture_sample__prior_compare(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
+  const int32_t *const prior_minimum = f->prior_minimum;
+  uint8_t *const prior_compare = f->prior_compare;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i32 v0 = el_splat_i32(reduce_68[i0]);
+    const el_i32 v0 = el_splat_i32(prior_minimum[i0]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_i64 v1 = el_iota_i64(i1);
         const el_mask v3 = el_eq_i32(v0, el_i32_from_i64(v1));
-        el_store_bool(compare_71 + (i0 * 16 + i1), v3);
+        el_store_bool(prior_compare + (i0 * 16 + i1), v3);
       }
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add, reshape,
- * broadcast, select, reduce
+/* prior[64, 2] = sum(..., axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_4(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_11 = f->add_11;
-  const uint8_t *const compare_71 = f->compare_71;
-  float *const reduce_76 = f->reduce_76;
+static void kmnist_vae_mixture_sample__prior(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
+  const float *const prior_add = f->prior_add;
+  const uint8_t *const prior_compare = f->prior_compare;
+  float *const prior = f->prior;
   for (long i2 = 0; i2 < 2; ++i2) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i1 = 0; i1 < 16; ++i1) {
-          const el_mask v0 = el_gather_bool(compare_71 + (i0 * 16 + i1), 16);
+          const el_mask v0 = el_gather_bool(prior_compare + (i0 * 16 + i1), 16);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v2 = el_splat_f32(add_11[i1 * 2 + i2]);
+          const el_f32 v2 = el_splat_f32(prior_add[i1 * 2 + i2]);
           const el_i64 v4 = el_splat_i64(i0 * 32 + i1 * 2 + i2) + el_iota_i64(0) * el_splat_i64(32);
           const el_u32 v5 = el_u32_from_i64(v4);
           el_u32 block6[4];
@@ -191,15 +191,15 @@ static void kmnist_vae_mixture_sample__kernel_4(const kmnist_vae_mixture_sample_
           const el_f32 v27 = el_select_f32(v0, v25, el_splat_f32(0.0f));
           total0 = total0 + v27;
         }
-        el_scatter_f32(reduce_76 + (i0 * 2 + i2), 2, total0);
+        el_scatter_f32(prior + (i0 * 2 + i2), 2, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
         el_f32 total0 = el_splat_f32(0);
         for (long i1 = 0; i1 < 16; ++i1) {
-          const el_mask v0 = el_gather_n_bool(compare_71 + (i0 * 16 + i1), 16, width);
+          const el_mask v0 = el_gather_n_bool(prior_compare + (i0 * 16 + i1), 16, width);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v2 = el_splat_f32(add_11[i1 * 2 + i2]);
+          const el_f32 v2 = el_splat_f32(prior_add[i1 * 2 + i2]);
           const el_i64 v4 = el_splat_i64(i0 * 32 + i1 * 2 + i2) + el_iota_i64(0) * el_splat_i64(32);
           const el_u32 v5 = el_u32_from_i64(v4);
           el_u32 block6[4];
@@ -218,85 +218,90 @@ static void kmnist_vae_mixture_sample__kernel_4(const kmnist_vae_mixture_sample_
           const el_f32 v27 = el_select_f32(v0, v25, el_splat_f32(0.0f));
           total0 = total0 + v27;
         }
-        el_scatter_n_f32(reduce_76 + (i0 * 2 + i2), 2, total0, width);
+        el_scatter_n_f32(prior + (i0 * 2 + i2), 2, total0, width);
       }
     }
   }
 }
 
-/* contraction
+/* decoder_dense_product[64, 1568] = prior @ decoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_5(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const reduce_76 = f->reduce_76;
-  float *const contraction_77 = f->contraction_77;
-  el_contract_f32(last - first, 1568, 2, reduce_76 + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_77 + first * 1568, 1568, 0, NULL, NULL, 0);
+static void kmnist_vae_mixture_sample__decoder_dense_product(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
+  const float *const prior = f->prior;
+  float *const decoder_dense_product = f->decoder_dense_product;
+  el_contract_f32(last - first, 1568, 2, prior + first * 2, 2, 1, decoder_dense_kernel, 1568,
+                  decoder_dense_product + first * 1568, 1568, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
+/* decoder_dense_select[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_6(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  const float *const contraction_77 = f->contraction_77;
-  float *const select_82 = f->select_82;
+static void kmnist_vae_mixture_sample__decoder_dense_select(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
+  const float *const decoder_dense_product = f->decoder_dense_product;
+  float *const decoder_dense_select = f->decoder_dense_select;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_77 + (i0 * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense_product + (i0 * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_82 + (i0 * 1568 + i1), v5);
+        el_store_f32(decoder_dense_select + (i0 * 1568 + i1), v5);
       }
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_7(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_85 = f->pad_85;
+static void kmnist_vae_mixture_sample__decoder_dense_pad(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                         long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_85 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_dense_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_85 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_dense_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_8(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  float *const pad_85 = f->pad_85;
+static void kmnist_vae_mixture_sample__decoder_dense_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_82 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_85 + (i0 * 2048 + i1 * 256 + i3 + 288), v0);
+          const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + (i0 * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_9(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_87 = f->transpose_87;
+static void kmnist_vae_mixture_sample__decoder_deconv1_transpose(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_87 + (i0 * 4096 + i1 * 2048), 64);
+                       decoder_deconv1_transpose + (i0 * 4096 + i1 * 2048), 64);
     }
   }
 }
@@ -304,215 +309,240 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_10(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_85 = f->pad_85;
-  const float *const transpose_87 = f->transpose_87;
-  float *const interleave_103 = f->interleave_103;
+static void kmnist_vae_mixture_sample__decoder_deconv1_interleave(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_85 + (i0 * 2048 + i1 * 256), transpose_87,
-                                                                  interleave_103 + (i0 * 12544 + i1 * 1792), 0);
+                                                                  decoder_dense_pad + (i0 * 2048 + i1 * 256),
+                                                                  decoder_deconv1_transpose,
+                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_11(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_90 = f->pad_90;
+static void kmnist_vae_mixture_sample__decoder_dense_pad_2_2(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_90 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_dense_pad_2 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_90 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_dense_pad_2 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_12(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  float *const pad_90 = f->pad_90;
+static void kmnist_vae_mixture_sample__decoder_dense_pad_2_3(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_82 + (i0 * 1568 + i3));
-        el_store_f32(pad_90 + (i0 * 1792 + i3 + 224), v0);
+        const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + (i0 * 1792 + i3 + 224), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_13(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_92 = f->transpose_92;
+static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_92 + i0 * 2048, 64);
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32,
+                     decoder_deconv1_transpose_2 + i0 * 2048, 64);
   }
 }
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_14(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_90 = f->pad_90;
-  const float *const transpose_92 = f->transpose_92;
-  float *const interleave_103 = f->interleave_103;
+static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_2(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_90 + (i0 * 1792 + i1 * 224), transpose_92,
-                                                                  interleave_103 + (i0 * 12544 + i1 * 1792 + 64), 0);
+                                                                  decoder_dense_pad_2 + (i0 * 1792 + i1 * 224),
+                                                                  decoder_deconv1_transpose_2,
+                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792 + 64),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_15(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_95 = f->pad_95;
+static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_95 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_dense_pad_3 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_95 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_dense_pad_3 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_16(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  float *const pad_95 = f->pad_95;
+static void kmnist_vae_mixture_sample__decoder_dense_pad_3_2(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_82 + (i1 * 224 + i3));
-        el_store_f32(pad_95 + (i1 * 256 + i3 + 32), v0);
+        const el_f32 v0 = el_load_f32(decoder_dense_select + (i1 * 224 + i3));
+        el_store_f32(decoder_dense_pad_3 + (i1 * 256 + i3 + 32), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_17(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_97 = f->transpose_97;
+static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_97 + i1 * 2048, 64);
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32,
+                     decoder_deconv1_transpose_3 + i1 * 2048, 64);
   }
 }
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_18(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_95 = f->pad_95;
-  const float *const transpose_97 = f->transpose_97;
-  float *const interleave_103 = f->interleave_103;
+static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_3(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64, pad_95 + i1 * 256,
-                                                                transpose_97, interleave_103 + (i1 * 1792 + 896), 0);
+    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64, decoder_dense_pad_3 + i1 * 256,
+                                                                decoder_deconv1_transpose_3,
+                                                                decoder_deconv1_interleave + (i1 * 1792 + 896), 0);
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_19(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_101 = f->transpose_101;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_101 + first * 64, 64);
+static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
+                   decoder_deconv1_transpose_4 + first * 64, 64);
 }
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_20(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  const float *const transpose_101 = f->transpose_101;
-  float *const interleave_103 = f->interleave_103;
+static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_4(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32, select_82 + i1 * 224,
-                                                                transpose_101, interleave_103 + (i1 * 1792 + 960), 0);
+    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+                                                                decoder_dense_select + i1 * 224,
+                                                                decoder_deconv1_transpose_4,
+                                                                decoder_deconv1_interleave + (i1 * 1792 + 960), 0);
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* decoder_deconv1_select[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_21(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_103 = f->interleave_103;
-  float *const select_108 = f->select_108;
+static void kmnist_vae_mixture_sample__decoder_deconv1_select(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  float *const decoder_deconv1_select = f->decoder_deconv1_select;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(interleave_103 + (i2 * 64 + i3));
+        const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + (i2 * 64 + i3));
         const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_108 + (i2 * 64 + i3), v5);
+        el_store_f32(decoder_deconv1_select + (i2 * 64 + i3), v5);
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_22(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_110 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv1_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_110 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv1_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_23(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  float *const pad_110 = f->pad_110;
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_108 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_110 + (i0 * 14400 + i1 * 960 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + (i0 * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_24(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_112 = f->transpose_112;
+static void kmnist_vae_mixture_sample__decoder_deconv2_transpose(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_112 + (i0 * 4096 + i1 * 2048), 32);
+                       decoder_deconv2_transpose + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -520,185 +550,209 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_25(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_110 = f->pad_110;
-  const float *const transpose_112 = f->transpose_112;
-  float *const interleave_128 = f->interleave_128;
+static void kmnist_vae_mixture_sample__decoder_deconv2_interleave(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_110 + (i0 * 14400 + i1 * 960), transpose_112,
-                                                                  interleave_128 + (i0 * 25088 + i1 * 1792), 0);
+                                                                  decoder_deconv1_pad + (i0 * 14400 + i1 * 960),
+                                                                  decoder_deconv2_transpose,
+                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_26(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_115 = f->pad_115;
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_115 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv1_pad_2 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_115 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv1_pad_2 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_27(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  float *const pad_115 = f->pad_115;
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_108 + (i0 * 12544 + i3));
-        el_store_f32(pad_115 + (i0 * 13440 + i3 + 896), v0);
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + (i0 * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_28(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_117 = f->transpose_117;
+static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_117 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64,
+                     decoder_deconv2_transpose_2 + i0 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_29(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_115 = f->pad_115;
-  const float *const transpose_117 = f->transpose_117;
-  float *const interleave_128 = f->interleave_128;
+static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_2(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_115 + (i0 * 13440 + i1 * 896), transpose_117,
-                                                                  interleave_128 + (i0 * 25088 + i1 * 1792 + 32), 0);
+                                                                  decoder_deconv1_pad_2 + (i0 * 13440 + i1 * 896),
+                                                                  decoder_deconv2_transpose_2,
+                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792 + 32),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_30(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_120 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv1_pad_3 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_120 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv1_pad_3 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_31(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  float *const pad_120 = f->pad_120;
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_108 + (i1 * 896 + i3));
-        el_store_f32(pad_120 + (i1 * 960 + i3 + 64), v0);
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i1 * 896 + i3));
+        el_store_f32(decoder_deconv1_pad_3 + (i1 * 960 + i3 + 64), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_32(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_122 = f->transpose_122;
+static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_122 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64,
+                     decoder_deconv2_transpose_3 + i1 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_33(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_120 = f->pad_120;
-  const float *const transpose_122 = f->transpose_122;
-  float *const interleave_128 = f->interleave_128;
+static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_3(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128, pad_120 + i1 * 960,
-                                                                transpose_122, interleave_128 + (i1 * 1792 + 896), 0);
+    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+                                                                decoder_deconv1_pad_3 + i1 * 960,
+                                                                decoder_deconv2_transpose_3,
+                                                                decoder_deconv2_interleave + (i1 * 1792 + 896), 0);
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_34(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_126 = f->transpose_126;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_126 + first * 32, 32);
+static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
+                   decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_35(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  const float *const transpose_126 = f->transpose_126;
-  float *const interleave_128 = f->interleave_128;
+static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_4(const kmnist_vae_mixture_sample__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64, select_108 + i1 * 896,
-                                                                transpose_126, interleave_128 + (i1 * 1792 + 928), 0);
+    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+                                                                decoder_deconv1_select + i1 * 896,
+                                                                decoder_deconv2_transpose_4,
+                                                                decoder_deconv2_interleave + (i1 * 1792 + 928), 0);
   }
 }
 
-/* pad
+/* decoder_deconv2_pad[64, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_36(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_135 = f->pad_135;
+static void kmnist_vae_mixture_sample__decoder_deconv2_pad(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_135 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv2_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_135 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv2_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
+/* decoder_deconv2_pad[64, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_37(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_128 = f->interleave_128;
-  float *const pad_135 = f->pad_135;
+static void kmnist_vae_mixture_sample__decoder_deconv2_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_135 + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+            el_store_f32(decoder_deconv2_pad + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
           }
         }
       }
@@ -706,12 +760,14 @@ static void kmnist_vae_mixture_sample__kernel_37(const kmnist_vae_mixture_sample
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+/* decoder_deconv3_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_38(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_135 = f->pad_135;
-  float *const reduce_143 = f->reduce_143;
+static void kmnist_vae_mixture_sample__decoder_deconv3_sum(const kmnist_vae_mixture_sample__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -725,7 +781,7 @@ static void kmnist_vae_mixture_sample__kernel_38(const kmnist_vae_mixture_sample
               long i6 = 0;
               for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
                 EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(pad_135 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
                   const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
                   const el_f32 v2 = v0 * v1;
                   total0[part] = total0[part] + v2;
@@ -734,18 +790,19 @@ static void kmnist_vae_mixture_sample__kernel_38(const kmnist_vae_mixture_sample
             }
           }
         }
-        reduce_143[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+        decoder_deconv3_sum[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
+/* out_images[64, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
+ * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:34 */
-static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_143 = f->reduce_143;
+static void kmnist_vae_mixture_sample__images(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   float *const out_images = f->out_images;
   const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   {
@@ -754,7 +811,7 @@ static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample
       el_mask v4[EL_WAYS];
       el_f32 v8[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_load_f32(reduce_143 + (i2 + way * EL_LANES));
+        const el_f32 v1 = el_load_f32(decoder_deconv3_sum + (i2 + way * EL_LANES));
         const el_f32 v3 = v1 + v2;
         v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
         v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
@@ -765,7 +822,7 @@ static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample
       }
     }
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_143 + i2);
+      const el_f32 v1 = el_load_f32(decoder_deconv3_sum + i2);
       const el_f32 v3 = v1 + v2;
       const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
       const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -774,7 +831,7 @@ static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample
     }
     if (i2 < last) {
       const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(reduce_143 + i2, width);
+      const el_f32 v1 = el_load_n_f32(decoder_deconv3_sum + i2, width);
       const el_f32 v3 = v1 + v2;
       const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
       const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -787,43 +844,238 @@ static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_mixture_sample__place_arena(kmnist_vae_mixture_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->pad_135 = (float *)(arena + at);
-  f->pad_110 = (float *)(arena + at);
-  f->pad_85 = (float *)(arena + at);
-  f->transpose_97 = (float *)(arena + at);
-  f->transpose_122 = (float *)(arena + at);
-  f->subtract_58 = (float *)(arena + at);
-  f->compare_71 = (uint8_t *)(arena + at);
+  f->decoder_deconv2_pad = (float *)(arena + at);
+  f->decoder_deconv1_pad = (float *)(arena + at);
+  f->decoder_dense_pad = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
+  f->prior_subtract = (float *)(arena + at);
+  f->prior_compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 4096), 1024)));
-  f->interleave_128 = (float *)(arena + at);
-  f->interleave_103 = (float *)(arena + at);
-  f->contraction_77 = (float *)(arena + at);
-  f->reduce_143 = (float *)(arena + at);
-  f->reduce_59 = (float *)(arena + at);
-  f->add_11 = (float *)(arena + at);
+  f->decoder_deconv2_interleave = (float *)(arena + at);
+  f->decoder_deconv1_interleave = (float *)(arena + at);
+  f->decoder_dense_product = (float *)(arena + at);
+  f->decoder_deconv3_sum = (float *)(arena + at);
+  f->prior_maximum = (float *)(arena + at);
+  f->prior_add = (float *)(arena + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704), 256), 128)));
-  f->pad_115 = (float *)(arena + at);
-  f->pad_90 = (float *)(arena + at);
-  f->transpose_101 = (float *)(arena + at);
-  f->transpose_126 = (float *)(arena + at);
-  f->reduce_76 = (float *)(arena + at);
-  f->reduce_68 = (int32_t *)(arena + at);
+  f->decoder_deconv1_pad_2 = (float *)(arena + at);
+  f->decoder_dense_pad_2 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
+  f->prior = (float *)(arena + at);
+  f->prior_minimum = (int32_t *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(el_larger(3440640, 458752), 8192), 512), 256)));
-  f->pad_120 = (float *)(arena + at);
-  f->pad_95 = (float *)(arena + at);
+  f->decoder_deconv1_pad_3 = (float *)(arena + at);
+  f->decoder_dense_pad_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(3440640, 458752)));
-  f->select_108 = (float *)(arena + at);
-  f->select_82 = (float *)(arena + at);
+  f->decoder_deconv1_select = (float *)(arena + at);
+  f->decoder_dense_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(3211264, 401408)));
-  f->transpose_87 = (float *)(arena + at);
-  f->transpose_112 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_92 = (float *)(arena + at);
-  f->transpose_117 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_0(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__prior_subtract(f, el_share(64, 16, thread, threads),
+                                            el_share(64, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_1(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__prior_minimum(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_2(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__prior_add(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__prior_compare(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_3(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__prior(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_4(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_dense_product(f, el_share(64, 1, thread, threads),
+                                                   el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_5(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_dense_select(f, el_share(64, 1, thread, threads),
+                                                  el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_dense_pad(f, el_share(131072, 16, thread, threads),
+                                               el_share(131072, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_6(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_dense_pad_2(f, el_share(64, 1, thread, threads),
+                                                 el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
+                                                       el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_dense_pad_2_2(f, el_share(114688, 16, thread, threads),
+                                                   el_share(114688, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_7(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv1_interleave(f, el_share(64, 1, thread, threads),
+                                                        el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_dense_pad_2_3(f, el_share(64, 1, thread, threads),
+                                                   el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                         el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
+                                                 el_share(114688, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_8(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv1_interleave_2(f, el_share(64, 1, thread, threads),
+                                                          el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_dense_pad_3_2(f, el_share(448, 1, thread, threads),
+                                                   el_share(448, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                         el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_9(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv1_interleave_3(f, el_share(448, 1, thread, threads),
+                                                          el_share(448, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                         el_share(32, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_10(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv1_interleave_4(f, el_share(448, 1, thread, threads),
+                                                          el_share(448, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_11(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv1_select(f, el_share(12544, 1, thread, threads),
+                                                    el_share(12544, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_pad(f, el_share(921600, 16, thread, threads),
+                                                 el_share(921600, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_12(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_2(f, el_share(64, 1, thread, threads),
+                                                   el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
+                                                       el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(f, el_share(860160, 16, thread, threads),
+                                                     el_share(860160, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_13(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv2_interleave(f, el_share(64, 1, thread, threads),
+                                                        el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_2_3(f, el_share(64, 1, thread, threads),
+                                                     el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                         el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
+                                                   el_share(860160, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_14(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv2_interleave_2(f, el_share(64, 1, thread, threads),
+                                                          el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_3_2(f, el_share(896, 1, thread, threads),
+                                                     el_share(896, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                         el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_15(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv2_interleave_3(f, el_share(896, 1, thread, threads),
+                                                          el_share(896, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                         el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_16(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv2_interleave_4(f, el_share(896, 1, thread, threads),
+                                                          el_share(896, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv2_pad(f, el_share(1843200, 16, thread, threads),
+                                                 el_share(1843200, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_17(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv2_pad_2(f, el_share(64, 1, thread, threads),
+                                                   el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_18(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__decoder_deconv3_sum(f, el_share(64, 1, thread, threads),
+                                                 el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_sample__stage_19(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_sample__images(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -832,131 +1084,83 @@ static void kmnist_vae_mixture_sample__stages(void *shared, int thread, int thre
   kmnist_vae_mixture_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_mixture_sample__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  kmnist_vae_mixture_sample__kernel_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  kmnist_vae_mixture_sample__kernel_0(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  kmnist_vae_mixture_sample__kernel_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  kmnist_vae_mixture_sample__kernel_5(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  kmnist_vae_mixture_sample__kernel_6(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_7(f, el_share(131072, 16, thread, threads),
-                                      el_share(131072, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_5(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 6 */
-  kmnist_vae_mixture_sample__kernel_8(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_9(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_11(f, el_share(114688, 16, thread, threads),
-                                       el_share(114688, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_6(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 7 */
-  kmnist_vae_mixture_sample__kernel_10(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_12(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_15(f, el_share(114688, 16, thread, threads),
-                                       el_share(114688, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_7(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 8 */
-  kmnist_vae_mixture_sample__kernel_14(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_16(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_17(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_8(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 9 */
-  kmnist_vae_mixture_sample__kernel_18(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_19(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_9(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 10 */
-  kmnist_vae_mixture_sample__kernel_20(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_10(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 11 */
-  kmnist_vae_mixture_sample__kernel_21(f, el_share(12544, 1, thread, threads), el_share(12544, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_22(f, el_share(921600, 16, thread, threads),
-                                       el_share(921600, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_11(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 12 */
-  kmnist_vae_mixture_sample__kernel_23(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_24(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_26(f, el_share(860160, 16, thread, threads),
-                                       el_share(860160, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_12(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 13 */
-  kmnist_vae_mixture_sample__kernel_25(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_27(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_28(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_30(f, el_share(860160, 16, thread, threads),
-                                       el_share(860160, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_13(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 14 */
-  kmnist_vae_mixture_sample__kernel_29(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_31(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_32(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_14(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 15 */
-  kmnist_vae_mixture_sample__kernel_33(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_34(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_15(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 16 */
-  kmnist_vae_mixture_sample__kernel_35(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_36(f, el_share(1843200, 16, thread, threads),
-                                       el_share(1843200, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_16(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 17 */
-  kmnist_vae_mixture_sample__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_17(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 18 */
-  kmnist_vae_mixture_sample__kernel_38(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_18(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 19 */
-  kmnist_vae_mixture_sample__kernel_39(f, el_share(50176, 16, thread, threads),
-                                       el_share(50176, 16, thread + 1, threads));
+  kmnist_vae_mixture_sample__stage_19(f, thread, threads);
 }
 
 /* Runs 'sample'; what it is given has been checked. */

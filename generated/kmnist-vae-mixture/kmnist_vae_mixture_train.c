@@ -13,109 +13,109 @@
 static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__frame *f, uintptr_t arena) {
   const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
-  f->parts_334 = (float *)(arena + at);
-  f->reduce_290 = (float *)(arena + at);
-  f->reduce_207 = (float *)(arena + at);
+  f->decoder_deconv2_kernel_gradient_parts = (float *)(arena + at);
+  f->prior_raw_scale_diag_gradient = (float *)(arena + at);
+  f->prior_maximum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(73728 * count_slices_1, 128), 4)));
-  f->parts_341 = (float *)(arena + at);
-  f->reduce_292 = (float *)(arena + at);
+  f->decoder_deconv1_kernel_gradient_parts = (float *)(arena + at);
+  f->prior_loc_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 128)));
-  f->parts_394 = (float *)(arena + at);
-  f->reduce_265 = (float *)(arena + at);
+  f->encoder_conv2_kernel_gradient_parts = (float *)(arena + at);
+  f->prior_mixture_logits_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 64)));
-  f->parts_369 = (float *)(arena + at);
-  f->reduce_276 = (float *)(arena + at);
+  f->encoder_dense_kernel_gradient_parts = (float *)(arena + at);
+  f->prior_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(36864 * count_slices_1, 64)));
-  f->parts_348 = (float *)(arena + at);
-  f->reduce_175 = (float *)(arena + at);
+  f->decoder_dense_kernel_gradient_parts = (float *)(arena + at);
+  f->decoder_deconv3_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(12544 * count_slices_1, 4)));
-  f->parts_345 = (float *)(arena + at);
-  f->reduce_250 = (float *)(arena + at);
+  f->decoder_dense_bias_gradient_parts = (float *)(arena + at);
+  f->kl_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(6272 * count_slices_1, 4)));
-  f->parts_324 = (float *)(arena + at);
-  f->reduce_268 = (float *)(arena + at);
+  f->decoder_deconv3_gradient_parts = (float *)(arena + at);
+  f->prior_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(1152 * count_slices_1, 4)));
-  f->parts_399 = (float *)(arena + at);
+  f->encoder_conv1_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1152 * count_slices_1));
-  f->parts_336 = (float *)(arena + at);
+  f->decoder_deconv1_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->parts_372 = (float *)(arena + at);
+  f->encoder_conv2_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->transpose_367 = (float *)(arena + at);
-  f->contraction_324 = (float *)(arena + at);
+  f->encoder_dense_gradient_3 = (float *)(arena + at);
+  f->decoder_deconv3_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(36864, 1152)));
-  f->transpose_94 = (float *)(arena + at);
-  f->reduce_318 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
+  f->decoder_deconv3_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
-  f->transpose_121 = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_376 = (float *)(arena + at);
+  f->encoder_conv2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->parts_290 = (float *)(arena + at);
+  f->prior_raw_scale_diag_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_292 = (float *)(arena + at);
+  f->prior_loc_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_329 = (float *)(arena + at);
+  f->decoder_deconv2_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_396 = (float *)(arena + at);
+  f->encoder_conv1_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->transpose_99 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_104 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_126 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_131 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_381 = (float *)(arena + at);
+  f->encoder_conv2_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_386 = (float *)(arena + at);
+  f->encoder_conv2_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->parts_265 = (float *)(arena + at);
+  f->prior_mixture_logits_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64 * count_slices_1));
-  f->parts_276 = (float *)(arena + at);
+  f->prior_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64 * count_slices_1));
-  f->transpose_108 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_135 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_390 = (float *)(arena + at);
+  f->encoder_conv2_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->parts_366 = (float *)(arena + at);
+  f->encoder_dense_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * count_slices_1));
-  f->parts_175 = (float *)(arena + at);
+  f->decoder_deconv3_sum_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->parts_250 = (float *)(arena + at);
+  f->kl_sum_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->parts_318 = (float *)(arena + at);
+  f->decoder_deconv3_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->exp_15 = (float *)(arena + at);
+  f->prior_exp = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128));
-  f->add_17 = (float *)(arena + at);
+  f->prior_add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128));
-  f->reduce_202 = (float *)(arena + at);
+  f->prior_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64));
-  f->exp_217 = (float *)(arena + at);
+  f->prior_exp_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64));
-  f->select_227 = (float *)(arena + at);
+  f->prior_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(64));
-  f->compare_226 = (uint8_t *)(arena + at);
+  f->prior_compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_218 = (float *)(arena + at);
+  f->prior_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->contraction_348 = (float *)(arena + at);
-  f->reduce_345 = (float *)(arena + at + 12544);
-  f->contraction_341 = (float *)(arena + at + 18816);
-  f->reduce_336 = (float *)(arena + at + 92544);
-  f->contraction_334 = (float *)(arena + at + 92800);
-  f->reduce_329 = (float *)(arena + at + 166528);
+  f->decoder_dense_kernel_gradient = (float *)(arena + at);
+  f->decoder_dense_bias_gradient = (float *)(arena + at + 12544);
+  f->decoder_deconv1_kernel_gradient = (float *)(arena + at + 18816);
+  f->decoder_deconv1_bias_gradient = (float *)(arena + at + 92544);
+  f->decoder_deconv2_kernel_gradient = (float *)(arena + at + 92800);
+  f->decoder_deconv2_bias_gradient = (float *)(arena + at + 166528);
   at = el_bytes_sum(at, el_align(166656));
-  f->contraction_399 = (float *)(arena + at);
-  f->reduce_396 = (float *)(arena + at + 1152);
-  f->contraction_394 = (float *)(arena + at + 1280);
-  f->reduce_372 = (float *)(arena + at + 75008);
-  f->contraction_369 = (float *)(arena + at + 75264);
-  f->reduce_366 = (float *)(arena + at + 112128);
+  f->encoder_conv1_kernel_gradient = (float *)(arena + at);
+  f->encoder_conv1_bias_gradient = (float *)(arena + at + 1152);
+  f->encoder_conv2_kernel_gradient = (float *)(arena + at + 1280);
+  f->encoder_conv2_bias_gradient = (float *)(arena + at + 75008);
+  f->encoder_dense_kernel_gradient = (float *)(arena + at + 75264);
+  f->encoder_dense_bias_gradient = (float *)(arena + at + 112128);
   at = el_bytes_sum(at, el_align(112144));
   return at;
 }
@@ -123,82 +123,82 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
 /* The same for a thread's share of the batch in stage 4. */
 static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_146 = (float *)(tile + at);
-  f->pad_330 = (float *)(tile + at);
-  f->pad_337 = (float *)(tile + at);
-  f->interleave_392 = (float *)(tile + at);
-  f->contraction_368 = (float *)(tile + at);
-  f->pad_364 = (float *)(tile + at);
-  f->contraction_347 = (float *)(tile + at);
+  f->decoder_deconv2_pad = (float *)(tile + at);
+  f->decoder_deconv2_gradient = (float *)(tile + at);
+  f->decoder_deconv1_gradient = (float *)(tile + at);
+  f->encoder_conv2_gradient_6 = (float *)(tile + at);
+  f->encoder_dense_input_gradient = (float *)(tile + at);
+  f->gradient_4 = (float *)(tile + at);
+  f->decoder_dense_input_gradient = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows)));
-  f->interleave_137 = (float *)(tile + at);
-  f->contraction_332 = (float *)(tile + at);
-  f->pad_374 = (float *)(tile + at);
-  f->pad_379 = (float *)(tile + at);
-  f->pad_384 = (float *)(tile + at);
-  f->pad_92 = (float *)(tile + at);
-  f->contraction_339 = (float *)(tile + at);
-  f->add_365 = (float *)(tile + at);
+  f->decoder_deconv2_interleave = (float *)(tile + at);
+  f->decoder_deconv2_input_gradient = (float *)(tile + at);
+  f->encoder_gradient = (float *)(tile + at);
+  f->encoder_gradient_2 = (float *)(tile + at);
+  f->encoder_gradient_3 = (float *)(tile + at);
+  f->decoder_dense_pad = (float *)(tile + at);
+  f->decoder_deconv1_input_gradient = (float *)(tile + at);
+  f->encoder_dense_gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows)));
-  f->contraction_321 = (float *)(tile + at);
-  f->pad_119 = (float *)(tile + at);
-  f->divide_196 = (float *)(tile + at);
-  f->reduce_173 = (float *)(tile + at);
+  f->decoder_deconv3_input_gradient = (float *)(tile + at);
+  f->decoder_deconv1_pad = (float *)(tile + at);
+  f->prior_divide = (float *)(tile + at);
+  f->decoder_deconv3_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(100352 * rows, 57600 * rows), 128 * rows), 4 * rows)));
-  f->pad_124 = (float *)(tile + at);
-  f->pad_319 = (float *)(tile + at);
-  f->divide_287 = (float *)(tile + at);
-  f->select_264 = (float *)(tile + at);
+  f->decoder_deconv1_pad_2 = (float *)(tile + at);
+  f->decoder_deconv3_gradient_2 = (float *)(tile + at);
+  f->prior_gradient_6 = (float *)(tile + at);
+  f->prior_gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(53760 * rows, 3600 * rows), 128 * rows), 64 * rows)));
-  f->pad_129 = (float *)(tile + at);
-  f->add_317 = (float *)(tile + at);
+  f->decoder_deconv1_pad_3 = (float *)(tile + at);
+  f->decoder_deconv3_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(53760 * rows, 3136 * rows)));
-  f->interleave_110 = (float *)(tile + at);
-  f->multiply_298 = (float *)(tile + at);
+  f->decoder_deconv1_interleave = (float *)(tile + at);
+  f->gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
-  f->select_115 = (float *)(tile + at);
-  f->pad_97 = (float *)(tile + at);
+  f->decoder_deconv1_select = (float *)(tile + at);
+  f->decoder_dense_pad_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 7168 * rows)));
-  f->select_26 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(21632 * rows));
-  f->select_395 = (float *)(tile + at);
+  f->encoder_conv1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(21632 * rows));
-  f->select_35 = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(9216 * rows));
-  f->select_371 = (float *)(tile + at);
+  f->encoder_conv2_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(9216 * rows));
-  f->pad_102 = (float *)(tile + at);
-  f->multiply_282 = (float *)(tile + at);
-  f->select_240 = (float *)(tile + at);
+  f->decoder_dense_pad_3 = (float *)(tile + at);
+  f->prior_gradient_5 = (float *)(tile + at);
+  f->prior_select_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(7168 * rows, 64 * rows), 4 * rows)));
-  f->select_344 = (float *)(tile + at);
+  f->decoder_dense_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(6272 * rows));
-  f->divide_5 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->contraction_39 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(16 * rows));
-  f->exp_52 = (float *)(tile + at);
+  f->encoder_dense_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_54 = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_77 = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_79 = (float *)(tile + at);
+  f->encoder_dense_add_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->divide_179 = (float *)(tile + at);
+  f->encoder_dense_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->divide_303 = (float *)(tile + at);
+  f->encoder_dense_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_350 = (float *)(tile + at);
-  f->reduce_181 = (float *)(tile + at);
+  f->gradient_3 = (float *)(tile + at);
+  f->encoder_dense_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
-  f->reduce_186 = (float *)(tile + at);
+  f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->negate_256 = (float *)(tile + at);
+  f->gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->multiply_260 = (float *)(tile + at);
+  f->prior_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -216,237 +216,318 @@ static size_t kmnist_vae_mixture_train__tile_byte_count(kmnist_vae_mixture_train
   return tile;
 }
 
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_0(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_train__prior_maximum(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_1(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_train__prior_exp_2(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_2(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_train__prior_sum_2(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_3(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_mixture_train__prior_exp(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
+                                                      el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                        el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                        el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                        el_share(32, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
+                                                      el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                        el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                        el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                        el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__prior_compare(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_dense_gradient_3(f, el_share(4, 1, thread, threads),
+                                                     el_share(4, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv2_gradient_2(f, el_share(2, 1, thread, threads),
+                                                     el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv2_gradient_3(f, el_share(2, 1, thread, threads),
+                                                     el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv2_gradient_4(f, el_share(2, 1, thread, threads),
+                                                     el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv2_gradient_5(f, el_share(64, 1, thread, threads),
+                                                     el_share(64, 1, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void kmnist_vae_mixture_train__stage_4(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  long next = el_team_next(f->team, threads, -1);
+  long begin = 0;
+  {
+    const long dim_n = f->dim_n;
+    const long count_slices_1 = f->count_slices_1;
+    const long rows = dim_n;
+    const long slices = count_slices_1;
+    kmnist_vae_mixture_train__place_tile_4_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), 1);
+    for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
+      const long s = next - begin;
+      f->slice = s;
+      f->slice_first = el_part(rows, s, slices);
+      const long slice_last = el_part(rows, s + 1, slices);
+      for (long first = f->slice_first; first < slice_last; ++first) {
+        const long last = el_smaller(first + 1, slice_last);
+        kmnist_vae_mixture_train__images_divide(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1_product(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1_select(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_product(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_select(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_product(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_pad(f, first, last);
+        kmnist_vae_mixture_train__gradient(f, first, last);
+        kmnist_vae_mixture_train__gradient_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_exp(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_select(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad_4(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_interleave(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad_2_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_interleave_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad_3_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_interleave_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_interleave_4(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_select(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad_4(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_interleave(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_interleave_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad_3_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_interleave_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_interleave_4(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_pad_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_sum_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_sum(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_sum_parts(f, first, last);
+        kmnist_vae_mixture_train__prior_divide(f, first, last);
+        kmnist_vae_mixture_train__prior_select_3(f, first, last);
+        kmnist_vae_mixture_train__prior_select_2(f, first, last);
+        kmnist_vae_mixture_train__prior_exp_3(f, first, last);
+        kmnist_vae_mixture_train__kl_sum_parts(f, first, last);
+        kmnist_vae_mixture_train__prior_gradient(f, first, last);
+        kmnist_vae_mixture_train__prior_gradient_2(f, first, last);
+        kmnist_vae_mixture_train__prior_mixture_logits_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__prior_gradient_6(f, first, last);
+        kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_gradient_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_gradient_2_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_input_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_gradient_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_input_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_gradient_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_input_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__gradient_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__gradient_5(f, first, last);
+        kmnist_vae_mixture_train__gradient_5_2(f, first, last);
+        kmnist_vae_mixture_train__gradient_4(f, first, last);
+        kmnist_vae_mixture_train__gradient_4_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_gradient_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_input_gradient(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_gradient(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_gradient_6(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_2_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_2_3(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_gradient_6_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_3(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_3_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_gradient_6_3(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_gradient_6_4(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1_gradient(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_parts(f, first, last);
+      }
+    }
+    begin += slices;
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_5(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(f, 0, 1);
+  }
+  kmnist_vae_mixture_train__decoder_deconv3_gradient_3(f, el_share(288, 16, thread, threads),
+                                                       el_share(288, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(f, el_share(32, 16, thread, threads),
+                                                          el_share(32, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+                                                            el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                          el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(f, el_share(18432, 16, thread, threads),
+                                                            el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_dense_bias_gradient(f, el_share(1568, 16, thread, threads),
+                                                        el_share(1568, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__decoder_dense_kernel_gradient(f, el_share(3136, 16, thread, threads),
+                                                          el_share(3136, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_dense_bias_gradient(f, el_share(4, 16, thread, threads),
+                                                        el_share(4, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_dense_kernel_gradient(f, el_share(9216, 16, thread, threads),
+                                                          el_share(9216, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv2_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                        el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+                                                          el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv1_bias_gradient(f, el_share(32, 16, thread, threads),
+                                                        el_share(32, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(f, el_share(288, 16, thread, threads),
+                                                          el_share(288, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_6(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_train__decoder_deconv3_sum_2(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_mixture_train__kl_sum(f, 0, 1);
+  }
+  kmnist_vae_mixture_train__prior_mixture_logits_gradient(f, el_share(16, 16, thread, threads),
+                                                          el_share(16, 16, thread + 1, threads));
+  if (thread == 3 % threads) {
+    kmnist_vae_mixture_train__update_decoder_deconv3_bias(f, 0, 1);
+  }
+  kmnist_vae_mixture_train__update_decoder_deconv3_kernel(f, el_share(9, 1, thread, threads),
+                                                          el_share(9, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__update_decoder_dense_kernel(f, el_share(41664, 16, thread, threads),
+                                                        el_share(41664, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__update_encoder_conv1_kernel(f, el_share(28036, 16, thread, threads),
+                                                        el_share(28036, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_7(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_train__nll(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_mixture_train__kl(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    kmnist_vae_mixture_train__prior_gradient_3(f, 0, 1);
+  }
+  kmnist_vae_mixture_train__prior_gradient_4(f, el_share(16, 16, thread, threads),
+                                             el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(f, el_share(32, 16, thread, threads),
+                                                          el_share(32, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__prior_loc_gradient(f, el_share(32, 16, thread, threads),
+                                               el_share(32, 16, thread + 1, threads));
+  if (thread == 6 % threads) {
+    kmnist_vae_mixture_train__update_adam_step(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_mixture_train__stage_8(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_train__loss(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(f, 0, 1);
+  }
+  kmnist_vae_mixture_train__update_prior_loc(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__update_prior_mixture_logits(f, el_share(16, 16, thread, threads),
+                                                        el_share(16, 16, thread + 1, threads));
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threads) {
   kmnist_vae_mixture_train__frame frame = *((const kmnist_vae_mixture_train__frame *)shared);
   kmnist_vae_mixture_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_46(f, 0, 1);
-  }
+  kmnist_vae_mixture_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  kmnist_vae_mixture_train__kernel_47(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_48(f, 0, 1);
-  }
+  kmnist_vae_mixture_train__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  kmnist_vae_mixture_train__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_22(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_49(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_90(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_97(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_101(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_105(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_107(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  {
-    long next = el_team_next(f->team, threads, -1);
-    long begin = 0;
-    {
-      const long dim_n = f->dim_n;
-      const long count_slices_1 = f->count_slices_1;
-      const long rows = dim_n;
-      const long slices = count_slices_1;
-      kmnist_vae_mixture_train__place_tile_4_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), 1);
-      for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
-        const long s = next - begin;
-        f->slice = s;
-        f->slice_first = el_part(rows, s, slices);
-        const long slice_last = el_part(rows, s + 1, slices);
-        for (long first = f->slice_first; first < slice_last; ++first) {
-          const long last = el_smaller(first + 1, slice_last);
-          kmnist_vae_mixture_train__kernel_0(f, first, last);
-          kmnist_vae_mixture_train__kernel_2(f, first, last);
-          kmnist_vae_mixture_train__kernel_3(f, first, last);
-          kmnist_vae_mixture_train__kernel_4(f, first, last);
-          kmnist_vae_mixture_train__kernel_5(f, first, last);
-          kmnist_vae_mixture_train__kernel_6(f, first, last);
-          kmnist_vae_mixture_train__kernel_10(f, first, last);
-          kmnist_vae_mixture_train__kernel_14(f, first, last);
-          kmnist_vae_mixture_train__kernel_18(f, first, last);
-          kmnist_vae_mixture_train__kernel_25(f, first, last);
-          kmnist_vae_mixture_train__kernel_29(f, first, last);
-          kmnist_vae_mixture_train__kernel_33(f, first, last);
-          kmnist_vae_mixture_train__kernel_39(f, first, last);
-          kmnist_vae_mixture_train__kernel_56(f, first, last);
-          kmnist_vae_mixture_train__kernel_63(f, first, last);
-          kmnist_vae_mixture_train__kernel_7(f, first, last);
-          kmnist_vae_mixture_train__kernel_8(f, first, last);
-          kmnist_vae_mixture_train__kernel_11(f, first, last);
-          kmnist_vae_mixture_train__kernel_13(f, first, last);
-          kmnist_vae_mixture_train__kernel_15(f, first, last);
-          kmnist_vae_mixture_train__kernel_17(f, first, last);
-          kmnist_vae_mixture_train__kernel_19(f, first, last);
-          kmnist_vae_mixture_train__kernel_21(f, first, last);
-          kmnist_vae_mixture_train__kernel_23(f, first, last);
-          kmnist_vae_mixture_train__kernel_24(f, first, last);
-          kmnist_vae_mixture_train__kernel_26(f, first, last);
-          kmnist_vae_mixture_train__kernel_28(f, first, last);
-          kmnist_vae_mixture_train__kernel_30(f, first, last);
-          kmnist_vae_mixture_train__kernel_32(f, first, last);
-          kmnist_vae_mixture_train__kernel_34(f, first, last);
-          kmnist_vae_mixture_train__kernel_36(f, first, last);
-          kmnist_vae_mixture_train__kernel_38(f, first, last);
-          kmnist_vae_mixture_train__kernel_40(f, first, last);
-          kmnist_vae_mixture_train__kernel_41(f, first, last);
-          kmnist_vae_mixture_train__kernel_42(f, first, last);
-          kmnist_vae_mixture_train__kernel_43(f, first, last);
-          kmnist_vae_mixture_train__kernel_45(f, first, last);
-          kmnist_vae_mixture_train__kernel_50(f, first, last);
-          kmnist_vae_mixture_train__kernel_51(f, first, last);
-          kmnist_vae_mixture_train__kernel_52(f, first, last);
-          kmnist_vae_mixture_train__kernel_53(f, first, last);
-          kmnist_vae_mixture_train__kernel_57(f, first, last);
-          kmnist_vae_mixture_train__kernel_58(f, first, last);
-          kmnist_vae_mixture_train__kernel_59(f, first, last);
-          kmnist_vae_mixture_train__kernel_61(f, first, last);
-          kmnist_vae_mixture_train__kernel_62(f, first, last);
-          kmnist_vae_mixture_train__kernel_64(f, first, last);
-          kmnist_vae_mixture_train__kernel_65(f, first, last);
-          kmnist_vae_mixture_train__kernel_66(f, first, last);
-          kmnist_vae_mixture_train__kernel_67(f, first, last);
-          kmnist_vae_mixture_train__kernel_68(f, first, last);
-          kmnist_vae_mixture_train__kernel_69(f, first, last);
-          kmnist_vae_mixture_train__kernel_70(f, first, last);
-          kmnist_vae_mixture_train__kernel_71(f, first, last);
-          kmnist_vae_mixture_train__kernel_72(f, first, last);
-          kmnist_vae_mixture_train__kernel_73(f, first, last);
-          kmnist_vae_mixture_train__kernel_74(f, first, last);
-          kmnist_vae_mixture_train__kernel_75(f, first, last);
-          kmnist_vae_mixture_train__kernel_76(f, first, last);
-          kmnist_vae_mixture_train__kernel_77(f, first, last);
-          kmnist_vae_mixture_train__kernel_78(f, first, last);
-          kmnist_vae_mixture_train__kernel_79(f, first, last);
-          kmnist_vae_mixture_train__kernel_80(f, first, last);
-          kmnist_vae_mixture_train__kernel_81(f, first, last);
-          kmnist_vae_mixture_train__kernel_82(f, first, last);
-          kmnist_vae_mixture_train__kernel_84(f, first, last);
-          kmnist_vae_mixture_train__kernel_85(f, first, last);
-          kmnist_vae_mixture_train__kernel_86(f, first, last);
-          kmnist_vae_mixture_train__kernel_87(f, first, last);
-          kmnist_vae_mixture_train__kernel_88(f, first, last);
-          kmnist_vae_mixture_train__kernel_89(f, first, last);
-          kmnist_vae_mixture_train__kernel_91(f, first, last);
-          kmnist_vae_mixture_train__kernel_92(f, first, last);
-          kmnist_vae_mixture_train__kernel_93(f, first, last);
-          kmnist_vae_mixture_train__kernel_94(f, first, last);
-          kmnist_vae_mixture_train__kernel_95(f, first, last);
-          kmnist_vae_mixture_train__kernel_96(f, first, last);
-          kmnist_vae_mixture_train__kernel_98(f, first, last);
-          kmnist_vae_mixture_train__kernel_99(f, first, last);
-          kmnist_vae_mixture_train__kernel_100(f, first, last);
-          kmnist_vae_mixture_train__kernel_102(f, first, last);
-          kmnist_vae_mixture_train__kernel_103(f, first, last);
-          kmnist_vae_mixture_train__kernel_104(f, first, last);
-          kmnist_vae_mixture_train__kernel_106(f, first, last);
-          kmnist_vae_mixture_train__kernel_108(f, first, last);
-          kmnist_vae_mixture_train__kernel_109(f, first, last);
-          kmnist_vae_mixture_train__kernel_110(f, first, last);
-          kmnist_vae_mixture_train__kernel_111(f, first, last);
-          kmnist_vae_mixture_train__kernel_112(f, first, last);
-        }
-      }
-      begin += slices;
-    }
-  }
+  kmnist_vae_mixture_train__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_138(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_139(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_140(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_141(f, el_share(18432, 16, thread, threads),
-                                       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_142(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_143(f, el_share(18432, 16, thread, threads),
-                                       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_144(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_145(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_146(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_147(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_148(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_149(f, el_share(18432, 16, thread, threads),
-                                       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_150(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_151(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__stage_5(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 6 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_132(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_133(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_134(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  if (thread == 3 % threads) {
-    kmnist_vae_mixture_train__kernel_126(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_125(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_119(f, el_share(41664, 16, thread, threads),
-                                       el_share(41664, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_113(f, el_share(28036, 16, thread, threads),
-                                       el_share(28036, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__stage_6(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 7 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_44(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_54(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    kmnist_vae_mixture_train__kernel_60(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_135(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_136(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_137(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  if (thread == 6 % threads) {
-    kmnist_vae_mixture_train__kernel_129(f, 0, 1);
-  }
+  kmnist_vae_mixture_train__stage_7(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 8 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_55(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_127(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    kmnist_vae_mixture_train__kernel_128(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_130(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_131(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__stage_8(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

@@ -9,462 +9,491 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
-  float *const contraction_39 = f->contraction_39;
-  el_contract_f32(last - first, 4, 2304, select_35, 2304, 1, encoder_dense_kernel, 4, contraction_39, 4, 0, NULL, NULL,
-                  0);
+/* images_divide[n, 28, 28, 1] = images / 255
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_train__images_divide(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_train__finish_8(const void *context, long first, long row, long row_end, long column,
-                                               long column_end) {
+/* prior_exp[16, 2] = exp((0 <= prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag)
+ * prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(prior_exp)
+ * prior_sum[16] = sum(log(prior_add), axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  float *const prior_exp = f->prior_exp;
+  float *const prior_add = f->prior_add;
+  float *const prior_sum = f->prior_sum;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_f32(prior_exp + (i0 * 2 + i1), 2, v5);
+        el_scatter_f32(prior_add + (i0 * 2 + i1), 2, v8);
+        total0 = total0 + v9;
+      }
+      el_store_f32(prior_sum + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_n_f32(prior_exp + (i0 * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(prior_add + (i0 * 2 + i1), 2, v8, width);
+        total0 = total0 + v9;
+      }
+      el_store_n_f32(prior_sum + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_dense_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
+                  4, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void kmnist_vae_mixture_train__decoder_dense_select__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const kmnist_vae_mixture_train__frame *const f = context;
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  float *const select_344 = f->select_344;
+  const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
+  float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_344 + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_344 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_344 + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* decoder_dense_select[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_79 = f->add_79;
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const select_344 = f->select_344;
-  el_contract_f32(last - first, 1568, 2, add_79, 2, 1, decoder_dense_kernel, 1568, select_344, 1568, 0,
-                  kmnist_vae_mixture_train__finish_8, f, first);
+void kmnist_vae_mixture_train__decoder_dense_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
+  float *const decoder_dense_select = f->decoder_dense_gradient;
+  el_contract_f32(last - first, 1568, 2, encoder_dense_add_2, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select,
+                  1568, 0, kmnist_vae_mixture_train__decoder_dense_select__finish, f, first);
 }
 
-/* pad
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  float *const reduce_173 = f->reduce_173;
-  const float *const negate_256 = f->negate_256;
-  float *const add_317 = f->add_317;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_256[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(add_317 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH_WAY(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_317 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
-        }
-      }
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(add_317 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_f32 v16 = el_log1p_unit_f32(v15);
-          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-          const el_f32 v24 = v23 * v15;
-          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-          el_store_f32(add_317 + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
-          total0[part] = total0[part] + v18;
-        }
-      }
-    }
-    reduce_173[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const select_240 = f->select_240;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_240 + (i0 - first));
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_f32(select_240 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_240 + (i0 - first), width);
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_n_f32(select_240 + (i0 - first), v5, width);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_181 = f->reduce_181;
-  const float *const reduce_186 = f->reduce_186;
-  const float *const select_240 = f->select_240;
-  const float *const multiply_260 = f->multiply_260;
-  float *const parts_250 = f->parts_250 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(reduce_181[i0 - first]);
-    const el_f32 v3 = el_splat_f32(reduce_186[i0 - first]);
-    const el_f32 v7 = el_splat_f32(multiply_260[i0 - first]);
-    const el_f32 v8 = el_log_f32(v7);
-    const el_f32 v9 = el_splat_f32(select_240[i0 - first]);
-    const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-    el_f32 part226 = v11;
-    if (i0 > f->slice_first) {
-      part226 = el_splat_f32(parts_250[0]) + part226;
-    }
-    el_store_n_f32(parts_250, part226, 1);
-  }
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_256 = f->negate_256;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_256 + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_256 + (i0 - first), v3, width);
-    }
-  }
-}
-
-/* broadcast, reshape, broadcast, multiply, add, divide, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_17 = f->add_17;
-  const float *const divide_196 = f->divide_196;
-  const float *const multiply_282 = f->multiply_282;
-  float *const divide_287 = f->divide_287;
-  float *const add_350 = f->add_350;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      if (i2 < 2) {
-        const long width = 2 - i2;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i1 = 0; i1 < 16; ++i1) {
-          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
-          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
-          const el_f32 v2 = v0 * v1;
-          const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
-          const el_f32 v5 = (v2 + v2) / v4;
-          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
-          total0 = total0 + v5;
-        }
-        el_store_n_f32(add_350 + ((i0 - first) * 2 + i2), total0, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_317 = f->add_317;
-  float *const parts_318 = f->parts_318 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
-      }
-    }
-    el_f32 part231 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part231 = el_splat_f32(parts_318[0]) + part231;
-    }
-    el_store_n_f32(parts_318, part231, 1);
-  }
-}
-
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const contraction_339 = f->contraction_339;
-  float *const select_344 = f->select_344;
+void kmnist_vae_mixture_train__decoder_dense_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_344 + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
+        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_365 = f->add_365;
-  const float *const transpose_367 = f->transpose_367;
-  float *const contraction_368 = f->contraction_368;
-  el_contract_f32(last - first, 2304, 4, add_365, 4, 1, transpose_367, 2304, contraction_368, 2304, 0, NULL, NULL, 0);
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
-/* broadcast, add, broadcast, compare, reshape, select
+/* prior_raw_scale_diag_gradient_parts[16, 2] = sum(-(prior_gradient_6 * prior_divide), axes [0])
+ * prior_loc_gradient_parts[16, 2] = sum(-prior_gradient_6, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const prior_divide = f->prior_divide;
+  const float *const prior_gradient_6 = f->prior_gradient_6;
+  float *const prior_raw_scale_diag_gradient_parts = f->prior_raw_scale_diag_gradient_parts + f->slice * 32;
+  float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(prior_gradient_6 + ((i0 - first) * 32 + i2));
+        const el_f32 v1 = el_load_f32(prior_divide + ((i0 - first) * 32 + i2));
+        const el_f32 v3 = -(v0 * v1);
+        const el_f32 v4 = -v0;
+        el_f32 part229 = v3;
+        if (i0 > f->slice_first) {
+          part229 = el_load_f32(prior_raw_scale_diag_gradient_parts + i2) + part229;
+        }
+        el_store_f32(prior_raw_scale_diag_gradient_parts + i2, part229);
+        el_f32 part230 = v4;
+        if (i0 > f->slice_first) {
+          part230 = el_load_f32(prior_loc_gradient_parts + i2) + part230;
+        }
+        el_store_f32(prior_loc_gradient_parts + i2, part230);
+      }
+    }
+  }
+}
+
+/* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+        el_f32 part233 = total0;
+        if (i0 > f->slice_first) {
+          part233 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part233;
+        }
+        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part233);
+      }
+    }
+  }
+}
+
+/* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i1));
+        el_f32 part237 = v0;
+        if (i0 > f->slice_first) {
+          part237 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part237;
+        }
+        el_store_f32(decoder_dense_bias_gradient_parts + i1, part237);
+      }
+    }
+  }
+}
+
+/* encoder_dense_input_gradient[n, 2304] = encoder_dense_gradient_2 @ encoder_dense_gradient_3
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  el_contract_f32(last - first, 2304, 4, encoder_dense_gradient_2, 4, 1, encoder_dense_gradient_3, 2304,
+                  encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
+}
+
+/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
+ * encoder_dense_input_gradient : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  const float *const contraction_368 = f->contraction_368;
-  float *const select_371 = f->select_371;
+void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_368 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
       }
     }
   }
 }
 
-/* pad
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_374 = f->pad_374;
+void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_384 = f->pad_384;
+void kmnist_vae_mixture_train__encoder_gradient_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_384 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_318 = f->reduce_318;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+/* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part243 = total0;
+        if (i0 > f->slice_first) {
+          part243 = el_load_f32(encoder_conv1_bias_gradient_parts + i3) + part243;
+        }
+        el_store_f32(encoder_conv1_bias_gradient_parts + i3, part243);
+      }
+    }
+  }
+}
+
+/* new_encoder_conv1_kernel[3, 3, 1, 32] = encoder_conv1_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv1_kernel +
+ * 0.001 * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient)) + 1e-08)
+ * new_adam_m_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_encoder_conv1_kernel + 0.1 *
+ * encoder_conv1_kernel_gradient)
+ * new_adam_v_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_encoder_conv1_kernel + 0.001 *
+ * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_encoder_conv1_kernel(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
+  const float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280384);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const new_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
+  float *const new_adam_m_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
+  float *const new_adam_v_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
-  const el_f32 v11 = el_sqrt_f32(-v9);
-  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v19 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v22 = el_splat_f32(reduce_318[0]);
-  const el_f32 v25 = ((v1 * v11) / -v15) * (el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22);
-  const el_f32 v27 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
-  const el_f32 v33 = el_sqrt_f32(v32);
-  const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
-  const el_f32 v37 = v0 - v36;
-  el_store_n_f32(decoder_deconv3_bias_2, v37, 1);
+  const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
+  const el_f32 v8 = el_expm1_f32(v5 * el_splat_f32(-0.0010005003f));
+  const el_f32 v10 = el_sqrt_f32(-v8);
+  const el_f32 v14 = el_expm1_f32(v5 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = (v1 * v10) / -v14;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
+      const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
+      const el_f32 v21 = el_load_f32(encoder_conv1_kernel_gradient + i3);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_f32(new_encoder_conv1_kernel + i3, v36);
+      el_store_f32(new_adam_m_encoder_conv1_kernel + i3, v41);
+      el_store_f32(new_adam_v_encoder_conv1_kernel + i3, v44);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
+      const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
+      const el_f32 v21 = el_load_n_f32(encoder_conv1_kernel_gradient + i3, width);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_n_f32(new_encoder_conv1_kernel + i3, v36, width);
+      el_store_n_f32(new_adam_m_encoder_conv1_kernel + i3, v41, width);
+      el_store_n_f32(new_adam_v_encoder_conv1_kernel + i3, v44, width);
+    }
+  }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
+ * decoder_deconv3_bias_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
+}
+
+/* prior_gradient_4[16] = sum(negate, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_329 = f->reduce_329;
-  const float *const parts_329 = f->parts_329;
+  float *const prior_gradient_4 = f->prior_gradient_4;
+  const float *const prior_gradient_parts = f->prior_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_329 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(prior_gradient_parts + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_329 + i0, total0);
+      el_store_f32(prior_gradient_4 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_329 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(prior_gradient_parts + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_329 + i0, total0, width);
+      el_store_n_f32(prior_gradient_4 + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_341 = f->contraction_341;
-  const float *const parts_341 = f->parts_341;
+  float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
+  const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_341 + i0, total0);
+      el_store_f32(decoder_dense_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_341 + i0, total0, width);
+      el_store_n_f32(decoder_dense_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2_select @ encoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_366 = f->reduce_366;
-  const float *const parts_366 = f->parts_366;
+  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
   {
     long i0 = first;
-    for (; i0 < last; i0 += EL_LANES) {
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_366 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_366 + i0, total0, width);
+      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
     }
   }
 }

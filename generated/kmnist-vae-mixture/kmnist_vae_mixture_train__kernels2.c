@@ -9,374 +9,450 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
-  const float *const select_344 = f->select_344;
+/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv1_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv1_product = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_product + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
+void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_119 = f->pad_119;
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
+/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                         long last) {
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
+    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part225 = v1;
+    if (i0 > f->slice_first) {
+      part225 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part225;
     }
+    el_store_n_f32(decoder_deconv3_sum_parts, part225, 1);
   }
 }
 
-/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_17 = f->add_17;
-  const float *const add_79 = f->add_79;
-  float *const divide_196 = f->divide_196;
-  float *const select_264 = f->select_264;
-  for (long i1 = 0; i1 < 16; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_f32(add_79 + ((i0 - first) * 2 + i2), 2);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
-          total0 = total0 + v5;
-        }
-        el_scatter_f32(select_264 + ((i0 - first) * 16 + i1), 16, total0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_n_f32(add_79 + ((i0 - first) * 2 + i2), 2, width);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
-          total0 = total0 + v5;
-        }
-        el_scatter_n_f32(select_264 + ((i0 - first) * 16 + i1), 16, total0, width);
-      }
-    }
-  }
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
+/* prior_select_2[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  float *const exp_217 = f->exp_217;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
+void kmnist_vae_mixture_train__prior_select_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const prior_select_2 = f->prior_select_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(exp_217 + i0, v8);
+      const el_f32 v0 = el_load_f32(prior_select_2 + (i0 - first));
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(prior_select_2 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(exp_217 + i0, v8, width);
+      const el_f32 v0 = el_load_n_f32(prior_select_2 + (i0 - first), width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(prior_select_2 + (i0 - first), v5, width);
     }
   }
 }
 
-/* pad
+/* gradient_2[n] = 1 / n * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_2 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_2 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_317 = f->add_317;
-  float *const pad_319 = f->pad_319;
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part231 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part231 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part231;
+    }
+    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part231, 1);
+  }
+}
+
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+          }
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_332 = f->contraction_332;
-  float *const parts_336 = f->parts_336 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-        el_f32 part235 = total0;
-        if (i0 > f->slice_first) {
-          part235 = el_load_f32(parts_336 + i3) + part235;
-        }
-        el_store_f32(parts_336 + i3, part235);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture_train__finish_81(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+/* Finishes tiles of the product. */
+static void kmnist_vae_mixture_train__gradient_3__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
   (void)first;
   const kmnist_vae_mixture_train__frame *const f = context;
-  const float *const divide_303 = f->divide_303;
-  const float *const contraction_347 = f->contraction_347;
-  float *const add_350 = f->add_350;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
+  float *const gradient_3 = f->gradient_3;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_350 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(divide_303 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_347 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_3 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_350 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_3 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction, add
+/* decoder_dense_input_gradient[n, 2] = decoder_dense_gradient @ decoder_dense_kernel.T
+ * gradient_3[n, 2] = prior_gradient + encoder_dense_gradient + decoder_dense_input_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const select_344 = f->select_344;
-  float *const contraction_347 = f->contraction_347;
-  el_contract_dots_f32(last - first, 2, 1568, select_344, 1568, decoder_dense_kernel, 1568, contraction_347, 2, 0,
-                       kmnist_vae_mixture_train__finish_81, f, first);
+void kmnist_vae_mixture_train__gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
+  el_contract_dots_f32(last - first, 2, 1568, decoder_dense_gradient, 1568, decoder_dense_kernel, 1568,
+                       decoder_dense_input_gradient, 2, 0, kmnist_vae_mixture_train__gradient_3__finish, f, first);
 }
 
-/* add
+/* gradient_5[n, 4] = pad(... + ...)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
+void kmnist_vae_mixture_train__gradient_5_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_exp = f->encoder_dense_exp;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const multiply = f->multiply;
+  const float *const encoder_dense_divide = f->encoder_dense_divide;
+  const float *const gradient = f->gradient;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_5 = f->encoder_dense_gradient_2;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_f32(gradient + (i0 - first));
+        const el_f32 v9 = el_gather_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_f32(gradient_3 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v17 = el_gather_f32(multiply + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(gradient_5 + ((i0 - first) * 4 + i1 + 2), 4, v28);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_n_f32(gradient + (i0 - first), width);
+        const el_f32 v9 = el_gather_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_n_f32(gradient_3 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v17 = el_gather_n_f32(multiply + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(gradient_5 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+      }
+    }
+  }
+}
+
+/* gradient_4[n, 4] = pad(-encoder_dense_gradient + gradient_3)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__gradient_4_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(gradient_3 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), v3, width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_gradient_2[n, 4] = gradient + gradient_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_364 = f->pad_364;
-  float *const add_365 = f->add_365;
+void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(add_365 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_4 + ((i0 - first) * 4 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_379 = f->pad_379;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_decoder_dense_kernel[2, 1568] = decoder_dense_kernel - ... / (sqrt(0.999 * adam_v_decoder_dense_kernel + 0.001
+ * * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient)) + 1e-08)
+ * new_adam_m_decoder_dense_kernel[2, 1568] = flushed(0.9 * adam_m_decoder_dense_kernel + 0.1 *
+ * decoder_dense_kernel_gradient)
+ * new_adam_v_decoder_dense_kernel[2, 1568] = flushed(0.999 * adam_v_decoder_dense_kernel + 0.001 *
+ * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  const float *const contraction_399 = f->contraction_399;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+void kmnist_vae_mixture_train__update_decoder_dense_kernel(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
+  const float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
+  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DENSE_KERNEL);
+  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DENSE_KERNEL);
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
+  float *const new_decoder_dense_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
+  float *const new_adam_m_decoder_dense_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DENSE_KERNEL);
+  float *const new_adam_v_decoder_dense_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DENSE_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
-  const el_f32 v8 = el_expm1_f32(v5 * el_splat_f32(-0.0010005003f));
-  const el_f32 v10 = el_sqrt_f32(-v8);
-  const el_f32 v14 = el_expm1_f32(v5 * el_splat_f32(-0.105360515f));
-  const el_f32 v16 = (v1 * v10) / -v14;
+  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
+  const el_f32 v11 = el_sqrt_f32(-v9);
+  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
+  const el_f32 v17 = (v1 * v11) / -v15;
   {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v21 = el_load_f32(contraction_399 + i3);
-      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
-      const el_f32 v24 = v16 * v23;
-      const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v0 - v35;
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v41);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v44);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_dense_kernel + i1);
+      const el_f32 v19 = el_load_f32(adam_m_decoder_dense_kernel + i1);
+      const el_f32 v22 = el_load_f32(decoder_dense_kernel_gradient + i1);
+      const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
+      const el_f32 v25 = v17 * v24;
+      const el_f32 v27 = el_load_f32(adam_v_decoder_dense_kernel + i1);
+      const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+      const el_f32 v33 = el_sqrt_f32(v32);
+      const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+      const el_f32 v37 = v0 - v36;
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v24);
+      const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v32);
+      el_store_f32(new_decoder_dense_kernel + i1, v37);
+      el_store_f32(new_adam_m_decoder_dense_kernel + i1, v42);
+      el_store_f32(new_adam_v_decoder_dense_kernel + i1, v45);
     }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v21 = el_load_n_f32(contraction_399 + i3, width);
-      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
-      const el_f32 v24 = v16 * v23;
-      const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v0 - v35;
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v41, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v44, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
+      const el_f32 v22 = el_load_n_f32(decoder_dense_kernel_gradient + i1, width);
+      const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
+      const el_f32 v25 = v17 * v24;
+      const el_f32 v27 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
+      const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+      const el_f32 v33 = el_sqrt_f32(v32);
+      const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+      const el_f32 v37 = v0 - v36;
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v24);
+      const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v32);
+      el_store_n_f32(new_decoder_dense_kernel + i1, v37, width);
+      el_store_n_f32(new_adam_m_decoder_dense_kernel + i1, v42, width);
+      el_store_n_f32(new_adam_v_decoder_dense_kernel + i1, v45, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 841216);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v4, 1);
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
 }
 
-/* reduce
+/* prior_raw_scale_diag_gradient[16, 2] = sum(negate, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const prior_raw_scale_diag_gradient = f->prior_raw_scale_diag_gradient;
+  const float *const prior_raw_scale_diag_gradient_parts = f->prior_raw_scale_diag_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(prior_raw_scale_diag_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(prior_raw_scale_diag_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_250 = f->reduce_250;
-  const float *const parts_250 = f->parts_250;
+  float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -385,101 +461,17 @@ void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame 
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_250 + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_250 + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_250[0] = el_sum_parts_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_336 = f->reduce_336;
-  const float *const parts_336 = f->parts_336;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_336 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_336 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_345 = f->reduce_345;
-  const float *const parts_345 = f->parts_345;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_345 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_345 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_348 = f->contraction_348;
-  const float *const parts_348 = f->parts_348;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_348 + (i0 + i1 * 3136));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_348 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_348 + (i0 + i1 * 3136), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_348 + i0, total0, width);
-    }
-  }
+  decoder_deconv3_bias_gradient[0] = el_sum_parts_f32(total0);
 }

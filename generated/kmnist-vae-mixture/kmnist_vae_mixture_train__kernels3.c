@@ -9,305 +9,362 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const select_35 = f->select_35;
-  const float *const select_371 = f->select_371;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_94 = f->transpose_94;
+void kmnist_vae_mixture_train__decoder_deconv1_transpose(const kmnist_vae_mixture_train__frame *f, long first,
+                                                         long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_94 + (i0 * 4096 + i1 * 2048), 64);
+                       decoder_deconv1_transpose + (i0 * 4096 + i1 * 2048), 64);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_99 = f->transpose_99;
+void kmnist_vae_mixture_train__decoder_deconv1_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_99 + i0 * 2048, 64);
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32,
+                     decoder_deconv1_transpose_2 + i0 * 2048, 64);
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_20(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_104 = f->transpose_104;
+void kmnist_vae_mixture_train__decoder_deconv1_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_104 + i1 * 2048, 64);
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32,
+                     decoder_deconv1_transpose_3 + i1 * 2048, 64);
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_108 = f->transpose_108;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_108 + first * 64, 64);
+void kmnist_vae_mixture_train__decoder_deconv1_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
+                   decoder_deconv1_transpose_4 + first * 64, 64);
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_27(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_121 = f->transpose_121;
+void kmnist_vae_mixture_train__decoder_deconv2_transpose(const kmnist_vae_mixture_train__frame *f, long first,
+                                                         long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_121 + (i0 * 4096 + i1 * 2048), 32);
+                       decoder_deconv2_transpose + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
 
-/* pad
+/* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_124 = f->pad_124;
+void kmnist_vae_mixture_train__decoder_deconv2_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64,
+                     decoder_deconv2_transpose_2 + i0 * 2048, 32);
+  }
+}
+
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_126 = f->transpose_126;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_126 + i0 * 2048, 32);
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_35(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_131 = f->transpose_131;
+void kmnist_vae_mixture_train__decoder_deconv2_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_131 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64,
+                     decoder_deconv2_transpose_3 + i1 * 2048, 32);
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_135 = f->transpose_135;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
+void kmnist_vae_mixture_train__decoder_deconv2_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
+                   decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  float *const pad_146 = f->pad_146;
+/* decoder_deconv3_sum[n] = sum(..., axes [1, 2, 3])
+ * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  const float *const gradient = f->gradient;
+  float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
+    const el_f32 v19 = el_splat_f32(gradient[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-    }
-  }
-}
-
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_146 = f->pad_146;
-  float *const add_317 = f->add_317;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
+          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v24 = v23 * v15;
+          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
+          total0[part] = total0[part] + v18;
         }
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
-                EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
-                  const el_f32 v2 = v0 * v1;
-                  total0[part] = total0[part] + v2;
-                }
-              }
-            }
-          }
+      }
+    }
+    decoder_deconv3_sum[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* prior_divide[n, 16, 2] = (encoder_dense_add_2 - prior_loc) / prior_add
+ * prior_sum_3[n, 16] = sum(prior_divide * prior_divide, axes [2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_divide(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
+  const float *const prior_add = f->prior_add;
+  const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
+  float *const prior_divide = f->prior_divide;
+  float *const prior_sum_3 = f->prior_gradient_2;
+  for (long i1 = 0; i1 < 16; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i2), 2);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(prior_add[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          el_scatter_f32(prior_divide + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
+          total0 = total0 + v5;
         }
-        add_317[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+        el_scatter_f32(prior_sum_3 + ((i0 - first) * 16 + i1), 16, total0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_n_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i2), 2, width);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(prior_add[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          el_scatter_n_f32(prior_divide + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
+          total0 = total0 + v5;
+        }
+        el_scatter_n_f32(prior_sum_3 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, select, multiply
+/* prior_exp_2[16] = exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const multiply_260 = f->multiply_260;
-  float *const select_264 = f->select_264;
-  float *const multiply_282 = f->multiply_282;
+void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_maximum = f->prior_maximum;
+  float *const prior_exp_2 = f->prior_exp_2;
+  const el_f32 v1 = el_splat_f32(prior_maximum[0]);
+  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_f32(prior_exp_2 + i0, v8);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_n_f32(prior_exp_2 + i0, v8, width);
+    }
+  }
+}
+
+/* prior_select_3[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
+ * prior_maximum_2[n] = max(prior_select_3, axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_select_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_sum = f->prior_sum;
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_select = f->prior_select;
+  float *const prior_maximum_2 = f->prior_select_2;
+  float *const prior_select_3 = f->prior_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_mask v0 = el_load_bool(prior_compare + (i1 + part * EL_LANES));
+          const el_f32 v2 = el_load_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = el_load_f32(prior_sum + (i1 + part * EL_LANES));
+          const el_f32 v8 = el_load_f32(prior_select + (i1 + part * EL_LANES));
+          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+          el_store_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
+          total0[part] = el_max_f32(total0[part], v11);
+        }
       }
     }
+    prior_maximum_2[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_330 = f->pad_330;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
+/* gradient[n] = -(1 / n)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient = f->gradient;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient + (i0 - first), v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient + (i0 - first), v3, width);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  const float *const pad_337 = f->pad_337;
-  float *const contraction_339 = f->contraction_339;
+void kmnist_vae_mixture_train__decoder_deconv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_337 + ((i0 - first) * 14400 + i1 * 1920),
-                                                                  decoder_deconv1_kernel,
-                                                                  contraction_339 + ((i0 - first) * 1568 + i1 * 224),
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+                                                                  decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  decoder_deconv2_kernel,
+                                                                  decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 192, 32, 1, 128, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_337 = f->pad_337;
-  const float *const select_344 = f->select_344;
-  float *const parts_341 = f->parts_341 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  pad_337 + (i0 * 960 + (i4 - first) * 14400),
-                                                                  select_344 + (i4 - first) * 1568,
-                                                                  parts_341 + i0 * 6144, i4 > f->slice_first);
+/* decoder_dense_gradient[n, 1568] = (0 < decoder_dense_select) ? decoder_deconv1_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
+  float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3), v4);
+      }
     }
   }
 }
@@ -315,326 +372,295 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
                      EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
 
-/* contraction
+/* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_79 = f->add_79;
-  const float *const select_344 = f->select_344;
-  float *const parts_348 = f->parts_348 + f->slice * 3136;
-  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79, select_344,
-                                                              parts_348, first > f->slice_first);
+void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts + f->slice * 3136;
+  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, encoder_dense_add_2,
+                                                              decoder_dense_gradient,
+                                                              decoder_dense_kernel_gradient_parts,
+                                                              first > f->slice_first);
 }
 
-/* pad
+/* gradient_4[n, 4] = pad(add)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
+void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const gradient_4 = f->gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_365 = f->add_365;
-  float *const parts_366 = f->parts_366 + f->slice * 4;
+void kmnist_vae_mixture_train__encoder_dense_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(add_365 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
         el_f32 part239 = v0;
         if (i0 > f->slice_first) {
-          part239 = el_load_n_f32(parts_366 + i1, width) + part239;
+          part239 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part239;
         }
-        el_store_n_f32(parts_366 + i1, part239, width);
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part239, width);
       }
     }
   }
 }
 
-/* transpose
+/* encoder_dense_gradient_3[4, 2304] = encoder_dense_kernel.T
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
-  float *const transpose_367 = f->transpose_367;
-  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_367 + first * 2304, 2304);
+void kmnist_vae_mixture_train__encoder_dense_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, encoder_dense_gradient_3 + first * 2304, 2304);
 }
 
-/* reduce
+/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const parts_372 = f->parts_372 + f->slice * 64;
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
         el_f32 part241 = total0;
         if (i0 > f->slice_first) {
-          part241 = el_load_f32(parts_372 + i3) + part241;
+          part241 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part241;
         }
-        el_store_f32(parts_372 + i3, part241);
+        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part241);
       }
     }
   }
 }
 
-/* slice, transpose
+/* encoder_conv2_gradient_2[2, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_376 = f->transpose_376;
+void kmnist_vae_mixture_train__encoder_conv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_376 + (i0 * 4096 + i1 * 2048), 32);
+                       encoder_conv2_gradient_2 + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
 
-/* slice, transpose
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_381 = f->transpose_381;
+void kmnist_vae_mixture_train__encoder_gradient_2_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_381 + i0 * 2048, 32);
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_386 = f->transpose_386;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_386 + i1 * 2048, 32);
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_390 = f->transpose_390;
-  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_390 + first * 32, 32);
-}
-
-/* add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select,
- * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs,
- * compare, select, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare,
- * select, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_119(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const contraction_348 = f->contraction_348;
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
-  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const decoder_dense_kernel_2 = (float *)(f->state + 112576);
-  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392640);
-  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 673024);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
-  const el_f32 v11 = el_sqrt_f32(-v9);
-  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v17 = (v1 * v11) / -v15;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_dense_kernel + i1);
-      const el_f32 v19 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v22 = el_load_f32(contraction_348 + i1);
-      const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
-      const el_f32 v25 = v17 * v24;
-      const el_f32 v27 = el_load_f32(adam_v_decoder_dense_kernel + i1);
-      const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
-      const el_f32 v33 = el_sqrt_f32(v32);
-      const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v0 - v36;
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v24);
-      const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v32);
-      el_store_f32(decoder_dense_kernel_2 + i1, v37);
-      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v42);
-      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v45);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v22 = el_load_n_f32(contraction_348 + i1, width);
-      const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
-      const el_f32 v25 = v17 * v24;
-      const el_f32 v27 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
-      const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
-      const el_f32 v33 = el_sqrt_f32(v32);
-      const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v0 - v36;
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v24);
-      const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v32);
-      el_store_n_f32(decoder_dense_kernel_2 + i1, v37, width);
-      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v42, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v45, width);
-    }
-  }
-}
-
-/* reshape, transpose, slice, add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
- * multiply, divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare,
- * select, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_125(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const contraction_324 = f->contraction_324;
-  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 559296);
-  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839680);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const decoder_deconv3_kernel_2 = (float *)(f->state + 279232);
-  float *const adam_m_decoder_deconv3_kernel_2 = (float *)(f->state + 559296);
-  float *const adam_v_decoder_deconv3_kernel_2 = (float *)(f->state + 839680);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
-  const el_f32 v11 = el_sqrt_f32(-v9);
-  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v17 = (v1 * v11) / -v15;
-  for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v19 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v22 = el_load_f32(contraction_324 + (i1 * (-32) + i3 + 256));
-        const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
-        const el_f32 v25 = v17 * v24;
-        const el_f32 v27 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
-        const el_f32 v33 = el_sqrt_f32(v32);
-        const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
-        const el_f32 v37 = v0 - v36;
-        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v24);
-        const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v32);
-        el_store_f32(decoder_deconv3_kernel_2 + (i1 * 32 + i3), v37);
-        el_store_f32(adam_m_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v42);
-        el_store_f32(adam_v_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v45);
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_290 = f->reduce_290;
-  const float *const parts_290 = f->parts_290;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_290 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_290 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_334 = f->contraction_334;
-  const float *const parts_334 = f->parts_334;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_334 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_334 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
+/* encoder_conv2_gradient_3[2, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_conv2_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, encoder_conv2_gradient_3 + i0 * 2048,
+                     32);
+  }
+}
+
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2_gradient_4[1, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_gradient_4(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, encoder_conv2_gradient_4 + i1 * 2048,
+                     32);
+  }
+}
+
+/* encoder_conv2_gradient_5[1, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
+  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, encoder_conv2_gradient_5 + first * 32,
+                   32);
+}
+
+/* encoder_conv1_gradient[n, 13, 13, 32] = (0 < encoder_conv1_product + encoder_conv1_bias) ?
+ * encoder_conv2_gradient_6 : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv1_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
+  const float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
+  float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
+                     f32, float, 3, 32, 1, 2, 32, 32,
+                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
+
+/* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts + f->slice * 288;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
+                                                                  images_divide + (i0 * 28 + (i4 - first) * 784),
+                                                                  encoder_conv1_gradient + (i4 - first) * 5408,
+                                                                  encoder_conv1_kernel_gradient_parts + i0 * 96,
+                                                                  i4 > f->slice_first);
+    }
+  }
+}
+
+/* prior_mixture_logits_gradient[16] = sum(prior_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_399 = f->contraction_399;
-  const float *const parts_399 = f->parts_399;
+  float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
+  const float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_399 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(prior_mixture_logits_gradient_parts + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_399 + i0, total0);
+      el_store_f32(prior_mixture_logits_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_399 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(prior_mixture_logits_gradient_parts + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_399 + i0, total0, width);
+      el_store_n_f32(prior_mixture_logits_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense_select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
+  const float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_deconv1_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_deconv1_kernel_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv1_bias_gradient = f->encoder_conv1_bias_gradient;
+  const float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv1_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv1_bias_gradient + i0, total0, width);
     }
   }
 }

@@ -8,96 +8,79 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
+                     f32, float, 13, 32, 2, 1, 32, 32,
+                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const exp_15 = f->exp_15;
-  float *const add_17 = f->add_17;
-  float *const reduce_202 = f->reduce_202;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
-        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
-        total0 = total0 + v9;
-      }
-      el_store_f32(reduce_202 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
-        total0 = total0 + v9;
-      }
-      el_store_n_f32(reduce_202 + i0, total0, width);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
-
-/* contraction
+/* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const select_371 = f->select_371;
+void kmnist_vae_mixture_train__encoder_conv1_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
+  float *const encoder_conv1_product = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_26 + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  select_371 + ((i0 - first) * 2304 + i1 * 384), 0);
+    for (long i1 = 0; i1 < 13; ++i1) {
+      kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
+                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
+                                                                  encoder_conv1_kernel,
+                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce, reshape,
- * broadcast, multiply, add, divide
+/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_dense_exp[n, 2] = exp(...)
+ * encoder_dense_add[n, 2] = ((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
+ * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(encoder_dense_exp)
+ * multiply[n, 2] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * encoder_dense_add_2[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_add * multiply
+ * and 4 more
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  const float *const contraction_39 = f->contraction_39;
-  float *const exp_52 = f->exp_52;
-  float *const add_54 = f->add_54;
-  float *const multiply_77 = f->multiply_77;
-  float *const add_79 = f->add_79;
-  float *const divide_179 = f->divide_179;
-  float *const reduce_181 = f->reduce_181;
-  float *const reduce_186 = f->reduce_186;
-  const float *const multiply_298 = f->multiply_298;
-  float *const divide_303 = f->divide_303;
+void kmnist_vae_mixture_train__encoder_dense_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_exp = f->encoder_dense_exp;
+  float *const encoder_dense_add = f->encoder_dense_add;
+  float *const multiply = f->multiply;
+  float *const encoder_dense_add_2 = f->encoder_dense_add_2;
+  float *const encoder_dense_divide = f->encoder_dense_divide;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
+  float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const gradient_2 = f->gradient_2;
+  float *const encoder_dense_gradient = f->encoder_dense_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v43 = el_load_f32(multiply_298 + (i0 - first));
+      const el_f32 v43 = el_load_f32(gradient_2 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
@@ -119,7 +102,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
         const el_f32 v32 = el_cos_f32(v31);
         const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1), 4);
+        const el_f32 v34 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4);
         const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v36 = v34 + v35;
         const el_f32 v38 = v36 + v12 * v33;
@@ -128,25 +111,25 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v42 = el_log_f32(v12);
         const el_f32 v44 = v43 * v40;
         const el_f32 v46 = (v44 + v44) / v12;
-        el_scatter_f32(exp_52 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(add_54 + ((i0 - first) * 2 + i1), 2, v12);
-        el_scatter_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, v33);
-        el_scatter_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38);
-        el_scatter_f32(divide_179 + ((i0 - first) * 2 + i1), 2, v40);
-        el_scatter_f32(divide_303 + ((i0 - first) * 2 + i1), 2, v46);
+        el_scatter_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(multiply + ((i0 - first) * 2 + i1), 2, v33);
+        el_scatter_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, v40);
+        el_scatter_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v46);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_f32(reduce_181 + (i0 - first), total0);
-      el_store_f32(reduce_186 + (i0 - first), total1);
+      el_store_f32(encoder_dense_sum + (i0 - first), total0);
+      el_store_f32(encoder_dense_sum_2 + (i0 - first), total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v43 = el_load_n_f32(multiply_298 + (i0 - first), width);
+      const el_f32 v43 = el_load_n_f32(gradient_2 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
@@ -168,7 +151,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
         const el_f32 v32 = el_cos_f32(v31);
         const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1), 4, width);
+        const el_f32 v34 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4, width);
         const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v36 = v34 + v35;
         const el_f32 v38 = v36 + v12 * v33;
@@ -177,30 +160,56 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v42 = el_log_f32(v12);
         const el_f32 v44 = v43 * v40;
         const el_f32 v46 = (v44 + v44) / v12;
-        el_scatter_n_f32(exp_52 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(add_54 + ((i0 - first) * 2 + i1), 2, v12, width);
-        el_scatter_n_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, v33, width);
-        el_scatter_n_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38, width);
-        el_scatter_n_f32(divide_179 + ((i0 - first) * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(divide_303 + ((i0 - first) * 2 + i1), 2, v46, width);
+        el_scatter_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(multiply + ((i0 - first) * 2 + i1), 2, v33, width);
+        el_scatter_n_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, v40, width);
+        el_scatter_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v46, width);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_n_f32(reduce_181 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_186 + (i0 - first), total1, width);
+      el_store_n_f32(encoder_dense_sum + (i0 - first), total0, width);
+      el_store_n_f32(encoder_dense_sum_2 + (i0 - first), total1, width);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
+void kmnist_vae_mixture_train__decoder_dense_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -209,407 +218,417 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_28(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_119 = f->pad_119;
-  const float *const transpose_121 = f->transpose_121;
-  float *const interleave_137 = f->interleave_137;
+void kmnist_vae_mixture_train__decoder_deconv2_interleave(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_119 + ((i0 - first) * 14400 + i1 * 960),
-                                                                  transpose_121,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
+                                                                  decoder_deconv2_transpose,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_124 = f->pad_124;
-  const float *const transpose_126 = f->transpose_126;
-  float *const interleave_137 = f->interleave_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_124 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  transpose_126,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_36(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_129 = f->pad_129;
-  const float *const transpose_131 = f->transpose_131;
-  float *const interleave_137 = f->interleave_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  pad_129 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  transpose_131,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const transpose_135 = f->transpose_135;
-  float *const interleave_137 = f->interleave_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_115 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  transpose_135,
-                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_207 = f->reduce_207;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(-__builtin_inff());
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
-        total0[part] = el_max_f32(total0[part], v0);
-      }
-    }
-  }
-  reduce_207[0] = el_reduce_max_parts_f32(total0);
-}
-
-/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_202 = f->reduce_202;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const select_227 = f->select_227;
-  float *const select_240 = f->select_240;
-  float *const select_264 = f->select_264;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(-__builtin_inff());
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_mask v0 = el_load_bool(compare_226 + (i1 + part * EL_LANES));
-          const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = el_load_f32(reduce_202 + (i1 + part * EL_LANES));
-          const el_f32 v8 = el_load_f32(select_227 + (i1 + part * EL_LANES));
-          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-          el_store_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
-          total0[part] = el_max_f32(total0[part], v11);
-        }
-      }
-    }
-    select_240[i0 - first] = el_reduce_max_parts_f32(total0);
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_250 = f->reduce_250;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_250[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
-/* reshape, broadcast, divide, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const negate_256 = f->negate_256;
-  float *const multiply_260 = f->multiply_260;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_256 + (i0 - first));
-      const el_f32 v2 = el_load_f32(multiply_260 + (i0 - first));
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_f32(multiply_260 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(negate_256 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(multiply_260 + (i0 - first), width);
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_298 = f->multiply_298;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_298 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
-                     f32, float, 1, 96, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_146 = f->pad_146;
-  const float *const add_317 = f->add_317;
-  float *const parts_324 = f->parts_324 + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_317 + (i4 - first) * 784,
-                                                                  pad_146 + (i1 * 960 + (i4 - first) * 28800),
-                                                                  parts_324 + i1 * 96, i4 > f->slice_first);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  const float *const pad_330 = f->pad_330;
-  float *const contraction_332 = f->contraction_332;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_330 + ((i0 - first) * 26912 + i1 * 1856),
-                                                                  decoder_deconv2_kernel,
-                                                                  contraction_332 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_332 = f->contraction_332;
-  float *const pad_337 = f->pad_337;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_337 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_374 = f->pad_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_374 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_379 = f->pad_379;
+void kmnist_vae_mixture_train__decoder_deconv1_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3 + 384), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_318 = f->reduce_318;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_318[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_265 = f->reduce_265;
-  const float *const parts_265 = f->parts_265;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_265 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_265 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                       long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_interleave_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
+                                                                  decoder_deconv2_transpose_2,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_interleave_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
+                                                                  decoder_deconv2_transpose_3,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_interleave_4(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
+                                                                  decoder_deconv2_transpose_4,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  0);
+    }
+  }
+}
+
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_318 = f->reduce_318;
-  const float *const parts_318 = f->parts_318;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* prior_gradient_3 = sum(-(prior_compare ? prior_mixture_logits_gradient : 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
+  float *const prior_gradient_3 = f->prior_gradient_3;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
   }
   {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_318 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_318 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+        const el_mask v0 = el_load_bool(prior_compare + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(prior_mixture_logits_gradient + (i0 + part * EL_LANES));
+        const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
+        total0[part] = total0[part] + v4;
       }
     }
   }
-  reduce_318[0] = el_sum_parts_f32(total0);
+  prior_gradient_3[0] = el_sum_parts_f32(total0);
 }
 
-/* contraction
+/* prior_gradient_6[n, 16, 2] = (prior_gradient_5 * prior_divide + prior_gradient_5 * prior_divide) / prior_add
+ * prior_gradient_7[n, 2] = sum(prior_gradient_6, axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__prior_gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_add = f->prior_add;
+  const float *const prior_divide = f->prior_divide;
+  const float *const prior_gradient_5 = f->prior_gradient_5;
+  float *const prior_gradient_6 = f->prior_gradient_6;
+  float *const prior_gradient_7 = f->gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      if (i2 < 2) {
+        const long width = 2 - i2;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i1 = 0; i1 < 16; ++i1) {
+          const el_f32 v0 = el_splat_f32(prior_gradient_5[(i0 - first) * 16 + i1]);
+          const el_f32 v1 = el_load_n_f32(prior_divide + ((i0 - first) * 32 + i1 * 2 + i2), width);
+          const el_f32 v2 = v0 * v1;
+          const el_f32 v4 = el_load_n_f32(prior_add + (i1 * 2 + i2), width);
+          const el_f32 v5 = (v2 + v2) / v4;
+          el_store_n_f32(prior_gradient_6 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
+          total0 = total0 + v5;
+        }
+        el_store_n_f32(prior_gradient_7 + ((i0 - first) * 2 + i2), total0, width);
+      }
+    }
+  }
+}
+
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_324 = f->contraction_324;
-  const float *const parts_324 = f->parts_324;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_324 + (i0 + i1 * 288));
-        total0 = total0 + v0;
+void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
       }
-      el_store_f32(contraction_324 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_324 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_324 + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
+ * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+        el_f32 part235 = total0;
+        if (i0 > f->slice_first) {
+          part235 = el_load_f32(decoder_deconv1_bias_gradient_parts + i3) + part235;
+        }
+        el_store_f32(decoder_deconv1_bias_gradient_parts + i3, part235);
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
+                     f32, float, 7, 32, 128, 1, 32, 32,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
+
+/* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+                                                                  decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  decoder_deconv1_kernel,
+                                                                  decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224),
+                                                                  0);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 192, 32, 1, 128, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense_select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts + f->slice * 18432;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
+                                                                  decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400),
+                                                                  decoder_dense_select + (i4 - first) * 1568,
+                                                                  decoder_deconv1_kernel_gradient_parts + i0 * 6144,
+                                                                  i4 > f->slice_first);
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
+  const el_f32 v11 = el_sqrt_f32(-v9);
+  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
+  const el_f32 v19 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v22 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v25 = ((v1 * v11) / -v15) * (el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22);
+  const el_f32 v27 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+  const el_f32 v33 = el_sqrt_f32(v32);
+  const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+  const el_f32 v37 = v0 - v36;
+  el_store_n_f32(new_decoder_deconv3_bias, v37, 1);
+}
+
+/* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_372 = f->reduce_372;
-  const float *const parts_372 = f->parts_372;
+  float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_372 + i0, total0);
+      el_store_f32(decoder_deconv3_gradient_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_372 + i0, total0, width);
+      el_store_n_f32(decoder_deconv3_gradient_3 + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;
+  const float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_deconv1_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_deconv1_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
+  const float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_dense_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_dense_kernel_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
+  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 4), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
     }
   }
 }

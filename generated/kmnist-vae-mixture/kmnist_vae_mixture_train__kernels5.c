@@ -8,370 +8,282 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
-                     f32, float, 13, 32, 2, 1, 32, 32,
-                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
+                     f32, float, 7, 64, 32, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  float *const select_395 = f->select_395;
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_interleave(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  const float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 13; ++i1) {
-      kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
-                                                                  encoder_conv1_kernel,
-                                                                  select_395 + ((i0 - first) * 5408 + i1 * 416), 0);
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
+                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
+                                                                  decoder_deconv1_transpose,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const select_26 = f->select_26;
-  const float *const select_395 = f->select_395;
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_interleave_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
+                                                                  decoder_deconv1_transpose_2,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_interleave_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
+                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
+                                                                  decoder_deconv1_transpose_3,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_interleave_4(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
+                                                                  decoder_deconv1_transpose_4,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_13(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_92 = f->pad_92;
-  const float *const transpose_94 = f->transpose_94;
-  float *const interleave_110 = f->interleave_110;
+void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_92 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_94,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_97 = f->pad_97;
-  const float *const select_344 = f->select_344;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_97 = f->pad_97;
-  const float *const transpose_99 = f->transpose_99;
-  float *const interleave_110 = f->interleave_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_97 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_99,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_21(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_102 = f->pad_102;
-  const float *const transpose_104 = f->transpose_104;
-  float *const interleave_110 = f->interleave_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_102 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_104,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const transpose_108 = f->transpose_108;
-  float *const interleave_110 = f->interleave_110;
-  const float *const select_344 = f->select_344;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_344 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  transpose_108,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* extent, divide
+/* out_nll = decoder_deconv3_sum_2 / n
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
+  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
 
-/* reduce
+/* prior_maximum = max(prior_mixture_logits)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const exp_217 = f->exp_217;
-  float *const reduce_218 = f->reduce_218;
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  float *const prior_maximum = f->prior_maximum;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
+    total0[part] = el_splat_f32(-__builtin_inff());
   }
   {
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(exp_217 + (i0 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
+        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
+        total0[part] = el_max_f32(total0[part], v0);
       }
     }
   }
-  reduce_218[0] = el_sum_parts_f32(total0);
+  prior_maximum[0] = el_reduce_max_parts_f32(total0);
 }
 
-/* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_240 = f->select_240;
-  float *const multiply_260 = f->multiply_260;
-  float *const select_264 = f->select_264;
+/* out_kl = kl_sum / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const kl_sum = f->kl_sum;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(kl_sum[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
+/* prior_gradient_2[n, 16] = prior_compare ? prior_gradient * prior_exp : 0
+ * prior_gradient_5[n, 16] = prior_gradient_2 * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_gradient = f->prior_gradient;
+  float *const prior_gradient_2 = f->prior_gradient_2;
+  float *const prior_gradient_5 = f->prior_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
+    const el_f32 v1 = el_splat_f32(prior_gradient[i0 - first]);
     {
       long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v3 = el_exp_f32(v0 - v1);
-          el_store_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v3);
-          total0[part] = total0[part] + v3;
-        }
-      }
-    }
-    multiply_260[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* multiply, negate, reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_196 = f->divide_196;
-  const float *const divide_287 = f->divide_287;
-  float *const parts_290 = f->parts_290 + f->slice * 32;
-  float *const parts_292 = f->parts_292 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_287 + ((i0 - first) * 32 + i2));
-        const el_f32 v1 = el_load_f32(divide_196 + ((i0 - first) * 32 + i2));
-        const el_f32 v3 = -(v0 * v1);
-        const el_f32 v4 = -v0;
-        el_f32 part229 = v3;
-        if (i0 > f->slice_first) {
-          part229 = el_load_f32(parts_290 + i2) + part229;
-        }
-        el_store_f32(parts_290 + i2, part229);
-        el_f32 part230 = v4;
-        if (i0 > f->slice_first) {
-          part230 = el_load_f32(parts_292 + i2) + part230;
-        }
-        el_store_f32(parts_292 + i2, part230);
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(prior_compare + i1);
+        const el_f32 v2 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
+        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
+        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
+        el_store_f32(prior_gradient_2 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(prior_gradient_5 + ((i0 - first) * 16 + i1), v7);
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_319 = f->pad_319;
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 900) {
         const long width = 900 - i2;
-        el_store_n_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_321 = f->contraction_321;
-  float *const parts_329 = f->parts_329 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-        el_f32 part233 = total0;
-        if (i0 > f->slice_first) {
-          part233 = el_load_f32(parts_329 + i3) + part233;
-        }
-        el_store_f32(parts_329 + i3, part233);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 96, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const pad_330 = f->pad_330;
-  float *const parts_334 = f->parts_334 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_330 + (i0 * 928 + (i4 - first) * 26912),
-                                                                  select_115 + (i4 - first) * 12544,
-                                                                  parts_334 + i0 * 6144, i4 > f->slice_first);
-    }
-  }
-}
-
-/* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
- * divide, multiply, select, negate, select, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
-void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  const float *const contraction_39 = f->contraction_39;
-  const float *const exp_52 = f->exp_52;
-  const float *const add_54 = f->add_54;
-  const float *const multiply_77 = f->multiply_77;
-  const float *const divide_179 = f->divide_179;
-  const float *const negate_256 = f->negate_256;
-  const float *const divide_303 = f->divide_303;
-  const float *const add_350 = f->add_350;
-  float *const add_365 = f->add_365;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(negate_256 + (i0 - first));
-        const el_f32 v9 = el_gather_f32(add_54 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(divide_303 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(divide_179 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_350 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v17 = el_gather_f32(multiply_77 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_f32(exp_52 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(add_365 + ((i0 - first) * 4 + i1 + 2), 4, v28);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(negate_256 + (i0 - first), width);
-        const el_f32 v9 = el_gather_n_f32(add_54 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(divide_303 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(divide_179 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_350 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v17 = el_gather_n_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_n_f32(exp_52 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(add_365 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
-      }
-    }
-  }
-}
-
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_303 = f->divide_303;
-  const float *const add_350 = f->add_350;
-  float *const pad_364 = f->pad_364;
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_303 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_350 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), v3, width);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
       }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
+                     f32, float, 1, 96, 0, 1, 32, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
+
+/* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts + f->slice * 288;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28,
+                                                                  decoder_deconv3_gradient + (i4 - first) * 784,
+                                                                  decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
+                                                                  decoder_deconv3_gradient_parts + i1 * 96,
+                                                                  i4 > f->slice_first);
     }
   }
 }
@@ -379,108 +291,161 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x
                      f32, float, 2304, 4, 1, 2304, 4, 4,
                      EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
-/* contraction
+/* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2_select @ encoder_dense_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  const float *const add_365 = f->add_365;
-  float *const parts_369 = f->parts_369 + f->slice * 9216;
-  kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, select_35, add_365,
-                                                              parts_369, first > f->slice_first);
+void kmnist_vae_mixture_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts + f->slice * 9216;
+  kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
+                                                              encoder_conv2_select, encoder_dense_gradient_2,
+                                                              encoder_dense_kernel_gradient_parts,
+                                                              first > f->slice_first);
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
+                     f32, float, 7, 32, 64, 1, 32, 64,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
 
-/* pad
+/* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_384 = f->pad_384;
+void kmnist_vae_mixture_train__encoder_conv2_gradient_6(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_gradient = f->encoder_gradient;
+  const float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_384 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
+                                                                  encoder_gradient + ((i0 - first) * 4096 + i1 * 512),
+                                                                  encoder_conv2_gradient_2,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  0);
     }
   }
 }
 
-/* contraction
+/* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const select_371 = f->select_371;
-  float *const parts_394 = f->parts_394 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
-                                                                  select_26 + (i0 * 416 + (i4 - first) * 5408),
-                                                                  select_371 + (i4 - first) * 2304,
-                                                                  parts_394 + i0 * 6144, i4 > f->slice_first);
+void kmnist_vae_mixture_train__encoder_conv2_gradient_6_3(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  const float *const encoder_gradient_3 = f->encoder_gradient_3;
+  const float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
+                                                                  encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  encoder_conv2_gradient_4,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  0);
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_395 = f->select_395;
-  float *const parts_396 = f->parts_396 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
+/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
+ * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
+ * slice(transpose(decoder_deconv3_gradient_3)))
+ * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
+ * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  float *const new_adam_m_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  float *const new_adam_v_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
+  const el_f32 v11 = el_sqrt_f32(-v9);
+  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
+  const el_f32 v17 = (v1 * v11) / -v15;
+  for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part243 = total0;
-        if (i0 > f->slice_first) {
-          part243 = el_load_f32(parts_396 + i3) + part243;
-        }
-        el_store_f32(parts_396 + i3, part243);
+        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v19 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v22 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
+        const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
+        const el_f32 v25 = v17 * v24;
+        const el_f32 v27 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+        const el_f32 v33 = el_sqrt_f32(v32);
+        const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+        const el_f32 v37 = v0 - v36;
+        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v24);
+        const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v32);
+        el_store_f32(new_decoder_deconv3_kernel + (i1 * 32 + i3), v37);
+        el_store_f32(new_adam_m_decoder_deconv3_kernel + (i1 * 32 + i3), v42);
+        el_store_f32(new_adam_v_decoder_deconv3_kernel + (i1 * 32 + i3), v45);
       }
     }
   }
 }
 
-/* reshape, broadcast, select, reshape, broadcast, divide, multiply, broadcast, multiply, add, cast, multiply, expm1,
- * negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, abs, broadcast,
- * compare, select, abs, compare, select
+/* new_adam_step = adam_step + 1 + 1 + 1
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v4, 1);
+}
+
+/* new_prior_mixture_logits[16] = prior_mixture_logits - ... / (sqrt(0.999 * adam_v_prior_mixture_logits + 0.001 *
+ * ...) + 1e-08)
+ * new_adam_m_prior_mixture_logits[16] = flushed(0.9 * adam_m_prior_mixture_logits + 0.1 * ((prior_compare ?
+ * prior_mixture_logits_gradient : 0) + prior_gradient_3 * (1 / prior_sum_2) * prior_exp_2))
+ * new_adam_v_prior_mixture_logits[16] = flushed(0.999 * adam_v_prior_mixture_logits + 0.001 * ...)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const exp_217 = f->exp_217;
-  const float *const reduce_218 = f->reduce_218;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  const float *const reduce_268 = f->reduce_268;
-  const float *const adam_m_prior_mixture_logits = (const float *)(f->state + 560768);
-  const float *const adam_v_prior_mixture_logits = (const float *)(f->state + 841152);
+void kmnist_vae_mixture_train__update_prior_mixture_logits(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_exp_2 = f->prior_exp_2;
+  const float *const prior_sum_2 = f->prior_sum_2;
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
+  const float *const prior_gradient_3 = f->prior_gradient_3;
+  const float *const adam_m_prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_MIXTURE_LOGITS);
+  const float *const adam_v_prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_MIXTURE_LOGITS);
   const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 841216);
-  float *const prior_mixture_logits_2 = (float *)(f->state + 320);
-  float *const adam_m_prior_mixture_logits_2 = (float *)(f->state + 560768);
-  float *const adam_v_prior_mixture_logits_2 = (float *)(f->state + 841152);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  float *const new_prior_mixture_logits = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  float *const new_adam_m_prior_mixture_logits = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_MIXTURE_LOGITS);
+  float *const new_adam_v_prior_mixture_logits = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_MIXTURE_LOGITS);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
-  const el_f32 v23 = el_splat_f32(reduce_268[0]);
-  const el_f32 v25 = el_splat_f32(reduce_218[0]);
+  const el_f32 v23 = el_splat_f32(prior_gradient_3[0]);
+  const el_f32 v25 = el_splat_f32(prior_sum_2[0]);
   const el_f32 v27 = v23 * (el_splat_f32(1.0f) / v25);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
       const el_f32 v16 = el_load_f32(adam_m_prior_mixture_logits + i0);
-      const el_mask v19 = el_load_bool(compare_226 + i0);
-      const el_f32 v20 = el_load_f32(reduce_265 + i0);
-      const el_f32 v28 = el_load_f32(exp_217 + i0);
+      const el_mask v19 = el_load_bool(prior_compare + i0);
+      const el_f32 v20 = el_load_f32(prior_mixture_logits_gradient + i0);
+      const el_f32 v28 = el_load_f32(prior_exp_2 + i0);
       const el_f32 v29 = v27 * v28;
       const el_f32 v30 = el_select_f32(v19, v20, el_splat_f32(0.0f)) + v29;
       const el_f32 v32 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v30;
@@ -494,17 +459,17 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
                                        v32);
       const el_f32 v52 = el_select_f32(el_lt_f32(el_abs_f32(v40), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v40);
-      el_store_f32(prior_mixture_logits_2 + i0, v45);
-      el_store_f32(adam_m_prior_mixture_logits_2 + i0, v49);
-      el_store_f32(adam_v_prior_mixture_logits_2 + i0, v52);
+      el_store_f32(new_prior_mixture_logits + i0, v45);
+      el_store_f32(new_adam_m_prior_mixture_logits + i0, v49);
+      el_store_f32(new_adam_v_prior_mixture_logits + i0, v52);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_prior_mixture_logits + i0, width);
-      const el_mask v19 = el_load_n_bool(compare_226 + i0, width);
-      const el_f32 v20 = el_load_n_f32(reduce_265 + i0, width);
-      const el_f32 v28 = el_load_n_f32(exp_217 + i0, width);
+      const el_mask v19 = el_load_n_bool(prior_compare + i0, width);
+      const el_f32 v20 = el_load_n_f32(prior_mixture_logits_gradient + i0, width);
+      const el_f32 v28 = el_load_n_f32(prior_exp_2 + i0, width);
       const el_f32 v29 = v27 * v28;
       const el_f32 v30 = el_select_f32(v19, v20, el_splat_f32(0.0f)) + v29;
       const el_f32 v32 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v30;
@@ -518,93 +483,158 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
                                        v32);
       const el_f32 v52 = el_select_f32(el_lt_f32(el_abs_f32(v40), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v40);
-      el_store_n_f32(prior_mixture_logits_2 + i0, v45, width);
-      el_store_n_f32(adam_m_prior_mixture_logits_2 + i0, v49, width);
-      el_store_n_f32(adam_v_prior_mixture_logits_2 + i0, v52, width);
+      el_store_n_f32(new_prior_mixture_logits + i0, v45, width);
+      el_store_n_f32(new_adam_m_prior_mixture_logits + i0, v49, width);
+      el_store_n_f32(new_adam_v_prior_mixture_logits + i0, v52, width);
     }
   }
 }
 
-/* reduce
+/* decoder_deconv3_sum_2 = sum(negate)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
+}
+
+/* kl_sum = sum(subtract)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_276 = f->reduce_276;
-  const float *const parts_276 = f->parts_276;
+  float *const kl_sum = f->kl_sum;
+  const float *const kl_sum_parts = f->kl_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(kl_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(kl_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  kl_sum[0] = el_sum_parts_f32(total0);
+}
+
+/* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1_select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
+  const float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_276 + i0, total0);
+      el_store_f32(decoder_deconv2_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_276 + i0, total0, width);
+      el_store_n_f32(decoder_deconv2_kernel_gradient + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                           long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_369 = f->contraction_369;
-  const float *const parts_369 = f->parts_369;
+  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
+  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_369 + i0, total0);
+      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_369 + i0, total0, width);
+      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_396 = f->reduce_396;
-  const float *const parts_396 = f->parts_396;
+  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_396 + i0, total0);
+      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_396 + i0, total0, width);
+      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -8,81 +8,97 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
+                     f32, float, 6, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* pad
+/* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_product = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv2_kernel,
+                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_97 = f->pad_97;
+void kmnist_vae_mixture_train__decoder_dense_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, pad
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  const float *const select_344 = f->select_344;
+void kmnist_vae_mixture_train__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                       long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_124 = f->pad_124;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+/* prior_sum_2 = sum(prior_exp_2)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const prior_exp_2 = f->prior_exp_2;
+  float *const prior_sum_2 = f->prior_sum_2;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(prior_exp_2 + (i0 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
       }
     }
   }
+  prior_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_173 = f->reduce_173;
-  float *const parts_175 = f->parts_175 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(reduce_173[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part225 = v1;
-    if (i0 > f->slice_first) {
-      part225 = el_splat_f32(parts_175[0]) + part225;
-    }
-    el_store_n_f32(parts_175, part225, 1);
-  }
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
- * compare, select
+/* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
+ * : 0)))
+ * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
+ * prior_maximum : 0)) : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  const float *const reduce_218 = f->reduce_218;
-  uint8_t *const compare_226 = f->compare_226;
-  float *const select_227 = f->select_227;
-  const el_f32 v2 = el_splat_f32(reduce_218[0]);
+void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_maximum = f->prior_maximum;
+  const float *const prior_sum_2 = f->prior_sum_2;
+  uint8_t *const prior_compare = f->prior_compare;
+  float *const prior_select = f->prior_select;
+  const el_f32 v2 = el_splat_f32(prior_sum_2[0]);
   const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_207[0]);
+  const el_f32 v4 = el_splat_f32(prior_maximum[0]);
   const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
   const el_f32 v9 = v3 + v8;
   {
@@ -93,8 +109,8 @@ void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_226 + i0, v12);
-      el_store_f32(select_227 + i0, v13);
+      el_store_bool(prior_compare + i0, v12);
+      el_store_f32(prior_select + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -103,103 +119,193 @@ void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_226 + i0, v12, width);
-      el_store_n_f32(select_227 + i0, v13, width);
+      el_store_n_bool(prior_compare + i0, v12, width);
+      el_store_n_f32(prior_select + i0, v13, width);
     }
   }
 }
 
-/* reduce, negate, reduce
+/* prior_exp_3[n, 16] = exp(prior_select - prior_select_2)
+ * prior_sum_4[n] = sum(prior_exp_3, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_264 = f->select_264;
-  float *const parts_265 = f->parts_265 + f->slice * 16;
-  float *const parts_276 = f->parts_276 + f->slice * 16;
+void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_select_2 = f->prior_select_2;
+  float *const prior_sum_4 = f->prior_gradient;
+  float *const prior_exp_3 = f->prior_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(prior_select_2[i0 - first]);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(prior_exp_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v3 = el_exp_f32(v0 - v1);
+          el_store_f32(prior_exp_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v3);
+          total0[part] = total0[part] + v3;
+        }
+      }
+    }
+    prior_sum_4[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* kl_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (log(prior_sum_4) +
+ * prior_select_2))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kl_sum_parts(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const prior_select_2 = f->prior_select_2;
+  const float *const prior_sum_4 = f->prior_gradient;
+  float *const kl_sum_parts = f->kl_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
+    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
+    const el_f32 v7 = el_splat_f32(prior_sum_4[i0 - first]);
+    const el_f32 v8 = el_log_f32(v7);
+    const el_f32 v9 = el_splat_f32(prior_select_2[i0 - first]);
+    const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+    el_f32 part226 = v11;
+    if (i0 > f->slice_first) {
+      part226 = el_splat_f32(kl_sum_parts[0]) + part226;
+    }
+    el_store_n_f32(kl_sum_parts, part226, 1);
+  }
+}
+
+/* prior_gradient[n, 1] = gradient * (1 / prior_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const gradient = f->gradient;
+  float *const prior_gradient = f->prior_gradient;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient + (i0 - first));
+      const el_f32 v2 = el_load_f32(prior_gradient + (i0 - first));
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_f32(prior_gradient + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(prior_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_n_f32(prior_gradient + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* prior_mixture_logits_gradient_parts[16] = sum(prior_gradient_2, axes [0])
+ * prior_gradient_parts[16] = sum(-prior_gradient_2, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_mixture_logits_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const prior_gradient_2 = f->prior_gradient_2;
+  float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts + f->slice * 16;
+  float *const prior_gradient_parts = f->prior_gradient_parts + f->slice * 16;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
         const el_f32 v1 = -v0;
         el_f32 part227 = v0;
         if (i0 > f->slice_first) {
-          part227 = el_load_f32(parts_265 + i1) + part227;
+          part227 = el_load_f32(prior_mixture_logits_gradient_parts + i1) + part227;
         }
-        el_store_f32(parts_265 + i1, part227);
+        el_store_f32(prior_mixture_logits_gradient_parts + i1, part227);
         el_f32 part228 = v1;
         if (i0 > f->slice_first) {
-          part228 = el_load_f32(parts_276 + i1) + part228;
+          part228 = el_load_f32(prior_gradient_parts + i1) + part228;
         }
-        el_store_f32(parts_276 + i1, part228);
+        el_store_f32(prior_gradient_parts + i1, part228);
       }
     }
   }
-}
-
-/* broadcast, select, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  float *const reduce_268 = f->reduce_268;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_mask v0 = el_load_bool(compare_226 + (i0 + part * EL_LANES));
-        const el_f32 v1 = el_load_f32(reduce_265 + (i0 + part * EL_LANES));
-        const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-        total0[part] = total0[part] + v4;
-      }
-    }
-  }
-  reduce_268[0] = el_sum_parts_f32(total0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_319 = f->pad_319;
-  float *const contraction_321 = f->contraction_321;
+void kmnist_vae_mixture_train__decoder_deconv3_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_319 + ((i0 - first) * 900 + i1 * 30),
+                                                                  decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30),
                                                                   decoder_deconv3_kernel,
-                                                                  contraction_321 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
+                     f32, float, 96, 64, 1, 64, 64, 64,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_321 = f->contraction_321;
-  float *const pad_330 = f->pad_330;
+/* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1_select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts + f->slice * 18432;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
+                                                                  decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912),
+                                                                  decoder_deconv1_select + (i4 - first) * 12544,
+                                                                  decoder_deconv2_kernel_gradient_parts + i0 * 6144,
+                                                                  i4 > f->slice_first);
+    }
+  }
+}
+
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                        long last) {
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
+ * decoder_deconv2_input_gradient : 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_330 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+            el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
           }
         }
       }
@@ -207,70 +313,35 @@ void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_337 = f->pad_337;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_344 = f->select_344;
-  float *const parts_345 = f->parts_345 + f->slice * 1568;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1));
-        el_f32 part237 = v0;
-        if (i0 > f->slice_first) {
-          part237 = el_load_f32(parts_345 + i1) + part237;
-        }
-        el_store_f32(parts_345 + i1, part237);
-      }
-    }
-  }
-}
-
-/* pad
+/* gradient_5[n, 4] = pad(add)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_84(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const add_365 = f->add_365;
+void kmnist_vae_mixture_train__gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
-        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
-                     f32, float, 7, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
 
-/* contraction
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_374 = f->pad_374;
-  const float *const transpose_376 = f->transpose_376;
-  float *const interleave_392 = f->interleave_392;
+void kmnist_vae_mixture_train__encoder_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_374 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_376,
-                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832), 0);
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
     }
   }
 }
@@ -278,143 +349,91 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6
                      f32, float, 6, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
 
-/* contraction
+/* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_379 = f->pad_379;
-  const float *const transpose_381 = f->transpose_381;
-  float *const interleave_392 = f->interleave_392;
+void kmnist_vae_mixture_train__encoder_conv2_gradient_6_2(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  const float *const encoder_gradient_2 = f->encoder_gradient_2;
+  const float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_379 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_381,
-                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  encoder_conv2_gradient_3,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* encoder_conv2_gradient_6[n, 6, 6, 32] = windows @ encoder_conv2_gradient_5
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_384 = f->pad_384;
-  const float *const transpose_386 = f->transpose_386;
-  float *const interleave_392 = f->interleave_392;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_384 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_386,
-                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 416),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  const float *const transpose_390 = f->transpose_390;
-  float *const interleave_392 = f->interleave_392;
+void kmnist_vae_mixture_train__encoder_conv2_gradient_6_4(const kmnist_vae_mixture_train__frame *f, long first,
+                                                          long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  const float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_371 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_390,
-                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384),
+                                                                  encoder_conv2_gradient_5,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const interleave_392 = f->interleave_392;
-  float *const select_395 = f->select_395;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_392 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
-                     f32, float, 3, 32, 1, 2, 32, 32,
-                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
-
-/* contraction
+/* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const select_395 = f->select_395;
-  float *const parts_399 = f->parts_399 + f->slice * 288;
+void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-                                                                  divide_5 + (i0 * 28 + (i4 - first) * 784),
-                                                                  select_395 + (i4 - first) * 5408, parts_399 + i0 * 96,
+      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
+                                                                  encoder_conv1_select + (i0 * 416 + (i4 - first) * 5408),
+                                                                  encoder_conv2_gradient + (i4 - first) * 2304,
+                                                                  encoder_conv2_kernel_gradient_parts + i0 * 6144,
                                                                   i4 > f->slice_first);
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_318 = f->reduce_318;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_318[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
-}
-
-/* broadcast, compare, reshape, broadcast, divide, multiply, add, divide, multiply, select, negate, select, add,
- * cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, select, abs, compare, select, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_prior_loc[16, 2] = prior_loc - ...
+ * new_adam_m_prior_loc[16, 2] = flushed(0.9 * adam_m_prior_loc + 0.1 * prior_loc_gradient)
+ * new_adam_v_prior_loc[16, 2] = flushed(0.999 * adam_v_prior_loc + 0.001 * (prior_loc_gradient *
+ * prior_loc_gradient))
+ * new_prior_raw_scale_diag[16, 2] = prior_raw_scale_diag - ... / (sqrt(0.999 * adam_v_prior_raw_scale_diag + 0.001 *
+ * ...) + 1e-08)
+ * and 2 more
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  const float *const exp_15 = f->exp_15;
-  const float *const add_17 = f->add_17;
-  const float *const reduce_276 = f->reduce_276;
-  const float *const reduce_290 = f->reduce_290;
-  const float *const reduce_292 = f->reduce_292;
-  const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
-  const float *const adam_m_prior_raw_scale_diag = (const float *)(f->state + 560640);
-  const float *const adam_v_prior_loc = (const float *)(f->state + 840896);
-  const float *const adam_v_prior_raw_scale_diag = (const float *)(f->state + 841024);
+void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
+  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  const float *const prior_exp = f->prior_exp;
+  const float *const prior_add = f->prior_add;
+  const float *const prior_gradient_4 = f->prior_gradient_4;
+  const float *const prior_raw_scale_diag_gradient = f->prior_raw_scale_diag_gradient;
+  const float *const prior_loc_gradient = f->prior_loc_gradient;
+  const float *const adam_m_prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_LOC);
+  const float *const adam_m_prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_RAW_SCALE_DIAG);
+  const float *const adam_v_prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_LOC);
+  const float *const adam_v_prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_RAW_SCALE_DIAG);
   const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 841216);
-  float *const prior_loc_2 = (float *)(f->state + 64);
-  float *const adam_m_prior_loc_2 = (float *)(f->state + 560512);
-  float *const adam_v_prior_loc_2 = (float *)(f->state + 840896);
-  float *const prior_raw_scale_diag_2 = (float *)(f->state + 192);
-  float *const adam_m_prior_raw_scale_diag_2 = (float *)(f->state + 560640);
-  float *const adam_v_prior_raw_scale_diag_2 = (float *)(f->state + 841024);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  float *const new_prior_loc = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
+  float *const new_adam_m_prior_loc = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_LOC);
+  float *const new_adam_v_prior_loc = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_LOC);
+  float *const new_prior_raw_scale_diag = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  float *const new_adam_m_prior_raw_scale_diag = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_RAW_SCALE_DIAG);
+  float *const new_adam_v_prior_raw_scale_diag = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_RAW_SCALE_DIAG);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -426,7 +445,7 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(prior_loc + (i0 * 2 + i1), 2);
         const el_f32 v16 = el_gather_f32(adam_m_prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v19 = el_gather_f32(reduce_292 + (i0 * 2 + i1), 2);
+        const el_f32 v19 = el_gather_f32(prior_loc_gradient + (i0 * 2 + i1), 2);
         const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
         const el_f32 v24 = el_gather_f32(adam_v_prior_loc + (i0 * 2 + i1), 2);
         const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -439,11 +458,11 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
         const el_f32 v43 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
         const el_f32 v44 = el_gather_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2);
         const el_mask v46 = el_le_f32(el_splat_f32(0.0f), v43);
-        const el_f32 v47 = el_load_f32(reduce_276 + i0);
-        const el_f32 v49 = el_gather_f32(add_17 + (i0 * 2 + i1), 2);
-        const el_f32 v52 = el_gather_f32(reduce_290 + (i0 * 2 + i1), 2);
+        const el_f32 v47 = el_load_f32(prior_gradient_4 + i0);
+        const el_f32 v49 = el_gather_f32(prior_add + (i0 * 2 + i1), 2);
+        const el_f32 v52 = el_gather_f32(prior_raw_scale_diag_gradient + (i0 * 2 + i1), 2);
         const el_f32 v53 = v47 * (el_splat_f32(1.0f) / v49) + v52;
-        const el_f32 v54 = el_gather_f32(exp_15 + (i0 * 2 + i1), 2);
+        const el_f32 v54 = el_gather_f32(prior_exp + (i0 * 2 + i1), 2);
         const el_f32 v57 = v53 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v54));
         const el_f32 v58 = v57 * v54;
         const el_f32 v62 = el_select_f32(v46, -v58, v58) + el_select_f32(v46, v53, el_splat_f32(0.0f));
@@ -456,18 +475,18 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
                                          v64);
         const el_f32 v80 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                          v70);
-        el_scatter_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34);
-        el_scatter_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v39);
-        el_scatter_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v42);
-        el_scatter_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v74);
-        el_scatter_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v77);
-        el_scatter_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v80);
+        el_scatter_f32(new_prior_loc + (i0 * 2 + i1), 2, v34);
+        el_scatter_f32(new_adam_m_prior_loc + (i0 * 2 + i1), 2, v39);
+        el_scatter_f32(new_adam_v_prior_loc + (i0 * 2 + i1), 2, v42);
+        el_scatter_f32(new_prior_raw_scale_diag + (i0 * 2 + i1), 2, v74);
+        el_scatter_f32(new_adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2, v77);
+        el_scatter_f32(new_adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2, v80);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_gather_n_f32(prior_loc + (i0 * 2 + i1), 2, width);
         const el_f32 v16 = el_gather_n_f32(adam_m_prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v19 = el_gather_n_f32(reduce_292 + (i0 * 2 + i1), 2, width);
+        const el_f32 v19 = el_gather_n_f32(prior_loc_gradient + (i0 * 2 + i1), 2, width);
         const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
         const el_f32 v24 = el_gather_n_f32(adam_v_prior_loc + (i0 * 2 + i1), 2, width);
         const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -480,11 +499,11 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
         const el_f32 v43 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
         const el_f32 v44 = el_gather_n_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
         const el_mask v46 = el_le_f32(el_splat_f32(0.0f), v43);
-        const el_f32 v47 = el_load_n_f32(reduce_276 + i0, width);
-        const el_f32 v49 = el_gather_n_f32(add_17 + (i0 * 2 + i1), 2, width);
-        const el_f32 v52 = el_gather_n_f32(reduce_290 + (i0 * 2 + i1), 2, width);
+        const el_f32 v47 = el_load_n_f32(prior_gradient_4 + i0, width);
+        const el_f32 v49 = el_gather_n_f32(prior_add + (i0 * 2 + i1), 2, width);
+        const el_f32 v52 = el_gather_n_f32(prior_raw_scale_diag_gradient + (i0 * 2 + i1), 2, width);
         const el_f32 v53 = v47 * (el_splat_f32(1.0f) / v49) + v52;
-        const el_f32 v54 = el_gather_n_f32(exp_15 + (i0 * 2 + i1), 2, width);
+        const el_f32 v54 = el_gather_n_f32(prior_exp + (i0 * 2 + i1), 2, width);
         const el_f32 v57 = v53 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v54));
         const el_f32 v58 = v57 * v54;
         const el_f32 v62 = el_select_f32(v46, -v58, v58) + el_select_f32(v46, v53, el_splat_f32(0.0f));
@@ -497,100 +516,99 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
                                          v64);
         const el_f32 v80 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                          v70);
-        el_scatter_n_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34, width);
-        el_scatter_n_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v39, width);
-        el_scatter_n_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v42, width);
-        el_scatter_n_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v74, width);
-        el_scatter_n_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v77, width);
-        el_scatter_n_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v80, width);
+        el_scatter_n_f32(new_prior_loc + (i0 * 2 + i1), 2, v34, width);
+        el_scatter_n_f32(new_adam_m_prior_loc + (i0 * 2 + i1), 2, v39, width);
+        el_scatter_n_f32(new_adam_v_prior_loc + (i0 * 2 + i1), 2, v42, width);
+        el_scatter_n_f32(new_prior_raw_scale_diag + (i0 * 2 + i1), 2, v74, width);
+        el_scatter_n_f32(new_adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2, v77, width);
+        el_scatter_n_f32(new_adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2, v80, width);
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_175 = f->reduce_175;
-  const float *const parts_175 = f->parts_175;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_175 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_175 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_175[0] = el_sum_parts_f32(total0);
-}
-
-/* reduce
+/* prior_loc_gradient[16, 2] = sum(negate, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_loc_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_292 = f->reduce_292;
-  const float *const parts_292 = f->parts_292;
+  float *const prior_loc_gradient = f->prior_loc_gradient;
+  const float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(prior_loc_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_292 + i0, total0);
+      el_store_f32(prior_loc_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(prior_loc_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_292 + i0, total0, width);
+      el_store_n_f32(prior_loc_gradient + i0, total0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_394 = f->contraction_394;
-  const float *const parts_394 = f->parts_394;
+  float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
+  const float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_394 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_394 + i0, total0);
+      el_store_f32(decoder_deconv2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_394 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_394 + i0, total0, width);
+      el_store_n_f32(decoder_deconv2_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
+  const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2_kernel_gradient + i0, total0, width);
     }
   }
 }

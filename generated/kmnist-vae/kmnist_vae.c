@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7061];
 } kmnist_vae__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xadc4b967df318e14)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xfa230f695a7a78e7)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7ea3e7a0a7617a0a\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1eb21881400230eb\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -119,33 +119,33 @@ static const struct {
 static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->transpose_85 = (float *)(arena + at);
-  f->reduce_166 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
+  f->decoder_deconv3_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
-  f->transpose_112 = (float *)(arena + at);
-  f->reduce_196 = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
+  f->encoder_dense_sum_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
-  f->transpose_90 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_95 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_117 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_122 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_99 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_126 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->reduce_164 = (float *)(arena + at);
+  f->decoder_deconv3_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_172 = (float *)(arena + at);
+  f->encoder_dense_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_177 = (float *)(arena + at);
+  f->encoder_dense_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_187 = (float *)(arena + at);
+  f->encoder_dense_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_191 = (float *)(arena + at);
+  f->kl_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -153,27 +153,27 @@ static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, ui
 /* The same for a thread's share of the batch in stage 1. */
 static size_t kmnist_vae_evaluate__place_tile_1_0(kmnist_vae_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_137 = (float *)(tile + at);
-  f->pad_110 = (float *)(tile + at);
-  f->pad_115 = (float *)(tile + at);
-  f->pad_120 = (float *)(tile + at);
-  f->select_17 = (float *)(tile + at);
-  f->pad_83 = (float *)(tile + at);
-  f->pad_88 = (float *)(tile + at);
-  f->pad_93 = (float *)(tile + at);
-  f->contraction_30 = (float *)(tile + at);
+  f->decoder_deconv2_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad_2 = (float *)(tile + at);
+  f->decoder_deconv1_pad_3 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
+  f->decoder_dense_pad = (float *)(tile + at);
+  f->decoder_dense_pad_2 = (float *)(tile + at);
+  f->decoder_dense_pad_3 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows)));
-  f->interleave_128 = (float *)(tile + at);
-  f->select_26 = (float *)(tile + at);
-  f->select_78 = (float *)(tile + at);
-  f->reduce_145 = (float *)(tile + at);
+  f->decoder_deconv2_interleave = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
+  f->decoder_dense_select = (float *)(tile + at);
+  f->decoder_deconv3_sum = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
-  f->select_106 = (float *)(tile + at);
-  f->add_70 = (float *)(tile + at);
+  f->decoder_deconv1_select = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 8 * rows)));
-  f->divide_5 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
   return at;
 }
@@ -193,25 +193,32 @@ static size_t kmnist_vae_evaluate__tile_byte_count(kmnist_vae_evaluate__frame *f
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_evaluate__stages(void *shared, int thread, int threads) {
-  kmnist_vae_evaluate__frame frame = *((const kmnist_vae_evaluate__frame *)shared);
-  kmnist_vae_evaluate__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_evaluate__stage_0(kmnist_vae_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_evaluate__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_evaluate__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_evaluate__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_evaluate__kernel_21(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_evaluate__kernel_26(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_evaluate__kernel_30(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_evaluate__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_evaluate__kernel_36(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  kmnist_vae_evaluate__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                   el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                   el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                   el_share(32, 1, thread + 1, threads));
+  kmnist_vae_evaluate__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                   el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                   el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                   el_share(64, 1, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache; then whole arrays. */
+static void kmnist_vae_evaluate__stage_1(kmnist_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -221,71 +228,102 @@ static void kmnist_vae_evaluate__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_evaluate__kernel_0(f, first, last);
-      kmnist_vae_evaluate__kernel_1(f, first, last);
-      kmnist_vae_evaluate__kernel_2(f, first, last);
-      kmnist_vae_evaluate__kernel_3(f, first, last);
-      kmnist_vae_evaluate__kernel_4(f, first, last);
-      kmnist_vae_evaluate__kernel_5(f, first, last);
-      kmnist_vae_evaluate__kernel_6(f, first, last);
-      kmnist_vae_evaluate__kernel_7(f, first, last);
-      kmnist_vae_evaluate__kernel_9(f, first, last);
-      kmnist_vae_evaluate__kernel_10(f, first, last);
-      kmnist_vae_evaluate__kernel_12(f, first, last);
-      kmnist_vae_evaluate__kernel_13(f, first, last);
-      kmnist_vae_evaluate__kernel_14(f, first, last);
-      kmnist_vae_evaluate__kernel_16(f, first, last);
-      kmnist_vae_evaluate__kernel_17(f, first, last);
-      kmnist_vae_evaluate__kernel_18(f, first, last);
-      kmnist_vae_evaluate__kernel_20(f, first, last);
-      kmnist_vae_evaluate__kernel_22(f, first, last);
-      kmnist_vae_evaluate__kernel_23(f, first, last);
-      kmnist_vae_evaluate__kernel_24(f, first, last);
-      kmnist_vae_evaluate__kernel_25(f, first, last);
-      kmnist_vae_evaluate__kernel_27(f, first, last);
-      kmnist_vae_evaluate__kernel_28(f, first, last);
-      kmnist_vae_evaluate__kernel_29(f, first, last);
-      kmnist_vae_evaluate__kernel_31(f, first, last);
-      kmnist_vae_evaluate__kernel_32(f, first, last);
-      kmnist_vae_evaluate__kernel_33(f, first, last);
-      kmnist_vae_evaluate__kernel_35(f, first, last);
-      kmnist_vae_evaluate__kernel_37(f, first, last);
-      kmnist_vae_evaluate__kernel_38(f, first, last);
-      kmnist_vae_evaluate__kernel_39(f, first, last);
-      kmnist_vae_evaluate__kernel_40(f, first, last);
-      kmnist_vae_evaluate__kernel_41(f, first, last);
+      kmnist_vae_evaluate__images_divide(f, first, last);
+      kmnist_vae_evaluate__encoder_conv1_product(f, first, last);
+      kmnist_vae_evaluate__encoder_conv1_select(f, first, last);
+      kmnist_vae_evaluate__encoder_conv2_product(f, first, last);
+      kmnist_vae_evaluate__encoder_conv2_select(f, first, last);
+      kmnist_vae_evaluate__encoder_dense_product(f, first, last);
+      kmnist_vae_evaluate__encoder_dense_add(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_select(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_product(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_2_2(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_2_3(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_3(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_product_3(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_product_4(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_select(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_interleave(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_2_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_2_3(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_3(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_3_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_interleave_3(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_pad(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_pad_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv3_sum(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv3_sum_2(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    kmnist_vae_evaluate__kernel_44(f, 0, 1);
+    kmnist_vae_evaluate__kl_sum(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_evaluate__stage_2(kmnist_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_evaluate__kernel_42(f, 0, 1);
+    kmnist_vae_evaluate__decoder_deconv3_sum_3(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_evaluate__kernel_45(f, 0, 1);
+    kmnist_vae_evaluate__encoder_dense_sum_4(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_evaluate__stage_3(kmnist_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_evaluate__kernel_43(f, 0, 1);
+    kmnist_vae_evaluate__nll(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_evaluate__kernel_46(f, 0, 1);
+    kmnist_vae_evaluate__kl(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_evaluate__stage_4(kmnist_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_evaluate__loss(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_evaluate__stages(void *shared, int thread, int threads) {
+  kmnist_vae_evaluate__frame frame = *((const kmnist_vae_evaluate__frame *)shared);
+  kmnist_vae_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  if (thread == 0 % threads) {
-    kmnist_vae_evaluate__kernel_47(f, 0, 1);
+  kmnist_vae_evaluate__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
+  kmnist_vae_evaluate__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_evaluate__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_evaluate__stage_4(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -358,23 +396,23 @@ void kmnist_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *ext
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_importance__place_arena(kmnist_vae_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_85 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_112 = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_90 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_95 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_117 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_122 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_99 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_126 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->reduce_176 = (float *)(arena + at);
+  f->log_weight_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -382,34 +420,34 @@ static size_t kmnist_vae_importance__place_arena(kmnist_vae_importance__frame *f
 /* The same for a thread's share of the batch in stage 1. */
 static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_137 = (float *)(tile + at);
-  f->pad_110 = (float *)(tile + at);
-  f->pad_115 = (float *)(tile + at);
-  f->pad_120 = (float *)(tile + at);
-  f->select_17 = (float *)(tile + at);
-  f->pad_83 = (float *)(tile + at);
-  f->pad_88 = (float *)(tile + at);
-  f->pad_93 = (float *)(tile + at);
-  f->contraction_30 = (float *)(tile + at);
-  f->reduce_164 = (float *)(tile + at);
+  f->decoder_deconv2_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad_2 = (float *)(tile + at);
+  f->decoder_deconv1_pad_3 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
+  f->decoder_dense_pad = (float *)(tile + at);
+  f->decoder_dense_pad_2 = (float *)(tile + at);
+  f->decoder_dense_pad_3 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
+  f->decoder_deconv3 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows), 4 * rows)));
-  f->interleave_128 = (float *)(tile + at);
-  f->select_26 = (float *)(tile + at);
-  f->select_78 = (float *)(tile + at);
-  f->reduce_145 = (float *)(tile + at);
+  f->decoder_deconv2_interleave = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
+  f->decoder_dense_select = (float *)(tile + at);
+  f->decoder_deconv3_sum = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
-  f->select_106 = (float *)(tile + at);
-  f->add_70 = (float *)(tile + at);
+  f->decoder_deconv1_select = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 8 * rows)));
-  f->divide_5 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->reduce_170 = (float *)(tile + at);
+  f->encoder_dense_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_185 = (float *)(tile + at);
+  f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_188 = (float *)(tile + at);
+  f->encoder_dense_sum_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -429,28 +467,35 @@ static size_t kmnist_vae_importance__tile_byte_count(kmnist_vae_importance__fram
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_importance__stages(void *shared, int thread, int threads) {
-  kmnist_vae_importance__frame frame = *((const kmnist_vae_importance__frame *)shared);
-  kmnist_vae_importance__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_importance__stage_0(kmnist_vae_importance__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_importance__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_importance__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_importance__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_importance__kernel_21(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_importance__kernel_26(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_importance__kernel_30(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_importance__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_importance__kernel_36(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
+                                                   el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                     el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                     el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                     el_share(32, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
+                                                   el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                     el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                     el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                     el_share(64, 1, thread + 1, threads));
   if (thread == 8 % threads) {
-    kmnist_vae_importance__kernel_42(f, 0, 1);
+    kmnist_vae_importance__log_weight_sum(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void kmnist_vae_importance__stage_1(kmnist_vae_importance__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -460,42 +505,55 @@ static void kmnist_vae_importance__stages(void *shared, int thread, int threads)
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_importance__kernel_0(f, first, last);
-      kmnist_vae_importance__kernel_1(f, first, last);
-      kmnist_vae_importance__kernel_2(f, first, last);
-      kmnist_vae_importance__kernel_3(f, first, last);
-      kmnist_vae_importance__kernel_4(f, first, last);
-      kmnist_vae_importance__kernel_5(f, first, last);
-      kmnist_vae_importance__kernel_6(f, first, last);
-      kmnist_vae_importance__kernel_7(f, first, last);
-      kmnist_vae_importance__kernel_9(f, first, last);
-      kmnist_vae_importance__kernel_10(f, first, last);
-      kmnist_vae_importance__kernel_12(f, first, last);
-      kmnist_vae_importance__kernel_13(f, first, last);
-      kmnist_vae_importance__kernel_14(f, first, last);
-      kmnist_vae_importance__kernel_16(f, first, last);
-      kmnist_vae_importance__kernel_17(f, first, last);
-      kmnist_vae_importance__kernel_18(f, first, last);
-      kmnist_vae_importance__kernel_20(f, first, last);
-      kmnist_vae_importance__kernel_22(f, first, last);
-      kmnist_vae_importance__kernel_23(f, first, last);
-      kmnist_vae_importance__kernel_24(f, first, last);
-      kmnist_vae_importance__kernel_25(f, first, last);
-      kmnist_vae_importance__kernel_27(f, first, last);
-      kmnist_vae_importance__kernel_28(f, first, last);
-      kmnist_vae_importance__kernel_29(f, first, last);
-      kmnist_vae_importance__kernel_31(f, first, last);
-      kmnist_vae_importance__kernel_32(f, first, last);
-      kmnist_vae_importance__kernel_33(f, first, last);
-      kmnist_vae_importance__kernel_35(f, first, last);
-      kmnist_vae_importance__kernel_37(f, first, last);
-      kmnist_vae_importance__kernel_38(f, first, last);
-      kmnist_vae_importance__kernel_39(f, first, last);
-      kmnist_vae_importance__kernel_40(f, first, last);
-      kmnist_vae_importance__kernel_41(f, first, last);
-      kmnist_vae_importance__kernel_43(f, first, last);
+      kmnist_vae_importance__images_divide(f, first, last);
+      kmnist_vae_importance__encoder_conv1_product(f, first, last);
+      kmnist_vae_importance__encoder_conv1_select(f, first, last);
+      kmnist_vae_importance__encoder_conv2_product(f, first, last);
+      kmnist_vae_importance__encoder_conv2_select(f, first, last);
+      kmnist_vae_importance__encoder_dense_product(f, first, last);
+      kmnist_vae_importance__encoder_dense_add(f, first, last);
+      kmnist_vae_importance__decoder_dense_select(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_product(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_2_2(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_2_3(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_3(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_product_3(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_product_4(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_select(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_interleave(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_2_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_2_3(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_3(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_3_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_interleave_3(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_pad(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_pad_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv3_sum(f, first, last);
+      kmnist_vae_importance__decoder_deconv3(f, first, last);
+      kmnist_vae_importance__log_weight(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_importance__stages(void *shared, int thread, int threads) {
+  kmnist_vae_importance__frame frame = *((const kmnist_vae_importance__frame *)shared);
+  kmnist_vae_importance__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae_importance__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_importance__stage_1(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -568,10 +626,10 @@ void kmnist_vae_importance__shape(const long *symbols, int32_t index, int64_t *e
 typedef struct kmnist_vae_encode__frame {
   char *state;
   const uint8_t *images;
-  float *divide_5;
-  float *select_15;
-  float *select_24;
-  float *contraction_28;
+  float *images_divide;
+  float *encoder_conv1_select;
+  float *encoder_conv2_select;
+  float *encoder_dense_product;
   float *out_mean;
   float *out_stddev;
   long dim_n;
@@ -584,18 +642,18 @@ typedef struct kmnist_vae_encode__frame {
   el_team *team;
 } kmnist_vae_encode__frame;
 
-/* cast, reshape, broadcast, divide
+/* images_divide[n, 28, 28, 1] = images / 255
  * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-static void kmnist_vae_encode__kernel_0(const kmnist_vae_encode__frame *f, long first, long last) {
+static void kmnist_vae_encode__images_divide(const kmnist_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
@@ -604,37 +662,38 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13
                      f32, float, 13, 32, 2, 1, 32, 32,
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
-/* contraction
+/* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_encode__kernel_1(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  float *const select_15 = f->select_15;
+static void kmnist_vae_encode__encoder_conv1_product(const kmnist_vae_encode__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
+  float *const encoder_conv1_product = f->encoder_conv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
+                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
-                                                                  select_15 + ((i0 - first) * 5408 + i1 * 416), 0);
+                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_encode__kernel_2(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  float *const select_15 = f->select_15;
+static void kmnist_vae_encode__encoder_conv1_select(const kmnist_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1_select = f->encoder_conv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_15 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -644,65 +703,66 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* contraction
+/* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_encode__kernel_3(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const select_24 = f->select_24;
+static void kmnist_vae_encode__encoder_conv2_product(const kmnist_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_product = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_15 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  select_24 + ((i0 - first) * 2304 + i1 * 384), 0);
+                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_encode__kernel_4(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  float *const select_24 = f->select_24;
+static void kmnist_vae_encode__encoder_conv2_select(const kmnist_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2_select = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_24 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_24 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* contraction
+/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_encode__kernel_5(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const select_24 = f->select_24;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
-  float *const contraction_28 = f->contraction_28;
-  el_contract_f32(last - first, 4, 2304, select_24, 2304, 1, encoder_dense_kernel, 4, contraction_28, 4, 0, NULL, NULL,
-                  0);
+static void kmnist_vae_encode__encoder_dense_product(const kmnist_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
+                  4, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice
+/* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-static void kmnist_vae_encode__kernel_6(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  const float *const contraction_28 = f->contraction_28;
+static void kmnist_vae_encode__mean(const kmnist_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
   float *const out_mean = f->out_mean;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_28 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1), width);
         const el_f32 v1 = el_load_n_f32(encoder_dense_bias + i1, width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(out_mean + (i0 * 2 + i1), v2, width);
@@ -711,11 +771,12 @@ static void kmnist_vae_encode__kernel_6(const kmnist_vae_encode__frame *f, long 
   }
 }
 
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
+/* out_stddev[n, 2] = ((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ? slice(encoder_dense_product
+ * + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  const float *const contraction_28 = f->contraction_28;
+static void kmnist_vae_encode__stddev(const kmnist_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
   float *const out_stddev = f->out_stddev;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
@@ -727,7 +788,7 @@ static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long 
         el_f32 v10[EL_WAYS];
         el_f32 v11[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
+          const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
           v5[way] = v1 + v2 + el_splat_f32(1e-05f);
           v6[way] = el_le_f32(el_splat_f32(0.0f), v5[way]);
           v10[way] = el_exp_f32(el_select_f32(v6[way], -v5[way], v5[way]));
@@ -741,7 +802,7 @@ static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long 
         }
       }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v10 = el_exp_f32(el_select_f32(v6, -v5, v5));
@@ -751,7 +812,7 @@ static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long 
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_28 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v10 = el_exp_f32(el_select_f32(v6, -v5, v5));
@@ -773,11 +834,11 @@ static size_t kmnist_vae_encode__place_arena(kmnist_vae_encode__frame *f, uintpt
 /* The same for a thread's share of the batch in stage 0. */
 static size_t kmnist_vae_encode__place_tile_0_0(kmnist_vae_encode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_15 = (float *)(tile + at);
-  f->contraction_28 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(21632 * rows, 16 * rows)));
-  f->select_24 = (float *)(tile + at);
-  f->divide_5 = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(9216 * rows, 3136 * rows)));
   return at;
 }
@@ -797,13 +858,10 @@ static size_t kmnist_vae_encode__tile_byte_count(kmnist_vae_encode__frame *f, in
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_encode__stages(void *shared, int thread, int threads) {
-  kmnist_vae_encode__frame frame = *((const kmnist_vae_encode__frame *)shared);
-  kmnist_vae_encode__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache. */
+static void kmnist_vae_encode__stage_0(kmnist_vae_encode__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -813,16 +871,25 @@ static void kmnist_vae_encode__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_encode__kernel_0(f, first, last);
-      kmnist_vae_encode__kernel_1(f, first, last);
-      kmnist_vae_encode__kernel_2(f, first, last);
-      kmnist_vae_encode__kernel_3(f, first, last);
-      kmnist_vae_encode__kernel_4(f, first, last);
-      kmnist_vae_encode__kernel_5(f, first, last);
-      kmnist_vae_encode__kernel_6(f, first, last);
-      kmnist_vae_encode__kernel_7(f, first, last);
+      kmnist_vae_encode__images_divide(f, first, last);
+      kmnist_vae_encode__encoder_conv1_product(f, first, last);
+      kmnist_vae_encode__encoder_conv1_select(f, first, last);
+      kmnist_vae_encode__encoder_conv2_product(f, first, last);
+      kmnist_vae_encode__encoder_conv2_select(f, first, last);
+      kmnist_vae_encode__encoder_dense_product(f, first, last);
+      kmnist_vae_encode__mean(f, first, last);
+      kmnist_vae_encode__stddev(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_encode__stages(void *shared, int thread, int threads) {
+  kmnist_vae_encode__frame frame = *((const kmnist_vae_encode__frame *)shared);
+  kmnist_vae_encode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae_encode__stage_0(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -910,10 +977,9 @@ typedef struct kmnist_vae_prior__frame {
   el_team *team;
 } kmnist_vae_prior__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
+/* out_codes[64, 2] = kmnist_vae_prior__constant_0 + ...
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_prior__kernel_0(const kmnist_vae_prior__frame *f, long first, long last) {
+static void kmnist_vae_prior__codes(const kmnist_vae_prior__frame *f, long first, long last) {
   float *const out_codes = f->out_codes;
   const el_f32 v1 = el_splat_f32(kmnist_vae_prior__constant_1[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -995,14 +1061,20 @@ static size_t kmnist_vae_prior__place_arena(kmnist_vae_prior__frame *f, uintptr_
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_prior__stage_0(kmnist_vae_prior__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_prior__codes(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void kmnist_vae_prior__stages(void *shared, int thread, int threads) {
   kmnist_vae_prior__frame frame = *((const kmnist_vae_prior__frame *)shared);
   kmnist_vae_prior__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_prior__kernel_0(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_prior__stage_0(f, thread, threads);
 }
 
 /* Runs 'prior'; what it is given has been checked. */
@@ -1049,360 +1121,6 @@ void kmnist_vae_prior__shape(const long *symbols, int32_t index, int64_t *extent
     extents[0] = 64;
     extents[1] = 2;
   }
-}
-
-typedef struct kmnist_vae__first_values__frame {
-  char *state;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} kmnist_vae__first_values__frame;
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 4 more of this kind */
-static __attribute__((noinline)) void kmnist_vae__first_values__kernel_0(const kmnist_vae__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
-  float *const encoder_conv1_kernel = (float *)(f->state + given0);
-  {
-    long i3 = first;
-    for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
-      el_u32 block2[EL_WAYS][4];
-      EL_EACH_WAY(way) {
-        const el_i64 v0 = el_iota_i64(i3 + way * EL_LANES);
-        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                  f->key0, f->key1, block2[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_u32 v2 = block2[way][0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = v7 * el_splat_f32(given2);
-        const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(encoder_conv1_kernel + (i3 + way * EL_LANES), v11);
-      }
-    }
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                f->key0, f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(given2);
-      const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(encoder_conv1_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                f->key0, f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(given2);
-      const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(encoder_conv1_kernel + i3, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 7 more of this kind */
-static __attribute__((noinline)) void kmnist_vae__first_values__kernel_1(const kmnist_vae__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  float *const encoder_conv1_bias = (float *)(f->state + given0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_conv1_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(encoder_conv1_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae__first_values__kernel_5(const kmnist_vae__first_values__frame *f, long first, long last) {
-  float *const encoder_dense_bias = (float *)(f->state + 112192);
-  {
-    long i0 = first;
-    for (; i0 < last; i0 += EL_LANES) {
-      const long width = last - i0;
-      el_store_n_f32(encoder_dense_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae__first_values__kernel_8(const kmnist_vae__first_values__frame *f, long first, long last) {
-  float *const decoder_deconv1_kernel = (float *)(f->state + 131072);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(5u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae__first_values__kernel_9(const kmnist_vae__first_values__frame *f, long first, long last) {
-  float *const decoder_deconv2_kernel = (float *)(f->state + 205056);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
-          el_u32 block2[EL_WAYS][4];
-          EL_EACH_WAY(way) {
-            const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
-            el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                      f->key0, f->key1, block2[way]);
-          }
-          EL_EACH_WAY(way) {
-            const el_u32 v2 = block2[way][0];
-            const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-            const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-            const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-            el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + (i3 + way * EL_LANES)), v11);
-          }
-        }
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* 
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae__first_values__kernel_17(const kmnist_vae__first_values__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 840256);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 20 more of this kind */
-static __attribute__((noinline)) void kmnist_vae__first_values__kernel_18(const kmnist_vae__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + given0);
-  float *const decoder_deconv1_bias = (float *)(f->state + given1);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2_bias + i0);
-      el_store_f32(decoder_deconv1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
-      el_store_n_f32(decoder_deconv1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 1 more of this kind */
-static __attribute__((noinline)) void kmnist_vae__first_values__kernel_22(const kmnist_vae__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  float *const adam_m_encoder_dense_bias = (float *)(f->state + given0);
-  {
-    long i0 = first;
-    for (; i0 < last; i0 += EL_LANES) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_dense_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115
- * and 1 more of this kind */
-static __attribute__((noinline)) void kmnist_vae__first_values__kernel_28(const kmnist_vae__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  float *const adam_m_decoder_deconv3_bias = (float *)(f->state + given0);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  el_store_n_f32(adam_m_decoder_deconv3_bias, v0, 1);
-}
-
-/* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae__first_values__place_arena(kmnist_vae__first_values__frame *f, uintptr_t arena) {
-  (void)f;
-  (void)arena;
-  return 0;
-}
-
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae__first_values__stages(void *shared, int thread, int threads) {
-  kmnist_vae__first_values__frame frame = *((const kmnist_vae__first_values__frame *)shared);
-  kmnist_vae__first_values__frame *const f = &frame;
-  (void)thread;
-  (void)threads;
-  /* Stage 0 */
-  kmnist_vae__first_values__kernel_1(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads), 1216);
-  kmnist_vae__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     75072);
-  kmnist_vae__first_values__kernel_5(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae__first_values__kernel_1(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads),
-                                     124800);
-  kmnist_vae__first_values__kernel_1(f, el_share(304, 16, thread, threads), el_share(304, 16, thread + 1, threads),
-                                     280064);
-  kmnist_vae__first_values__kernel_1(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads),
-                                     281408);
-  kmnist_vae__first_values__kernel_1(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads),
-                                     355392);
-  kmnist_vae__first_values__kernel_1(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads),
-                                     392320);
-  kmnist_vae__first_values__kernel_1(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads),
-                                     411136);
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  kmnist_vae__first_values__kernel_0(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads), 64,
-                                     0u, 0.28426763f, 0.14213382f);
-  kmnist_vae__first_values__kernel_0(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads),
-                                     1344, 1u, 0.16666667f, 0.083333336f);
-  kmnist_vae__first_values__kernel_0(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads),
-                                     75328, 2u, 0.10197359f, 0.050986797f);
-  kmnist_vae__first_values__kernel_0(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads),
-                                     112256, 4u, 0.12363909f, 0.061819546f);
-  kmnist_vae__first_values__kernel_8(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae__first_values__kernel_9(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae__first_values__kernel_0(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads),
-                                     278912, 7u, 0.28426763f, 0.14213382f);
-  if (thread == 7 % threads) {
-    kmnist_vae__first_values__kernel_17(f, 0, 1);
-  }
-  kmnist_vae__first_values__kernel_18(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      75072, 204800);
-  kmnist_vae__first_values__kernel_18(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads), 1216,
-                                      278784);
-  kmnist_vae__first_values__kernel_18(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads), 1216,
-                                      281280);
-  kmnist_vae__first_values__kernel_18(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      75072, 355136);
-  kmnist_vae__first_values__kernel_22(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                      392256);
-  kmnist_vae__first_values__kernel_18(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads),
-                                      124800, 404864);
-  kmnist_vae__first_values__kernel_18(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      75072, 484864);
-  kmnist_vae__first_values__kernel_18(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads),
-                                      281408, 485120);
-  kmnist_vae__first_values__kernel_18(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads), 1216,
-                                      558848);
-  kmnist_vae__first_values__kernel_18(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads),
-                                      280128, 558976);
-  if (thread == 18 % threads) {
-    kmnist_vae__first_values__kernel_28(f, 0, 1, 560128);
-  }
-  kmnist_vae__first_values__kernel_18(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads),
-                                      280128, 560192);
-  kmnist_vae__first_values__kernel_18(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads), 1216,
-                                      561344);
-  kmnist_vae__first_values__kernel_18(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads),
-                                      281408, 561472);
-  kmnist_vae__first_values__kernel_18(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      75072, 635200);
-  kmnist_vae__first_values__kernel_18(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads),
-                                      355392, 635456);
-  kmnist_vae__first_values__kernel_22(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                      672320);
-  kmnist_vae__first_values__kernel_18(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads),
-                                      392320, 672384);
-  kmnist_vae__first_values__kernel_18(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads),
-                                      124800, 684928);
-  kmnist_vae__first_values__kernel_18(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads),
-                                      411136, 691200);
-  kmnist_vae__first_values__kernel_18(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      75072, 764928);
-  kmnist_vae__first_values__kernel_18(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads),
-                                      281408, 765184);
-  kmnist_vae__first_values__kernel_18(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads), 1216,
-                                      838912);
-  kmnist_vae__first_values__kernel_18(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads),
-                                      280128, 839040);
-  if (thread == 32 % threads) {
-    kmnist_vae__first_values__kernel_28(f, 0, 1, 840192);
-  }
-}
-
-/* Runs 'initialize'; what it is given has been checked. */
-elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
-  kmnist_vae__first_values__frame frame = {0};
-  kmnist_vae__first_values__frame *const f = &frame;
-  f->state = model->state;
-  f->team = model->team;
-  (void)symbols;
-  (void)inputs;
-  (void)outputs;
-  el_random_state *const random = el_random(model);
-  const uint64_t seed = random->seed;
-  const uint64_t counter = random->counter;
-  f->key0 = (uint32_t)seed;
-  f->key1 = (uint32_t)(seed >> 32);
-  f->counter0 = (uint32_t)counter;
-  f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (960735 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae__first_values__place_arena(f, 0),
-                                         el_bytes_product(tile, (size_t)threads));
-  if (status != ELBOW_OK) {
-    return status;
-  }
-  kmnist_vae__first_values__place_arena(f, (uintptr_t)model->arena);
-  f->tiles = model->tiles;
-  f->tile_byte_count = tile;
-  if (threads > 1) {
-    el_team_run(f->team, kmnist_vae__first_values__stages, f);
-  } else {
-    kmnist_vae__first_values__stages(f, 0, 1);
-  }
-  random->counter = counter + 1;
-  return ELBOW_OK;
 }
 
 static const float kmnist_vae_train__default_1[] = {

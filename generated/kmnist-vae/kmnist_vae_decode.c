@@ -11,25 +11,25 @@
 typedef struct kmnist_vae_decode__frame {
   char *state;
   const float *code;
-  float *select_15;
-  float *pad_18;
-  float *transpose_20;
-  float *pad_23;
-  float *transpose_25;
-  float *pad_28;
-  float *transpose_30;
-  float *transpose_34;
-  float *select_41;
-  float *pad_43;
-  float *transpose_45;
-  float *pad_48;
-  float *transpose_50;
-  float *pad_53;
-  float *transpose_55;
-  float *transpose_59;
-  float *interleave_61;
-  float *pad_68;
-  float *reduce_76;
+  float *decoder_dense_select;
+  float *decoder_dense_pad;
+  float *decoder_deconv1_transpose;
+  float *decoder_dense_pad_2;
+  float *decoder_deconv1_transpose_2;
+  float *decoder_dense_pad_3;
+  float *decoder_deconv1_transpose_3;
+  float *decoder_deconv1_transpose_4;
+  float *decoder_deconv1_select;
+  float *decoder_deconv1_pad;
+  float *decoder_deconv2_transpose;
+  float *decoder_deconv1_pad_2;
+  float *decoder_deconv2_transpose_2;
+  float *decoder_deconv1_pad_3;
+  float *decoder_deconv2_transpose_3;
+  float *decoder_deconv2_transpose_4;
+  float *decoder_deconv2_interleave;
+  float *decoder_deconv2_pad;
+  float *decoder_deconv3_sum;
   float *out_images;
   long dim_m;
   uint32_t key0;
@@ -41,87 +41,86 @@ typedef struct kmnist_vae_decode__frame {
   el_team *team;
 } kmnist_vae_decode__frame;
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__finish_0(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
+/* Finishes tiles of the product. */
+static void kmnist_vae_decode__decoder_dense_select__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const kmnist_vae_decode__frame *const f = context;
-  const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  float *const select_15 = f->select_15;
+  const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
+  float *const decoder_dense_select = f->decoder_dense_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* decoder_dense_select[m, 1568] = max(code @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_0(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
+static void kmnist_vae_decode__decoder_dense_select(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   const float *const code = f->code;
-  float *const select_15 = f->select_15;
-  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, select_15, 1568, 0,
-                  kmnist_vae_decode__finish_0, f, first);
+  float *const decoder_dense_select = f->decoder_dense_select;
+  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select, 1568,
+                  0, kmnist_vae_decode__decoder_dense_select__finish, f, first);
 }
 
-/* pad
+/* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_2(const kmnist_vae_decode__frame *f, long first, long last) {
-  float *const pad_18 = f->pad_18;
+static void kmnist_vae_decode__decoder_dense_pad(const kmnist_vae_decode__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_18 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_3(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  float *const pad_18 = f->pad_18;
+static void kmnist_vae_decode__decoder_dense_pad_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_15 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_18 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_4(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_20 = f->transpose_20;
+static void kmnist_vae_decode__decoder_deconv1_transpose(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_20 + (i0 * 4096 + i1 * 2048), 64);
+                       decoder_deconv1_transpose + (i0 * 4096 + i1 * 2048), 64);
     }
   }
 }
@@ -129,225 +128,229 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_deconv1_product[m, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_5(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const pad_18 = f->pad_18;
-  const float *const transpose_20 = f->transpose_20;
-  float *const select_41 = f->select_41;
+static void kmnist_vae_decode__decoder_deconv1_product(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
+  float *const decoder_deconv1_product = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_18 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_20,
-                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_6(const kmnist_vae_decode__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_7(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_15 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_23 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_8(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_25 = f->transpose_25;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_25 + i0 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_9(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const pad_23 = f->pad_23;
-  const float *const transpose_25 = f->transpose_25;
-  float *const select_41 = f->select_41;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_23 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_25,
-                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
+                                                                  decoder_deconv1_transpose,
+                                                                  decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_10(const kmnist_vae_decode__frame *f, long first, long last) {
-  float *const pad_28 = f->pad_28;
+static void kmnist_vae_decode__decoder_dense_pad_2_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_28 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_11(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  float *const pad_28 = f->pad_28;
+static void kmnist_vae_decode__decoder_dense_pad_2_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae_decode__decoder_deconv1_transpose_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32,
+                     decoder_deconv1_transpose_2 + i0 * 2048, 64);
+  }
+}
+
+/* decoder_deconv1_product_2[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae_decode__decoder_deconv1_product_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  float *const decoder_deconv1_product_2 = f->decoder_deconv1_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
+                                                                  decoder_deconv1_transpose_2,
+                                                                  decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae_decode__decoder_dense_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae_decode__decoder_dense_pad_3_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_15 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_28 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_12(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_30 = f->transpose_30;
+static void kmnist_vae_decode__decoder_deconv1_transpose_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_30 + i1 * 2048, 64);
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32,
+                     decoder_deconv1_transpose_3 + i1 * 2048, 64);
   }
 }
 
-/* contraction
+/* decoder_deconv1_product_3[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_13(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const pad_28 = f->pad_28;
-  const float *const transpose_30 = f->transpose_30;
-  float *const select_41 = f->select_41;
+static void kmnist_vae_decode__decoder_deconv1_product_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  float *const decoder_deconv1_product_3 = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_28 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_30,
-                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
+                                                                  decoder_deconv1_transpose_3,
+                                                                  decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_14(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_34 = f->transpose_34;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_34 + first * 64, 64);
+static void kmnist_vae_decode__decoder_deconv1_transpose_4(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
+                   decoder_deconv1_transpose_4 + first * 64, 64);
 }
 
-/* contraction
+/* decoder_deconv1_product_4[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_15(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const transpose_34 = f->transpose_34;
-  float *const select_41 = f->select_41;
+static void kmnist_vae_decode__decoder_deconv1_product_4(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  float *const decoder_deconv1_product_4 = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_15 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  transpose_34,
-                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
+                                                                  decoder_deconv1_transpose_4,
+                                                                  decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* decoder_deconv1_select[m, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_16(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  float *const select_41 = f->select_41;
+static void kmnist_vae_decode__decoder_deconv1_select(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  float *const decoder_deconv1_select = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_41 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_41 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_17(const kmnist_vae_decode__frame *f, long first, long last) {
-  float *const pad_43 = f->pad_43;
+static void kmnist_vae_decode__decoder_deconv1_pad(const kmnist_vae_decode__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_43 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_18(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  float *const pad_43 = f->pad_43;
+static void kmnist_vae_decode__decoder_deconv1_pad_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_41 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_43 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_19(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_45 = f->transpose_45;
+static void kmnist_vae_decode__decoder_deconv2_transpose(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_45 + (i0 * 4096 + i1 * 2048), 32);
+                       decoder_deconv2_transpose + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -355,195 +358,198 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_20(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const pad_43 = f->pad_43;
-  const float *const transpose_45 = f->transpose_45;
-  float *const interleave_61 = f->interleave_61;
+static void kmnist_vae_decode__decoder_deconv2_interleave(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_43 + ((i0 - first) * 14400 + i1 * 960),
-                                                                  transpose_45,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
+                                                                  decoder_deconv2_transpose,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_21(const kmnist_vae_decode__frame *f, long first, long last) {
-  float *const pad_48 = f->pad_48;
+static void kmnist_vae_decode__decoder_deconv1_pad_2_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_48 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_22(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  float *const pad_48 = f->pad_48;
+static void kmnist_vae_decode__decoder_deconv1_pad_2_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_41 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_48 + ((i0 - first) * 13440 + i3 + 896), v0);
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_23(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_50 = f->transpose_50;
+static void kmnist_vae_decode__decoder_deconv2_transpose_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_50 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64,
+                     decoder_deconv2_transpose_2 + i0 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_24(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const pad_48 = f->pad_48;
-  const float *const transpose_50 = f->transpose_50;
-  float *const interleave_61 = f->interleave_61;
+static void kmnist_vae_decode__decoder_deconv2_interleave_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_48 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  transpose_50,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
+                                                                  decoder_deconv2_transpose_2,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_25(const kmnist_vae_decode__frame *f, long first, long last) {
-  float *const pad_53 = f->pad_53;
+static void kmnist_vae_decode__decoder_deconv1_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_53 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_26(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  float *const pad_53 = f->pad_53;
+static void kmnist_vae_decode__decoder_deconv1_pad_3_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_41 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_53 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_27(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_55 = f->transpose_55;
+static void kmnist_vae_decode__decoder_deconv2_transpose_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_55 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64,
+                     decoder_deconv2_transpose_3 + i1 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_28(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const pad_53 = f->pad_53;
-  const float *const transpose_55 = f->transpose_55;
-  float *const interleave_61 = f->interleave_61;
+static void kmnist_vae_decode__decoder_deconv2_interleave_3(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  pad_53 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  transpose_55,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
+                                                                  decoder_deconv2_transpose_3,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_29(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_59 = f->transpose_59;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_59 + first * 32, 32);
+static void kmnist_vae_decode__decoder_deconv2_transpose_4(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
+                   decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* contraction
+/* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_30(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  const float *const transpose_59 = f->transpose_59;
-  float *const interleave_61 = f->interleave_61;
+static void kmnist_vae_decode__decoder_deconv2_interleave_4(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_41 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  transpose_59,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
+                                                                  decoder_deconv2_transpose_4,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv2_pad[m, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_31(const kmnist_vae_decode__frame *f, long first, long last) {
-  float *const pad_68 = f->pad_68;
+static void kmnist_vae_decode__decoder_deconv2_pad(const kmnist_vae_decode__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_68 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
+/* decoder_deconv2_pad[m, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_32(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_61 = f->interleave_61;
-  float *const pad_68 = f->pad_68;
+static void kmnist_vae_decode__decoder_deconv2_pad_2(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_61 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_68 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
           }
         }
       }
@@ -551,12 +557,13 @@ static void kmnist_vae_decode__kernel_32(const kmnist_vae_decode__frame *f, long
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+/* decoder_deconv3_sum[m, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__kernel_33(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_68 = f->pad_68;
-  float *const reduce_76 = f->reduce_76;
+static void kmnist_vae_decode__decoder_deconv3_sum(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -570,7 +577,7 @@ static void kmnist_vae_decode__kernel_33(const kmnist_vae_decode__frame *f, long
               long i6 = 0;
               for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
                 EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(pad_68 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
                   const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
                   const el_f32 v2 = v0 * v1;
                   total0[part] = total0[part] + v2;
@@ -579,17 +586,18 @@ static void kmnist_vae_decode__kernel_33(const kmnist_vae_decode__frame *f, long
             }
           }
         }
-        reduce_76[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+        decoder_deconv3_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
+/* out_images[m, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
+ * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:32 */
-static void kmnist_vae_decode__kernel_34(const kmnist_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const reduce_76 = f->reduce_76;
+static void kmnist_vae_decode__images(const kmnist_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   float *const out_images = f->out_images;
   const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
@@ -599,7 +607,7 @@ static void kmnist_vae_decode__kernel_34(const kmnist_vae_decode__frame *f, long
         el_mask v4[EL_WAYS];
         el_f32 v8[EL_WAYS];
         EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(reduce_76 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
           v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
@@ -610,7 +618,7 @@ static void kmnist_vae_decode__kernel_34(const kmnist_vae_decode__frame *f, long
         }
       }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_76 + ((i0 - first) * 784 + i2));
+        const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + i2));
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
         const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -624,21 +632,21 @@ static void kmnist_vae_decode__kernel_34(const kmnist_vae_decode__frame *f, long
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_decode__place_arena(kmnist_vae_decode__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_20 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_45 = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_25 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_30 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_50 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_55 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_34 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_59 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
   return at;
 }
@@ -646,20 +654,20 @@ static size_t kmnist_vae_decode__place_arena(kmnist_vae_decode__frame *f, uintpt
 /* The same for a thread's share of the batch in stage 1. */
 static size_t kmnist_vae_decode__place_tile_1_0(kmnist_vae_decode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_68 = (float *)(tile + at);
-  f->pad_43 = (float *)(tile + at);
-  f->pad_48 = (float *)(tile + at);
-  f->pad_53 = (float *)(tile + at);
-  f->pad_18 = (float *)(tile + at);
-  f->pad_23 = (float *)(tile + at);
-  f->pad_28 = (float *)(tile + at);
+  f->decoder_deconv2_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad = (float *)(tile + at);
+  f->decoder_deconv1_pad_2 = (float *)(tile + at);
+  f->decoder_deconv1_pad_3 = (float *)(tile + at);
+  f->decoder_dense_pad = (float *)(tile + at);
+  f->decoder_dense_pad_2 = (float *)(tile + at);
+  f->decoder_dense_pad_3 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 8192 * rows), 7168 * rows)));
-  f->interleave_61 = (float *)(tile + at);
-  f->select_15 = (float *)(tile + at);
-  f->reduce_76 = (float *)(tile + at);
+  f->decoder_deconv2_interleave = (float *)(tile + at);
+  f->decoder_dense_select = (float *)(tile + at);
+  f->decoder_deconv3_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(100352 * rows, 6272 * rows), 3136 * rows)));
-  f->select_41 = (float *)(tile + at);
+  f->decoder_deconv1_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(50176 * rows));
   return at;
 }
@@ -679,25 +687,30 @@ static size_t kmnist_vae_decode__tile_byte_count(kmnist_vae_decode__frame *f, in
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_decode__stages(void *shared, int thread, int threads) {
-  kmnist_vae_decode__frame frame = *((const kmnist_vae_decode__frame *)shared);
-  kmnist_vae_decode__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_decode__stage_0(kmnist_vae_decode__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_decode__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_decode__kernel_8(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_decode__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_decode__kernel_14(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_decode__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_decode__kernel_23(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_decode__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_decode__kernel_29(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  kmnist_vae_decode__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_decode__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_decode__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_decode__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                 el_share(32, 1, thread + 1, threads));
+  kmnist_vae_decode__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_decode__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_decode__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_decode__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                 el_share(64, 1, thread + 1, threads));
+}
+
+/* Rows of m, in tiles that stay in the cache. */
+static void kmnist_vae_decode__stage_1(kmnist_vae_decode__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_m = f->dim_m;
     const long rows = dim_m;
@@ -707,34 +720,47 @@ static void kmnist_vae_decode__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_decode__kernel_0(f, first, last);
-      kmnist_vae_decode__kernel_2(f, first, last);
-      kmnist_vae_decode__kernel_3(f, first, last);
-      kmnist_vae_decode__kernel_5(f, first, last);
-      kmnist_vae_decode__kernel_6(f, first, last);
-      kmnist_vae_decode__kernel_7(f, first, last);
-      kmnist_vae_decode__kernel_9(f, first, last);
-      kmnist_vae_decode__kernel_10(f, first, last);
-      kmnist_vae_decode__kernel_11(f, first, last);
-      kmnist_vae_decode__kernel_13(f, first, last);
-      kmnist_vae_decode__kernel_15(f, first, last);
-      kmnist_vae_decode__kernel_16(f, first, last);
-      kmnist_vae_decode__kernel_17(f, first, last);
-      kmnist_vae_decode__kernel_18(f, first, last);
-      kmnist_vae_decode__kernel_20(f, first, last);
-      kmnist_vae_decode__kernel_21(f, first, last);
-      kmnist_vae_decode__kernel_22(f, first, last);
-      kmnist_vae_decode__kernel_24(f, first, last);
-      kmnist_vae_decode__kernel_25(f, first, last);
-      kmnist_vae_decode__kernel_26(f, first, last);
-      kmnist_vae_decode__kernel_28(f, first, last);
-      kmnist_vae_decode__kernel_30(f, first, last);
-      kmnist_vae_decode__kernel_31(f, first, last);
-      kmnist_vae_decode__kernel_32(f, first, last);
-      kmnist_vae_decode__kernel_33(f, first, last);
-      kmnist_vae_decode__kernel_34(f, first, last);
+      kmnist_vae_decode__decoder_dense_select(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_product(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_2_2(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_2_3(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_3(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_product_3(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_product_4(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_select(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_interleave(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_2_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_2_3(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_3(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_3_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_interleave_3(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_pad(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_pad_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv3_sum(f, first, last);
+      kmnist_vae_decode__images(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_decode__stages(void *shared, int thread, int threads) {
+  kmnist_vae_decode__frame frame = *((const kmnist_vae_decode__frame *)shared);
+  kmnist_vae_decode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae_decode__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae_decode__stage_1(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

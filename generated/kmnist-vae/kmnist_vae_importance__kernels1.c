@@ -12,231 +12,301 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x
                      f32, float, 13, 32, 2, 1, 32, 32,
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
-/* contraction
+/* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_1(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  float *const select_17 = f->select_17;
+void kmnist_vae_importance__encoder_conv1_product(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
+  float *const encoder_conv1_product = f->encoder_conv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
+                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
-                                                                  select_17 + ((i0 - first) * 5408 + i1 * 416), 0);
+                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_2(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  float *const select_17 = f->select_17;
+void kmnist_vae_importance__encoder_conv2_select(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2_select = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* contraction
+/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_5(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
-  float *const contraction_30 = f->contraction_30;
-  el_contract_f32(last - first, 4, 2304, select_26, 2304, 1, encoder_dense_kernel, 4, contraction_30, 4, 0, NULL, NULL,
-                  0);
+void kmnist_vae_importance__encoder_dense_product(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
+                  4, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_importance__finish_7(const void *context, long first, long row, long row_end, long column,
-                                            long column_end) {
+/* Finishes tiles of the product. */
+static void kmnist_vae_importance__decoder_dense_select__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const kmnist_vae_importance__frame *const f = context;
-  const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  float *const select_78 = f->select_78;
+  const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
+  float *const decoder_dense_select = f->decoder_dense_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_78 + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_78 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_78 + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* decoder_dense_select[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_7(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const add_70 = f->add_70;
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const select_78 = f->select_78;
-  el_contract_f32(last - first, 1568, 2, add_70, 2, 1, decoder_dense_kernel, 1568, select_78, 1568, 0,
-                  kmnist_vae_importance__finish_7, f, first);
+void kmnist_vae_importance__decoder_dense_select(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
+  float *const decoder_dense_select = f->decoder_dense_select;
+  el_contract_f32(last - first, 1568, 2, encoder_dense_add, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select,
+                  1568, 0, kmnist_vae_importance__decoder_dense_select__finish, f, first);
 }
 
-/* pad
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_9(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
+void kmnist_vae_importance__decoder_dense_pad_2_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_13(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_88 = f->pad_88;
+void kmnist_vae_importance__decoder_dense_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_18(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_93 = f->pad_93;
+/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_select(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  float *const decoder_deconv1_select = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_24(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
+void kmnist_vae_importance__decoder_deconv1_pad(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_29(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_115 = f->pad_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_32(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
+void kmnist_vae_importance__decoder_deconv1_pad_2_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_33(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_120 = f->pad_120;
+void kmnist_vae_importance__decoder_deconv1_pad_2_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_39(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  float *const pad_137 = f->pad_137;
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv3_sum(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
           }
         }
+        decoder_deconv3_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
 
-/* broadcast, log, reduce
+/* decoder_deconv3[n] = sum(..., axes [1, 2, 3])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_importance__decoder_deconv3(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3 = f->decoder_deconv3;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v12[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v12[way] + v16[way];
+          const el_f32 v18 = -v17;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
+      }
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
+      }
+    }
+    decoder_deconv3[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* log_weight_sum = sum(log(kmnist_vae_importance__constant_7))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__log_weight_sum(const kmnist_vae_importance__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_176 = f->reduce_176;
+  float *const log_weight_sum = f->log_weight_sum;
   const el_f32 v0 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0[EL_PARTS];
@@ -252,40 +322,5 @@ void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame *f, lon
       }
     }
   }
-  reduce_176[0] = el_sum_parts_f32(total0);
-}
-
-/* broadcast, multiply, add, broadcast, subtract, add, multiply, broadcast, add, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_importance__kernel_43(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_164 = f->reduce_164;
-  const float *const reduce_170 = f->reduce_170;
-  const float *const reduce_176 = f->reduce_176;
-  const float *const reduce_185 = f->reduce_185;
-  const float *const reduce_188 = f->reduce_188;
-  float *const out_log_weight = f->out_log_weight;
-  const el_f32 v4 = el_splat_f32(reduce_176[0]);
-  const el_f32 v6 = v4 + el_splat_f32(1.837877f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
-      const el_f32 v2 = el_load_f32(reduce_170 + (i0 - first));
-      const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
-      const el_f32 v9 = el_load_f32(reduce_185 + (i0 - first));
-      const el_f32 v11 = el_load_f32(reduce_188 + (i0 - first));
-      const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
-      el_store_f32(out_log_weight + i0, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(reduce_170 + (i0 - first), width);
-      const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
-      const el_f32 v9 = el_load_n_f32(reduce_185 + (i0 - first), width);
-      const el_f32 v11 = el_load_n_f32(reduce_188 + (i0 - first), width);
-      const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
-      el_store_n_f32(out_log_weight + i0, v14, width);
-    }
-  }
+  log_weight_sum[0] = el_sum_parts_f32(total0);
 }

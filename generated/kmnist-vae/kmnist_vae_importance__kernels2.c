@@ -9,18 +9,39 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_importance__kernels.h"
 
-/* cast, reshape, broadcast, divide
+/* images_divide[n, 28, 28, 1] = images / 255
  * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_importance__kernel_0(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__images_divide(const kmnist_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
         const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_importance__encoder_conv1_select(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1_select = f->encoder_conv1_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
       }
     }
   }
@@ -29,56 +50,37 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_6_64_64_1_64_64_6x4_6x2_
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* contraction
+/* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_3(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const select_26 = f->select_26;
+void kmnist_vae_importance__encoder_conv2_product(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_product = f->encoder_conv2_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_17 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  select_26 + ((i0 - first) * 2304 + i1 * 384), 0);
+                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_4(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  float *const select_26 = f->select_26;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, subtract, broadcast, divide, multiply, reduce,
- * subtract, divide, multiply, reduce, log, reduce
+/* encoder_dense_add[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + ...
+ * encoder_dense_sum[n] = sum(..., axes [1])
+ * encoder_dense_sum_2[n] = sum(... * ..., axes [1])
+ * encoder_dense_sum_3[n] = sum(log(((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
+ * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))), axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
  * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  const float *const contraction_30 = f->contraction_30;
-  float *const add_70 = f->add_70;
-  float *const reduce_170 = f->reduce_170;
-  float *const reduce_185 = f->reduce_185;
-  float *const reduce_188 = f->reduce_188;
+void kmnist_vae_importance__encoder_dense_add(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
+  float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
   const el_f32 v41 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
   {
     long i0 = first;
@@ -87,10 +89,10 @@ void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1), 4);
+        const el_f32 v0 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4);
         const el_f32 v1 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_f32 v4 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v5 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
@@ -118,14 +120,14 @@ void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long
         const el_f32 v45 = (v38 - v2) / v15;
         const el_f32 v46 = v45 * v45;
         const el_f32 v47 = el_log_f32(v15);
-        el_scatter_f32(add_70 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38);
         total0 = total0 + v43;
         total1 = total1 + v46;
         total2 = total2 + v47;
       }
-      el_store_f32(reduce_170 + (i0 - first), total0);
-      el_store_f32(reduce_185 + (i0 - first), total1);
-      el_store_f32(reduce_188 + (i0 - first), total2);
+      el_store_f32(encoder_dense_sum + (i0 - first), total0);
+      el_store_f32(encoder_dense_sum_2 + (i0 - first), total1);
+      el_store_f32(encoder_dense_sum_3 + (i0 - first), total2);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -133,10 +135,10 @@ void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1), 4, width);
+        const el_f32 v0 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4, width);
         const el_f32 v1 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_f32 v4 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_f32 v5 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
@@ -164,45 +166,59 @@ void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long
         const el_f32 v45 = (v38 - v2) / v15;
         const el_f32 v46 = v45 * v45;
         const el_f32 v47 = el_log_f32(v15);
-        el_scatter_n_f32(add_70 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38, width);
         total0 = total0 + v43;
         total1 = total1 + v46;
         total2 = total2 + v47;
       }
-      el_store_n_f32(reduce_170 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_185 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_188 + (i0 - first), total2, width);
+      el_store_n_f32(encoder_dense_sum + (i0 - first), total0, width);
+      el_store_n_f32(encoder_dense_sum_2 + (i0 - first), total1, width);
+      el_store_n_f32(encoder_dense_sum_3 + (i0 - first), total2, width);
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_10(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_83 = f->pad_83;
+void kmnist_vae_importance__decoder_dense_pad(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_dense_pad_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_11(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_85 = f->transpose_85;
+void kmnist_vae_importance__decoder_deconv1_transpose(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_85 + (i0 * 4096 + i1 * 2048), 64);
+                       decoder_deconv1_transpose + (i0 * 4096 + i1 * 2048), 64);
     }
   }
 }
@@ -210,179 +226,164 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_12(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const pad_83 = f->pad_83;
-  const float *const transpose_85 = f->transpose_85;
-  float *const select_106 = f->select_106;
+void kmnist_vae_importance__decoder_deconv1_product(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
+  float *const decoder_deconv1_product = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_83 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_85,
-                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_14(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_88 = f->pad_88;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_15(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_90 = f->transpose_90;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_90 + i0 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_16(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const pad_88 = f->pad_88;
-  const float *const transpose_90 = f->transpose_90;
-  float *const select_106 = f->select_106;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_88 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_90,
-                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
+                                                                  decoder_deconv1_transpose,
+                                                                  decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_17(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_93 = f->pad_93;
+void kmnist_vae_importance__decoder_dense_pad_2_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_19(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_95 = f->transpose_95;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_95 + i1 * 2048, 64);
+void kmnist_vae_importance__decoder_deconv1_transpose_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32,
+                     decoder_deconv1_transpose_2 + i0 * 2048, 64);
   }
 }
 
-/* contraction
+/* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_20(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const pad_93 = f->pad_93;
-  const float *const transpose_95 = f->transpose_95;
-  float *const select_106 = f->select_106;
+void kmnist_vae_importance__decoder_deconv1_product_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  float *const decoder_deconv1_product_2 = f->decoder_deconv1_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_93 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_95,
-                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+      kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
+                                                                  decoder_deconv1_transpose_2,
+                                                                  decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_21(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_99 = f->transpose_99;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_99 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_22(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  const float *const transpose_99 = f->transpose_99;
-  float *const select_106 = f->select_106;
+void kmnist_vae_importance__decoder_dense_pad_3_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_78 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  transpose_99,
-                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_23(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  float *const select_106 = f->select_106;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_25(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_110 = f->pad_110;
+void kmnist_vae_importance__decoder_deconv1_transpose_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32,
+                     decoder_deconv1_transpose_3 + i1 * 2048, 64);
+  }
+}
+
+/* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_product_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  float *const decoder_deconv1_product_3 = f->decoder_deconv1_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
+                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
+                                                                  decoder_deconv1_transpose_3,
+                                                                  decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_transpose_4(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
+                   decoder_deconv1_transpose_4 + first * 64, 64);
+}
+
+/* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_product_4(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  float *const decoder_deconv1_product_4 = f->decoder_deconv1_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
+                                                                  decoder_deconv1_transpose_4,
+                                                                  decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_pad_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_110 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_26(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_112 = f->transpose_112;
+void kmnist_vae_importance__decoder_deconv2_transpose(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_112 + (i0 * 4096 + i1 * 2048), 32);
+                       decoder_deconv2_transpose + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -390,219 +391,193 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_27(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const pad_110 = f->pad_110;
-  const float *const transpose_112 = f->transpose_112;
-  float *const interleave_128 = f->interleave_128;
+void kmnist_vae_importance__decoder_deconv2_interleave(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_110 + ((i0 - first) * 14400 + i1 * 960),
-                                                                  transpose_112,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
+                                                                  decoder_deconv2_transpose,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_28(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_115 = f->pad_115;
+void kmnist_vae_importance__decoder_deconv2_transpose_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64,
+                     decoder_deconv2_transpose_2 + i0 * 2048, 32);
+  }
+}
+
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv2_interleave_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
+                                                                  decoder_deconv2_transpose_2,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_pad_3_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_30(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_117 = f->transpose_117;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_117 + i0 * 2048, 32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_31(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const pad_115 = f->pad_115;
-  const float *const transpose_117 = f->transpose_117;
-  float *const interleave_128 = f->interleave_128;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_115 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  transpose_117,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_34(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_122 = f->transpose_122;
+void kmnist_vae_importance__decoder_deconv2_transpose_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_122 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64,
+                     decoder_deconv2_transpose_3 + i1 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_35(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const pad_120 = f->pad_120;
-  const float *const transpose_122 = f->transpose_122;
-  float *const interleave_128 = f->interleave_128;
+void kmnist_vae_importance__decoder_deconv2_interleave_3(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  pad_120 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  transpose_122,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
+                                                                  decoder_deconv2_transpose_3,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_36(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_126 = f->transpose_126;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_126 + first * 32, 32);
+void kmnist_vae_importance__decoder_deconv2_transpose_4(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
+                   decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_37(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  const float *const transpose_126 = f->transpose_126;
-  float *const interleave_128 = f->interleave_128;
+void kmnist_vae_importance__decoder_deconv2_interleave_4(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_106 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  transpose_126,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
+                                                                  decoder_deconv2_transpose_4,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_38(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_137 = f->pad_137;
+void kmnist_vae_importance__decoder_deconv2_pad(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_137 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_40(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_137 = f->pad_137;
-  float *const reduce_145 = f->reduce_145;
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv2_pad_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
-                EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
-                  const el_f32 v2 = v0 * v1;
-                  total0[part] = total0[part] + v2;
-                }
-              }
-            }
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
           }
         }
-        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const reduce_145 = f->reduce_145;
-  float *const reduce_164 = f->reduce_164;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
+/* out_log_weight[n] = decoder_deconv3 + (-0.5 * encoder_dense_sum - (log_weight_sum + 1.837877)) - (-0.5 *
+ * encoder_dense_sum_2 - (encoder_dense_sum_3 + 1.837877))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_importance__log_weight(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv3 = f->decoder_deconv3;
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const log_weight_sum = f->log_weight_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  float *const out_log_weight = f->out_log_weight;
+  const el_f32 v4 = el_splat_f32(log_weight_sum[0]);
+  const el_f32 v6 = v4 + el_splat_f32(1.837877f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_deconv3 + (i0 - first));
+      const el_f32 v2 = el_load_f32(encoder_dense_sum + (i0 - first));
+      const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
+      const el_f32 v9 = el_load_f32(encoder_dense_sum_2 + (i0 - first));
+      const el_f32 v11 = el_load_f32(encoder_dense_sum_3 + (i0 - first));
+      const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
+      el_store_f32(out_log_weight + i0, v14);
     }
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v12[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
-        }
-        EL_EACH_WAY(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_f32 v17 = v12[way] + v16[way];
-          const el_f32 v18 = -v17;
-          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
-        }
-      }
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_f32 v16 = el_log1p_unit_f32(v15);
-          const el_f32 v17 = v12 + v16;
-          const el_f32 v18 = -v17;
-          total0[part] = total0[part] + v18;
-        }
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(decoder_deconv3 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(encoder_dense_sum + (i0 - first), width);
+      const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
+      const el_f32 v9 = el_load_n_f32(encoder_dense_sum_2 + (i0 - first), width);
+      const el_f32 v11 = el_load_n_f32(encoder_dense_sum_3 + (i0 - first), width);
+      const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
+      el_store_n_f32(out_log_weight + i0, v14, width);
     }
-    reduce_164[i0 - first] = el_sum_parts_f32(total0);
   }
 }

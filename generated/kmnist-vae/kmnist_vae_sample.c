@@ -18,28 +18,28 @@ static const float kmnist_vae_sample__constant_1[] = {
 
 typedef struct kmnist_vae_sample__frame {
   char *state;
-  float *add_36;
-  float *contraction_37;
-  float *select_43;
-  float *pad_46;
-  float *transpose_48;
-  float *pad_51;
-  float *transpose_53;
-  float *pad_56;
-  float *transpose_58;
-  float *transpose_62;
-  float *interleave_64;
-  float *select_69;
-  float *pad_71;
-  float *transpose_73;
-  float *pad_76;
-  float *transpose_78;
-  float *pad_81;
-  float *transpose_83;
-  float *transpose_87;
-  float *interleave_89;
-  float *pad_96;
-  float *reduce_104;
+  float *add;
+  float *decoder_dense_product;
+  float *decoder_dense_select;
+  float *decoder_dense_pad;
+  float *decoder_deconv1_transpose;
+  float *decoder_dense_pad_2;
+  float *decoder_deconv1_transpose_2;
+  float *decoder_dense_pad_3;
+  float *decoder_deconv1_transpose_3;
+  float *decoder_deconv1_transpose_4;
+  float *decoder_deconv1_interleave;
+  float *decoder_deconv1_select;
+  float *decoder_deconv1_pad;
+  float *decoder_deconv2_transpose;
+  float *decoder_deconv1_pad_2;
+  float *decoder_deconv2_transpose_2;
+  float *decoder_deconv1_pad_3;
+  float *decoder_deconv2_transpose_3;
+  float *decoder_deconv2_transpose_4;
+  float *decoder_deconv2_interleave;
+  float *decoder_deconv2_pad;
+  float *decoder_deconv3_sum;
   float *out_images;
   uint32_t key0;
   uint32_t key1;
@@ -50,11 +50,10 @@ typedef struct kmnist_vae_sample__frame {
   el_team *team;
 } kmnist_vae_sample__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
+/* add[64, 2] = kmnist_vae_sample__constant_0 + ...
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const add_36 = f->add_36;
+static void kmnist_vae_sample__add(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const add = f->add;
   const el_f32 v1 = el_splat_f32(kmnist_vae_sample__constant_1[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v0 = el_splat_f32(kmnist_vae_sample__constant_0[i1]);
@@ -86,7 +85,7 @@ static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long 
         }
         EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
-          el_scatter_f32(add_36 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
+          el_scatter_f32(add + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
       }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -104,7 +103,7 @@ static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long 
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_f32(add_36 + (i0 * 2 + i1), 2, v24);
+        el_scatter_f32(add + (i0 * 2 + i1), 2, v24);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -122,85 +121,85 @@ static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long 
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_n_f32(add_36 + (i0 * 2 + i1), 2, v24, width);
+        el_scatter_n_f32(add + (i0 * 2 + i1), 2, v24, width);
       }
     }
   }
 }
 
-/* contraction
+/* decoder_dense_product[64, 1568] = add @ decoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_1(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  const float *const add_36 = f->add_36;
-  float *const contraction_37 = f->contraction_37;
-  el_contract_f32(last - first, 1568, 2, add_36 + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_37 + first * 1568, 1568, 0, NULL, NULL, 0);
+static void kmnist_vae_sample__decoder_dense_product(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
+  const float *const add = f->add;
+  float *const decoder_dense_product = f->decoder_dense_product;
+  el_contract_f32(last - first, 1568, 2, add + first * 2, 2, 1, decoder_dense_kernel, 1568,
+                  decoder_dense_product + first * 1568, 1568, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
+/* decoder_dense_select[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_2(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  const float *const contraction_37 = f->contraction_37;
-  float *const select_43 = f->select_43;
+static void kmnist_vae_sample__decoder_dense_select(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
+  const float *const decoder_dense_product = f->decoder_dense_product;
+  float *const decoder_dense_select = f->decoder_dense_select;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_37 + (i0 * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense_product + (i0 * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_43 + (i0 * 1568 + i1), v5);
+        el_store_f32(decoder_dense_select + (i0 * 1568 + i1), v5);
       }
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_3(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const pad_46 = f->pad_46;
+static void kmnist_vae_sample__decoder_dense_pad(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_46 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_dense_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_46 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_dense_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_4(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_43 = f->select_43;
-  float *const pad_46 = f->pad_46;
+static void kmnist_vae_sample__decoder_dense_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_43 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_46 + (i0 * 2048 + i1 * 256 + i3 + 288), v0);
+          const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + (i0 * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_5(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_48 = f->transpose_48;
+static void kmnist_vae_sample__decoder_deconv1_transpose(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_48 + (i0 * 4096 + i1 * 2048), 64);
+                       decoder_deconv1_transpose + (i0 * 4096 + i1 * 2048), 64);
     }
   }
 }
@@ -208,215 +207,224 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_6(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const pad_46 = f->pad_46;
-  const float *const transpose_48 = f->transpose_48;
-  float *const interleave_64 = f->interleave_64;
+static void kmnist_vae_sample__decoder_deconv1_interleave(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64, pad_46 + (i0 * 2048 + i1 * 256),
-                                                                  transpose_48,
-                                                                  interleave_64 + (i0 * 12544 + i1 * 1792), 0);
+      kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
+                                                                  decoder_dense_pad + (i0 * 2048 + i1 * 256),
+                                                                  decoder_deconv1_transpose,
+                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_7(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const pad_51 = f->pad_51;
+static void kmnist_vae_sample__decoder_dense_pad_2_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_51 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_dense_pad_2 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_51 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_dense_pad_2 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_8(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_43 = f->select_43;
-  float *const pad_51 = f->pad_51;
+static void kmnist_vae_sample__decoder_dense_pad_2_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_43 + (i0 * 1568 + i3));
-        el_store_f32(pad_51 + (i0 * 1792 + i3 + 224), v0);
+        const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + (i0 * 1792 + i3 + 224), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_9(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_53 = f->transpose_53;
+static void kmnist_vae_sample__decoder_deconv1_transpose_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_53 + i0 * 2048, 64);
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32,
+                     decoder_deconv1_transpose_2 + i0 * 2048, 64);
   }
 }
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_10(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const pad_51 = f->pad_51;
-  const float *const transpose_53 = f->transpose_53;
-  float *const interleave_64 = f->interleave_64;
+static void kmnist_vae_sample__decoder_deconv1_interleave_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32, pad_51 + (i0 * 1792 + i1 * 224),
-                                                                  transpose_53,
-                                                                  interleave_64 + (i0 * 12544 + i1 * 1792 + 64), 0);
+      kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+                                                                  decoder_dense_pad_2 + (i0 * 1792 + i1 * 224),
+                                                                  decoder_deconv1_transpose_2,
+                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792 + 64),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_11(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const pad_56 = f->pad_56;
+static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_56 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_dense_pad_3 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_56 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_dense_pad_3 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_12(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_43 = f->select_43;
-  float *const pad_56 = f->pad_56;
+static void kmnist_vae_sample__decoder_dense_pad_3_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_43 + (i1 * 224 + i3));
-        el_store_f32(pad_56 + (i1 * 256 + i3 + 32), v0);
+        const el_f32 v0 = el_load_f32(decoder_dense_select + (i1 * 224 + i3));
+        el_store_f32(decoder_dense_pad_3 + (i1 * 256 + i3 + 32), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_13(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_58 = f->transpose_58;
+static void kmnist_vae_sample__decoder_deconv1_transpose_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_58 + i1 * 2048, 64);
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32,
+                     decoder_deconv1_transpose_3 + i1 * 2048, 64);
   }
 }
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_14(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const pad_56 = f->pad_56;
-  const float *const transpose_58 = f->transpose_58;
-  float *const interleave_64 = f->interleave_64;
+static void kmnist_vae_sample__decoder_deconv1_interleave_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64, pad_56 + i1 * 256, transpose_58,
-                                                                interleave_64 + (i1 * 1792 + 896), 0);
+    kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64, decoder_dense_pad_3 + i1 * 256,
+                                                                decoder_deconv1_transpose_3,
+                                                                decoder_deconv1_interleave + (i1 * 1792 + 896), 0);
   }
 }
 
-/* slice, transpose
+/* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_15(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  float *const transpose_62 = f->transpose_62;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_62 + first * 64, 64);
+static void kmnist_vae_sample__decoder_deconv1_transpose_4(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
+                   decoder_deconv1_transpose_4 + first * 64, 64);
 }
 
-/* contraction
+/* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_16(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_43 = f->select_43;
-  const float *const transpose_62 = f->transpose_62;
-  float *const interleave_64 = f->interleave_64;
+static void kmnist_vae_sample__decoder_deconv1_interleave_4(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32, select_43 + i1 * 224, transpose_62,
-                                                                interleave_64 + (i1 * 1792 + 960), 0);
+    kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32, decoder_dense_select + i1 * 224,
+                                                                decoder_deconv1_transpose_4,
+                                                                decoder_deconv1_interleave + (i1 * 1792 + 960), 0);
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* decoder_deconv1_select[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_17(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_64 = f->interleave_64;
-  float *const select_69 = f->select_69;
+static void kmnist_vae_sample__decoder_deconv1_select(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  float *const decoder_deconv1_select = f->decoder_deconv1_select;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(interleave_64 + (i2 * 64 + i3));
+        const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + (i2 * 64 + i3));
         const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_69 + (i2 * 64 + i3), v5);
+        el_store_f32(decoder_deconv1_select + (i2 * 64 + i3), v5);
       }
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_18(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const pad_71 = f->pad_71;
+static void kmnist_vae_sample__decoder_deconv1_pad(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_71 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv1_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_71 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv1_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_19(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_69 = f->select_69;
-  float *const pad_71 = f->pad_71;
+static void kmnist_vae_sample__decoder_deconv1_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_69 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_71 + (i0 * 14400 + i1 * 960 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + (i0 * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_20(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_73 = f->transpose_73;
+static void kmnist_vae_sample__decoder_deconv2_transpose(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_73 + (i0 * 4096 + i1 * 2048), 32);
+                       decoder_deconv2_transpose + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -424,185 +432,194 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_21(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const pad_71 = f->pad_71;
-  const float *const transpose_73 = f->transpose_73;
-  float *const interleave_89 = f->interleave_89;
+static void kmnist_vae_sample__decoder_deconv2_interleave(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_71 + (i0 * 14400 + i1 * 960), transpose_73,
-                                                                  interleave_89 + (i0 * 25088 + i1 * 1792), 0);
+                                                                  decoder_deconv1_pad + (i0 * 14400 + i1 * 960),
+                                                                  decoder_deconv2_transpose,
+                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_22(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const pad_76 = f->pad_76;
+static void kmnist_vae_sample__decoder_deconv1_pad_2_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_76 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv1_pad_2 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_76 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv1_pad_2 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_23(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_69 = f->select_69;
-  float *const pad_76 = f->pad_76;
+static void kmnist_vae_sample__decoder_deconv1_pad_2_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_69 + (i0 * 12544 + i3));
-        el_store_f32(pad_76 + (i0 * 13440 + i3 + 896), v0);
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + (i0 * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_24(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_78 = f->transpose_78;
+static void kmnist_vae_sample__decoder_deconv2_transpose_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_78 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64,
+                     decoder_deconv2_transpose_2 + i0 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_25(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const pad_76 = f->pad_76;
-  const float *const transpose_78 = f->transpose_78;
-  float *const interleave_89 = f->interleave_89;
+static void kmnist_vae_sample__decoder_deconv2_interleave_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_76 + (i0 * 13440 + i1 * 896), transpose_78,
-                                                                  interleave_89 + (i0 * 25088 + i1 * 1792 + 32), 0);
+                                                                  decoder_deconv1_pad_2 + (i0 * 13440 + i1 * 896),
+                                                                  decoder_deconv2_transpose_2,
+                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792 + 32),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_26(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const pad_81 = f->pad_81;
+static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_81 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv1_pad_3 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_81 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv1_pad_3 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_27(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_69 = f->select_69;
-  float *const pad_81 = f->pad_81;
+static void kmnist_vae_sample__decoder_deconv1_pad_3_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_69 + (i1 * 896 + i3));
-        el_store_f32(pad_81 + (i1 * 960 + i3 + 64), v0);
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i1 * 896 + i3));
+        el_store_f32(decoder_deconv1_pad_3 + (i1 * 960 + i3 + 64), v0);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_28(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_83 = f->transpose_83;
+static void kmnist_vae_sample__decoder_deconv2_transpose_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_83 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64,
+                     decoder_deconv2_transpose_3 + i1 * 2048, 32);
   }
 }
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_29(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const pad_81 = f->pad_81;
-  const float *const transpose_83 = f->transpose_83;
-  float *const interleave_89 = f->interleave_89;
+static void kmnist_vae_sample__decoder_deconv2_interleave_3(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128, pad_81 + i1 * 960, transpose_83,
-                                                                interleave_89 + (i1 * 1792 + 896), 0);
+    kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128, decoder_deconv1_pad_3 + i1 * 960,
+                                                                decoder_deconv2_transpose_3,
+                                                                decoder_deconv2_interleave + (i1 * 1792 + 896), 0);
   }
 }
 
-/* slice, transpose
+/* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_30(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  float *const transpose_87 = f->transpose_87;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_87 + first * 32, 32);
+static void kmnist_vae_sample__decoder_deconv2_transpose_4(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
+                   decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* contraction
+/* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_31(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const select_69 = f->select_69;
-  const float *const transpose_87 = f->transpose_87;
-  float *const interleave_89 = f->interleave_89;
+static void kmnist_vae_sample__decoder_deconv2_interleave_4(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64, select_69 + i1 * 896, transpose_87,
-                                                                interleave_89 + (i1 * 1792 + 928), 0);
+    kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64, decoder_deconv1_select + i1 * 896,
+                                                                decoder_deconv2_transpose_4,
+                                                                decoder_deconv2_interleave + (i1 * 1792 + 928), 0);
   }
 }
 
-/* pad
+/* decoder_deconv2_pad[64, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_32(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const pad_96 = f->pad_96;
+static void kmnist_vae_sample__decoder_deconv2_pad(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_96 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_deconv2_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_96 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_deconv2_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
+/* decoder_deconv2_pad[64, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_33(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_89 = f->interleave_89;
-  float *const pad_96 = f->pad_96;
+static void kmnist_vae_sample__decoder_deconv2_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_89 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_96 + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+            el_store_f32(decoder_deconv2_pad + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
           }
         }
       }
@@ -610,12 +627,13 @@ static void kmnist_vae_sample__kernel_33(const kmnist_vae_sample__frame *f, long
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+/* decoder_deconv3_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__kernel_34(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_96 = f->pad_96;
-  float *const reduce_104 = f->reduce_104;
+static void kmnist_vae_sample__decoder_deconv3_sum(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -629,7 +647,7 @@ static void kmnist_vae_sample__kernel_34(const kmnist_vae_sample__frame *f, long
               long i6 = 0;
               for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
                 EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(pad_96 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
                   const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
                   const el_f32 v2 = v0 * v1;
                   total0[part] = total0[part] + v2;
@@ -638,17 +656,18 @@ static void kmnist_vae_sample__kernel_34(const kmnist_vae_sample__frame *f, long
             }
           }
         }
-        reduce_104[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+        decoder_deconv3_sum[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
+/* out_images[64, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
+ * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
-static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const reduce_104 = f->reduce_104;
+static void kmnist_vae_sample__images(const kmnist_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   float *const out_images = f->out_images;
   const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   {
@@ -657,7 +676,7 @@ static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long
       el_mask v4[EL_WAYS];
       el_f32 v8[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_load_f32(reduce_104 + (i2 + way * EL_LANES));
+        const el_f32 v1 = el_load_f32(decoder_deconv3_sum + (i2 + way * EL_LANES));
         const el_f32 v3 = v1 + v2;
         v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
         v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
@@ -668,7 +687,7 @@ static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long
       }
     }
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_104 + i2);
+      const el_f32 v1 = el_load_f32(decoder_deconv3_sum + i2);
       const el_f32 v3 = v1 + v2;
       const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
       const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -677,7 +696,7 @@ static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long
     }
     if (i2 < last) {
       const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(reduce_104 + i2, width);
+      const el_f32 v1 = el_load_n_f32(decoder_deconv3_sum + i2, width);
       const el_f32 v3 = v1 + v2;
       const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
       const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -690,36 +709,197 @@ static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_sample__place_arena(kmnist_vae_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->pad_96 = (float *)(arena + at);
-  f->pad_71 = (float *)(arena + at);
-  f->pad_46 = (float *)(arena + at);
-  f->transpose_58 = (float *)(arena + at);
-  f->transpose_83 = (float *)(arena + at);
-  f->add_36 = (float *)(arena + at);
+  f->decoder_deconv2_pad = (float *)(arena + at);
+  f->decoder_deconv1_pad = (float *)(arena + at);
+  f->decoder_dense_pad = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
+  f->add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 512)));
-  f->interleave_89 = (float *)(arena + at);
-  f->interleave_64 = (float *)(arena + at);
-  f->contraction_37 = (float *)(arena + at);
-  f->reduce_104 = (float *)(arena + at);
+  f->decoder_deconv2_interleave = (float *)(arena + at);
+  f->decoder_deconv1_interleave = (float *)(arena + at);
+  f->decoder_dense_product = (float *)(arena + at);
+  f->decoder_deconv3_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704)));
-  f->pad_76 = (float *)(arena + at);
-  f->pad_51 = (float *)(arena + at);
-  f->transpose_62 = (float *)(arena + at);
-  f->transpose_87 = (float *)(arena + at);
+  f->decoder_deconv1_pad_2 = (float *)(arena + at);
+  f->decoder_dense_pad_2 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(3440640, 458752), 8192)));
-  f->pad_81 = (float *)(arena + at);
-  f->pad_56 = (float *)(arena + at);
+  f->decoder_deconv1_pad_3 = (float *)(arena + at);
+  f->decoder_dense_pad_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(3440640, 458752)));
-  f->select_69 = (float *)(arena + at);
-  f->select_43 = (float *)(arena + at);
+  f->decoder_deconv1_select = (float *)(arena + at);
+  f->decoder_dense_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(3211264, 401408)));
-  f->transpose_48 = (float *)(arena + at);
-  f->transpose_73 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_53 = (float *)(arena + at);
-  f->transpose_78 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_0(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__add(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_1(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_dense_product(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_2(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_dense_select(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad(f, el_share(131072, 16, thread, threads),
+                                       el_share(131072, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_3(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_dense_pad_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad_2_2(f, el_share(114688, 16, thread, threads),
+                                           el_share(114688, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_4(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv1_interleave(f, el_share(64, 1, thread, threads),
+                                                el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad_2_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
+                                         el_share(114688, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_5(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv1_interleave_2(f, el_share(64, 1, thread, threads),
+                                                  el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad_3_2(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_6(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv1_interleave_3(f, el_share(448, 1, thread, threads),
+                                                  el_share(448, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                 el_share(32, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_7(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv1_interleave_4(f, el_share(448, 1, thread, threads),
+                                                  el_share(448, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_8(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv1_select(f, el_share(12544, 1, thread, threads),
+                                            el_share(12544, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_pad(f, el_share(921600, 16, thread, threads),
+                                         el_share(921600, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_9(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv1_pad_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_pad_2_2(f, el_share(860160, 16, thread, threads),
+                                             el_share(860160, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_10(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv2_interleave(f, el_share(64, 1, thread, threads),
+                                                el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_pad_2_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
+                                           el_share(860160, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_11(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv2_interleave_2(f, el_share(64, 1, thread, threads),
+                                                  el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_pad_3_2(f, el_share(896, 1, thread, threads),
+                                             el_share(896, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                 el_share(2, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_12(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv2_interleave_3(f, el_share(896, 1, thread, threads),
+                                                  el_share(896, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                 el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_13(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv2_interleave_4(f, el_share(896, 1, thread, threads),
+                                                  el_share(896, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv2_pad(f, el_share(1843200, 16, thread, threads),
+                                         el_share(1843200, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_14(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv2_pad_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_15(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__decoder_deconv3_sum(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_sample__stage_16(kmnist_vae_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_sample__images(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -728,107 +908,71 @@ static void kmnist_vae_sample__stages(void *shared, int thread, int threads) {
   kmnist_vae_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_sample__kernel_0(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  kmnist_vae_sample__kernel_1(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  kmnist_vae_sample__kernel_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_3(f, el_share(131072, 16, thread, threads), el_share(131072, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  kmnist_vae_sample__kernel_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_5(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_7(f, el_share(114688, 16, thread, threads), el_share(114688, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  kmnist_vae_sample__kernel_6(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_8(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_9(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_11(f, el_share(114688, 16, thread, threads), el_share(114688, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  kmnist_vae_sample__kernel_10(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_12(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_5(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 6 */
-  kmnist_vae_sample__kernel_14(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_15(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_6(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 7 */
-  kmnist_vae_sample__kernel_16(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_7(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 8 */
-  kmnist_vae_sample__kernel_17(f, el_share(12544, 1, thread, threads), el_share(12544, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_18(f, el_share(921600, 16, thread, threads), el_share(921600, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_8(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 9 */
-  kmnist_vae_sample__kernel_19(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_22(f, el_share(860160, 16, thread, threads), el_share(860160, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_9(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 10 */
-  kmnist_vae_sample__kernel_21(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_23(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_24(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_26(f, el_share(860160, 16, thread, threads), el_share(860160, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_10(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 11 */
-  kmnist_vae_sample__kernel_25(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_27(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_28(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_11(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 12 */
-  kmnist_vae_sample__kernel_29(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_30(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_12(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 13 */
-  kmnist_vae_sample__kernel_31(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_sample__kernel_32(f, el_share(1843200, 16, thread, threads), el_share(1843200, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_13(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 14 */
-  kmnist_vae_sample__kernel_33(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_14(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 15 */
-  kmnist_vae_sample__kernel_34(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__stage_15(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 16 */
-  kmnist_vae_sample__kernel_35(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
+  kmnist_vae_sample__stage_16(f, thread, threads);
 }
 
 /* Runs 'sample'; what it is given has been checked. */

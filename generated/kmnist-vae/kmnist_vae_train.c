@@ -13,83 +13,83 @@
 static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, uintptr_t arena) {
   const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
-  f->parts_250 = (float *)(arena + at);
+  f->decoder_deconv2_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(73728 * count_slices_1));
-  f->parts_257 = (float *)(arena + at);
+  f->decoder_deconv1_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(73728 * count_slices_1));
-  f->parts_310 = (float *)(arena + at);
-  f->contraction_240 = (float *)(arena + at);
+  f->encoder_conv2_kernel_gradient_parts = (float *)(arena + at);
+  f->decoder_deconv3_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 1152)));
-  f->parts_285 = (float *)(arena + at);
-  f->reduce_166 = (float *)(arena + at);
+  f->encoder_dense_kernel_gradient_parts = (float *)(arena + at);
+  f->decoder_deconv3_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(36864 * count_slices_1, 4)));
-  f->parts_264 = (float *)(arena + at);
+  f->decoder_dense_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(12544 * count_slices_1));
-  f->parts_261 = (float *)(arena + at);
+  f->decoder_dense_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(6272 * count_slices_1));
-  f->parts_240 = (float *)(arena + at);
+  f->decoder_deconv3_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1152 * count_slices_1));
-  f->parts_315 = (float *)(arena + at);
-  f->reduce_196 = (float *)(arena + at);
+  f->encoder_conv1_kernel_gradient_parts = (float *)(arena + at);
+  f->encoder_dense_sum_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(1152 * count_slices_1, 4)));
-  f->parts_252 = (float *)(arena + at);
+  f->decoder_deconv1_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->parts_288 = (float *)(arena + at);
-  f->reduce_234 = (float *)(arena + at);
+  f->encoder_conv2_bias_gradient_parts = (float *)(arena + at);
+  f->decoder_deconv3_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256 * count_slices_1, 4)));
-  f->transpose_283 = (float *)(arena + at);
+  f->encoder_dense_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(36864));
-  f->transpose_85 = (float *)(arena + at);
+  f->decoder_deconv1_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_112 = (float *)(arena + at);
+  f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->transpose_292 = (float *)(arena + at);
+  f->encoder_conv2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
-  f->parts_245 = (float *)(arena + at);
+  f->decoder_deconv2_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_312 = (float *)(arena + at);
+  f->encoder_conv1_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->transpose_90 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_95 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_117 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_122 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_297 = (float *)(arena + at);
+  f->encoder_conv2_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_302 = (float *)(arena + at);
+  f->encoder_conv2_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->transpose_99 = (float *)(arena + at);
+  f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_126 = (float *)(arena + at);
+  f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->transpose_306 = (float *)(arena + at);
+  f->encoder_conv2_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8192));
-  f->parts_282 = (float *)(arena + at);
+  f->encoder_dense_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * count_slices_1));
-  f->parts_166 = (float *)(arena + at);
+  f->decoder_deconv3_sum_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->parts_196 = (float *)(arena + at);
+  f->encoder_dense_sum_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->parts_234 = (float *)(arena + at);
+  f->decoder_deconv3_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->reduce_191 = (float *)(arena + at);
+  f->kl_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->contraction_315 = (float *)(arena + at);
-  f->reduce_312 = (float *)(arena + at + 1152);
-  f->contraction_310 = (float *)(arena + at + 1280);
-  f->reduce_288 = (float *)(arena + at + 75008);
-  f->contraction_285 = (float *)(arena + at + 75264);
-  f->reduce_282 = (float *)(arena + at + 112128);
+  f->encoder_conv1_kernel_gradient = (float *)(arena + at);
+  f->encoder_conv1_bias_gradient = (float *)(arena + at + 1152);
+  f->encoder_conv2_kernel_gradient = (float *)(arena + at + 1280);
+  f->encoder_conv2_bias_gradient = (float *)(arena + at + 75008);
+  f->encoder_dense_kernel_gradient = (float *)(arena + at + 75264);
+  f->encoder_dense_bias_gradient = (float *)(arena + at + 112128);
   at = el_bytes_sum(at, el_align(112144));
-  f->contraction_264 = (float *)(arena + at);
-  f->reduce_261 = (float *)(arena + at + 12544);
-  f->contraction_257 = (float *)(arena + at + 18816);
-  f->reduce_252 = (float *)(arena + at + 92544);
-  f->contraction_250 = (float *)(arena + at + 92800);
-  f->reduce_245 = (float *)(arena + at + 166528);
+  f->decoder_dense_kernel_gradient = (float *)(arena + at);
+  f->decoder_dense_bias_gradient = (float *)(arena + at + 12544);
+  f->decoder_deconv1_kernel_gradient = (float *)(arena + at + 18816);
+  f->decoder_deconv1_bias_gradient = (float *)(arena + at + 92544);
+  f->decoder_deconv2_kernel_gradient = (float *)(arena + at + 92800);
+  f->decoder_deconv2_bias_gradient = (float *)(arena + at + 166528);
   at = el_bytes_sum(at, el_align(166656));
   return at;
 }
@@ -97,78 +97,78 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, uintptr_
 /* The same for a thread's share of the batch in stage 1. */
 static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_137 = (float *)(tile + at);
-  f->pad_246 = (float *)(tile + at);
-  f->pad_253 = (float *)(tile + at);
-  f->interleave_308 = (float *)(tile + at);
-  f->contraction_284 = (float *)(tile + at);
-  f->pad_280 = (float *)(tile + at);
-  f->contraction_263 = (float *)(tile + at);
+  f->decoder_deconv2_pad = (float *)(tile + at);
+  f->decoder_deconv2_gradient = (float *)(tile + at);
+  f->decoder_deconv1_gradient = (float *)(tile + at);
+  f->encoder_conv2_gradient_6 = (float *)(tile + at);
+  f->encoder_dense_input_gradient = (float *)(tile + at);
+  f->gradient_5 = (float *)(tile + at);
+  f->decoder_dense_input_gradient = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows)));
-  f->interleave_128 = (float *)(tile + at);
-  f->contraction_248 = (float *)(tile + at);
-  f->pad_290 = (float *)(tile + at);
-  f->pad_295 = (float *)(tile + at);
-  f->pad_300 = (float *)(tile + at);
-  f->pad_83 = (float *)(tile + at);
-  f->contraction_255 = (float *)(tile + at);
-  f->add_281 = (float *)(tile + at);
+  f->decoder_deconv2_interleave = (float *)(tile + at);
+  f->decoder_deconv2_input_gradient = (float *)(tile + at);
+  f->encoder_gradient = (float *)(tile + at);
+  f->encoder_gradient_2 = (float *)(tile + at);
+  f->encoder_gradient_3 = (float *)(tile + at);
+  f->decoder_dense_pad = (float *)(tile + at);
+  f->decoder_deconv1_input_gradient = (float *)(tile + at);
+  f->encoder_dense_gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows)));
-  f->contraction_237 = (float *)(tile + at);
-  f->pad_110 = (float *)(tile + at);
-  f->reduce_164 = (float *)(tile + at);
+  f->decoder_deconv3_input_gradient = (float *)(tile + at);
+  f->decoder_deconv1_pad = (float *)(tile + at);
+  f->decoder_deconv3_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(100352 * rows, 57600 * rows), 4 * rows)));
-  f->pad_115 = (float *)(tile + at);
-  f->pad_235 = (float *)(tile + at);
+  f->decoder_deconv1_pad_2 = (float *)(tile + at);
+  f->decoder_deconv3_gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(53760 * rows, 3600 * rows)));
-  f->pad_120 = (float *)(tile + at);
-  f->add_233 = (float *)(tile + at);
+  f->decoder_deconv1_pad_3 = (float *)(tile + at);
+  f->decoder_deconv3_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(53760 * rows, 3136 * rows)));
-  f->interleave_101 = (float *)(tile + at);
-  f->multiply_214 = (float *)(tile + at);
+  f->decoder_deconv1_interleave = (float *)(tile + at);
+  f->gradient_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
-  f->select_106 = (float *)(tile + at);
-  f->pad_88 = (float *)(tile + at);
+  f->decoder_deconv1_select = (float *)(tile + at);
+  f->decoder_dense_pad_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 7168 * rows)));
-  f->select_17 = (float *)(tile + at);
+  f->encoder_conv1_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(21632 * rows));
-  f->select_311 = (float *)(tile + at);
+  f->encoder_conv1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(21632 * rows));
-  f->select_26 = (float *)(tile + at);
+  f->encoder_conv2_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(9216 * rows));
-  f->select_287 = (float *)(tile + at);
+  f->encoder_conv2_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(9216 * rows));
-  f->pad_93 = (float *)(tile + at);
+  f->decoder_dense_pad_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(7168 * rows));
-  f->select_260 = (float *)(tile + at);
+  f->decoder_dense_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(6272 * rows));
-  f->divide_5 = (float *)(tile + at);
+  f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->contraction_30 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(16 * rows));
-  f->exp_43 = (float *)(tile + at);
+  f->encoder_dense_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_45 = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_68 = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->divide_170 = (float *)(tile + at);
+  f->encoder_dense_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->divide_219 = (float *)(tile + at);
+  f->encoder_dense_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->add_266 = (float *)(tile + at);
+  f->gradient_4 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->reduce_172 = (float *)(tile + at);
+  f->encoder_dense_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_177 = (float *)(tile + at);
+  f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_187 = (float *)(tile + at);
+  f->encoder_dense_sum_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->negate_202 = (float *)(tile + at);
+  f->gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->multiply_203 = (float *)(tile + at);
+  f->gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -186,201 +186,263 @@ static size_t kmnist_vae_train__tile_byte_count(kmnist_vae_train__frame *f, int 
   return tile;
 }
 
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_train__stage_0(kmnist_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_train__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
+                                                el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
+                                                el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
+                                                el_share(32, 1, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
+                                                el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
+                                                el_share(64, 1, thread + 1, threads));
+  if (thread == 8 % threads) {
+    kmnist_vae_train__kl_sum(f, 0, 1);
+  }
+  kmnist_vae_train__encoder_dense_gradient_3(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_gradient_3(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_gradient_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_gradient_5(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void kmnist_vae_train__stage_1(kmnist_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  long next = el_team_next(f->team, threads, -1);
+  long begin = 0;
+  {
+    const long dim_n = f->dim_n;
+    const long count_slices_1 = f->count_slices_1;
+    const long rows = dim_n;
+    const long slices = count_slices_1;
+    kmnist_vae_train__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), 1);
+    for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
+      const long s = next - begin;
+      f->slice = s;
+      f->slice_first = el_part(rows, s, slices);
+      const long slice_last = el_part(rows, s + 1, slices);
+      for (long first = f->slice_first; first < slice_last; ++first) {
+        const long last = el_smaller(first + 1, slice_last);
+        kmnist_vae_train__images_divide(f, first, last);
+        kmnist_vae_train__encoder_conv1_product(f, first, last);
+        kmnist_vae_train__encoder_conv1_select(f, first, last);
+        kmnist_vae_train__encoder_conv2_product(f, first, last);
+        kmnist_vae_train__encoder_conv2_select(f, first, last);
+        kmnist_vae_train__encoder_dense_product(f, first, last);
+        kmnist_vae_train__decoder_dense_pad(f, first, last);
+        kmnist_vae_train__decoder_dense_pad_2(f, first, last);
+        kmnist_vae_train__decoder_dense_pad_3(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad_2(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad_3(f, first, last);
+        kmnist_vae_train__decoder_deconv2_pad(f, first, last);
+        kmnist_vae_train__gradient(f, first, last);
+        kmnist_vae_train__gradient_3(f, first, last);
+        kmnist_vae_train__encoder_dense_exp(f, first, last);
+        kmnist_vae_train__decoder_dense_select(f, first, last);
+        kmnist_vae_train__decoder_dense_pad_4(f, first, last);
+        kmnist_vae_train__decoder_deconv1_interleave(f, first, last);
+        kmnist_vae_train__decoder_dense_pad_2_2(f, first, last);
+        kmnist_vae_train__decoder_deconv1_interleave_2(f, first, last);
+        kmnist_vae_train__decoder_dense_pad_3_2(f, first, last);
+        kmnist_vae_train__decoder_deconv1_interleave_3(f, first, last);
+        kmnist_vae_train__decoder_deconv1_interleave_4(f, first, last);
+        kmnist_vae_train__decoder_deconv1_select(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad_4(f, first, last);
+        kmnist_vae_train__decoder_deconv2_interleave(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad_2_2(f, first, last);
+        kmnist_vae_train__decoder_deconv2_interleave_2(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad_3_2(f, first, last);
+        kmnist_vae_train__decoder_deconv2_interleave_3(f, first, last);
+        kmnist_vae_train__decoder_deconv2_interleave_4(f, first, last);
+        kmnist_vae_train__decoder_deconv2_pad_2(f, first, last);
+        kmnist_vae_train__decoder_deconv3_sum_3(f, first, last);
+        kmnist_vae_train__decoder_deconv3_sum(f, first, last);
+        kmnist_vae_train__decoder_deconv3_sum_parts(f, first, last);
+        kmnist_vae_train__encoder_dense_sum_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv3_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv3_gradient_2(f, first, last);
+        kmnist_vae_train__decoder_deconv3_gradient_2_2(f, first, last);
+        kmnist_vae_train__decoder_deconv3_input_gradient(f, first, last);
+        kmnist_vae_train__decoder_deconv3_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv2_gradient(f, first, last);
+        kmnist_vae_train__decoder_deconv2_gradient_2(f, first, last);
+        kmnist_vae_train__decoder_deconv2_input_gradient(f, first, last);
+        kmnist_vae_train__decoder_deconv2_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv1_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv1_gradient(f, first, last);
+        kmnist_vae_train__decoder_deconv1_gradient_2(f, first, last);
+        kmnist_vae_train__decoder_deconv1_input_gradient(f, first, last);
+        kmnist_vae_train__decoder_deconv1_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_dense_gradient(f, first, last);
+        kmnist_vae_train__decoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_dense_input_gradient(f, first, last);
+        kmnist_vae_train__decoder_dense_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__gradient_4(f, first, last);
+        kmnist_vae_train__gradient_6(f, first, last);
+        kmnist_vae_train__gradient_6_2(f, first, last);
+        kmnist_vae_train__gradient_5(f, first, last);
+        kmnist_vae_train__gradient_5_2(f, first, last);
+        kmnist_vae_train__encoder_dense_gradient_2(f, first, last);
+        kmnist_vae_train__encoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_dense_input_gradient(f, first, last);
+        kmnist_vae_train__encoder_dense_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_conv2_gradient(f, first, last);
+        kmnist_vae_train__encoder_conv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_gradient(f, first, last);
+        kmnist_vae_train__encoder_gradient_2(f, first, last);
+        kmnist_vae_train__encoder_conv2_gradient_6(f, first, last);
+        kmnist_vae_train__encoder_gradient_2_2(f, first, last);
+        kmnist_vae_train__encoder_gradient_2_3(f, first, last);
+        kmnist_vae_train__encoder_conv2_gradient_6_2(f, first, last);
+        kmnist_vae_train__encoder_gradient_3(f, first, last);
+        kmnist_vae_train__encoder_gradient_3_2(f, first, last);
+        kmnist_vae_train__encoder_conv2_gradient_6_3(f, first, last);
+        kmnist_vae_train__encoder_conv2_gradient_6_4(f, first, last);
+        kmnist_vae_train__encoder_conv2_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_conv1_gradient(f, first, last);
+        kmnist_vae_train__encoder_conv1_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_conv1_kernel_gradient_parts(f, first, last);
+      }
+    }
+    begin += slices;
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_train__stage_2(kmnist_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_train__encoder_dense_bias_gradient(f, el_share(4, 16, thread, threads),
+                                                el_share(4, 16, thread + 1, threads));
+  kmnist_vae_train__encoder_dense_kernel_gradient(f, el_share(9216, 16, thread, threads),
+                                                  el_share(9216, 16, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                el_share(64, 16, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+                                                  el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_train__encoder_conv1_bias_gradient(f, el_share(32, 16, thread, threads),
+                                                el_share(32, 16, thread + 1, threads));
+  kmnist_vae_train__encoder_conv1_kernel_gradient(f, el_share(288, 16, thread, threads),
+                                                  el_share(288, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_train__stage_3(kmnist_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae_train__update_encoder_conv1_kernel(f, el_share(28036, 16, thread, threads),
+                                                el_share(28036, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_train__stage_4(kmnist_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_train__decoder_deconv3_sum_2(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_train__encoder_dense_sum_4(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    kmnist_vae_train__decoder_deconv3_bias_gradient(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    kmnist_vae_train__update_adam_step(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_train__stage_5(kmnist_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_train__nll(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_train__kl(f, 0, 1);
+  }
+  kmnist_vae_train__decoder_deconv3_gradient_3(f, el_share(288, 16, thread, threads),
+                                               el_share(288, 16, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv2_bias_gradient(f, el_share(32, 16, thread, threads),
+                                                  el_share(32, 16, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+                                                    el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv1_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                  el_share(64, 16, thread + 1, threads));
+  kmnist_vae_train__decoder_deconv1_kernel_gradient(f, el_share(18432, 16, thread, threads),
+                                                    el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_train__decoder_dense_bias_gradient(f, el_share(1568, 16, thread, threads),
+                                                el_share(1568, 16, thread + 1, threads));
+  kmnist_vae_train__decoder_dense_kernel_gradient(f, el_share(3136, 16, thread, threads),
+                                                  el_share(3136, 16, thread + 1, threads));
+  if (thread == 9 % threads) {
+    kmnist_vae_train__update_decoder_deconv3_bias(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae_train__stage_6(kmnist_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    kmnist_vae_train__loss(f, 0, 1);
+  }
+  kmnist_vae_train__update_decoder_dense_kernel(f, el_share(41664, 16, thread, threads),
+                                                el_share(41664, 16, thread + 1, threads));
+  kmnist_vae_train__update_decoder_deconv3_kernel(f, el_share(9, 1, thread, threads),
+                                                  el_share(9, 1, thread + 1, threads));
+  if (thread == 3 % threads) {
+    kmnist_vae_train__update_adam_m_decoder_deconv3_bias(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
+    kmnist_vae_train__update_adam_v_decoder_deconv3_bias(f, 0, 1);
+  }
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
   kmnist_vae_train__frame frame = *((const kmnist_vae_train__frame *)shared);
   kmnist_vae_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  kmnist_vae_train__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_21(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_26(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_30(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_36(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (thread == 8 % threads) {
-    kmnist_vae_train__kernel_44(f, 0, 1);
-  }
-  kmnist_vae_train__kernel_76(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_83(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_87(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_91(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_93(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  {
-    long next = el_team_next(f->team, threads, -1);
-    long begin = 0;
-    {
-      const long dim_n = f->dim_n;
-      const long count_slices_1 = f->count_slices_1;
-      const long rows = dim_n;
-      const long slices = count_slices_1;
-      kmnist_vae_train__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), 1);
-      for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
-        const long s = next - begin;
-        f->slice = s;
-        f->slice_first = el_part(rows, s, slices);
-        const long slice_last = el_part(rows, s + 1, slices);
-        for (long first = f->slice_first; first < slice_last; ++first) {
-          const long last = el_smaller(first + 1, slice_last);
-          kmnist_vae_train__kernel_0(f, first, last);
-          kmnist_vae_train__kernel_1(f, first, last);
-          kmnist_vae_train__kernel_2(f, first, last);
-          kmnist_vae_train__kernel_3(f, first, last);
-          kmnist_vae_train__kernel_4(f, first, last);
-          kmnist_vae_train__kernel_5(f, first, last);
-          kmnist_vae_train__kernel_9(f, first, last);
-          kmnist_vae_train__kernel_13(f, first, last);
-          kmnist_vae_train__kernel_17(f, first, last);
-          kmnist_vae_train__kernel_24(f, first, last);
-          kmnist_vae_train__kernel_28(f, first, last);
-          kmnist_vae_train__kernel_32(f, first, last);
-          kmnist_vae_train__kernel_38(f, first, last);
-          kmnist_vae_train__kernel_48(f, first, last);
-          kmnist_vae_train__kernel_49(f, first, last);
-          kmnist_vae_train__kernel_6(f, first, last);
-          kmnist_vae_train__kernel_7(f, first, last);
-          kmnist_vae_train__kernel_10(f, first, last);
-          kmnist_vae_train__kernel_12(f, first, last);
-          kmnist_vae_train__kernel_14(f, first, last);
-          kmnist_vae_train__kernel_16(f, first, last);
-          kmnist_vae_train__kernel_18(f, first, last);
-          kmnist_vae_train__kernel_20(f, first, last);
-          kmnist_vae_train__kernel_22(f, first, last);
-          kmnist_vae_train__kernel_23(f, first, last);
-          kmnist_vae_train__kernel_25(f, first, last);
-          kmnist_vae_train__kernel_27(f, first, last);
-          kmnist_vae_train__kernel_29(f, first, last);
-          kmnist_vae_train__kernel_31(f, first, last);
-          kmnist_vae_train__kernel_33(f, first, last);
-          kmnist_vae_train__kernel_35(f, first, last);
-          kmnist_vae_train__kernel_37(f, first, last);
-          kmnist_vae_train__kernel_39(f, first, last);
-          kmnist_vae_train__kernel_40(f, first, last);
-          kmnist_vae_train__kernel_41(f, first, last);
-          kmnist_vae_train__kernel_42(f, first, last);
-          kmnist_vae_train__kernel_45(f, first, last);
-          kmnist_vae_train__kernel_50(f, first, last);
-          kmnist_vae_train__kernel_51(f, first, last);
-          kmnist_vae_train__kernel_52(f, first, last);
-          kmnist_vae_train__kernel_53(f, first, last);
-          kmnist_vae_train__kernel_54(f, first, last);
-          kmnist_vae_train__kernel_55(f, first, last);
-          kmnist_vae_train__kernel_56(f, first, last);
-          kmnist_vae_train__kernel_57(f, first, last);
-          kmnist_vae_train__kernel_58(f, first, last);
-          kmnist_vae_train__kernel_59(f, first, last);
-          kmnist_vae_train__kernel_60(f, first, last);
-          kmnist_vae_train__kernel_61(f, first, last);
-          kmnist_vae_train__kernel_62(f, first, last);
-          kmnist_vae_train__kernel_63(f, first, last);
-          kmnist_vae_train__kernel_64(f, first, last);
-          kmnist_vae_train__kernel_65(f, first, last);
-          kmnist_vae_train__kernel_66(f, first, last);
-          kmnist_vae_train__kernel_67(f, first, last);
-          kmnist_vae_train__kernel_68(f, first, last);
-          kmnist_vae_train__kernel_69(f, first, last);
-          kmnist_vae_train__kernel_70(f, first, last);
-          kmnist_vae_train__kernel_71(f, first, last);
-          kmnist_vae_train__kernel_72(f, first, last);
-          kmnist_vae_train__kernel_73(f, first, last);
-          kmnist_vae_train__kernel_74(f, first, last);
-          kmnist_vae_train__kernel_75(f, first, last);
-          kmnist_vae_train__kernel_77(f, first, last);
-          kmnist_vae_train__kernel_78(f, first, last);
-          kmnist_vae_train__kernel_79(f, first, last);
-          kmnist_vae_train__kernel_80(f, first, last);
-          kmnist_vae_train__kernel_81(f, first, last);
-          kmnist_vae_train__kernel_82(f, first, last);
-          kmnist_vae_train__kernel_84(f, first, last);
-          kmnist_vae_train__kernel_85(f, first, last);
-          kmnist_vae_train__kernel_86(f, first, last);
-          kmnist_vae_train__kernel_88(f, first, last);
-          kmnist_vae_train__kernel_89(f, first, last);
-          kmnist_vae_train__kernel_90(f, first, last);
-          kmnist_vae_train__kernel_92(f, first, last);
-          kmnist_vae_train__kernel_94(f, first, last);
-          kmnist_vae_train__kernel_95(f, first, last);
-          kmnist_vae_train__kernel_96(f, first, last);
-          kmnist_vae_train__kernel_97(f, first, last);
-          kmnist_vae_train__kernel_98(f, first, last);
-        }
-      }
-      begin += slices;
-    }
-  }
+  kmnist_vae_train__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  kmnist_vae_train__kernel_126(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_127(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_128(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_129(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_130(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_131(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
+  kmnist_vae_train__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  kmnist_vae_train__kernel_99(f, el_share(28036, 16, thread, threads), el_share(28036, 16, thread + 1, threads));
+  kmnist_vae_train__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  if (thread == 0 % threads) {
-    kmnist_vae_train__kernel_116(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_train__kernel_117(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    kmnist_vae_train__kernel_118(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    kmnist_vae_train__kernel_105(f, 0, 1);
-  }
+  kmnist_vae_train__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  if (thread == 0 % threads) {
-    kmnist_vae_train__kernel_43(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_train__kernel_46(f, 0, 1);
-  }
-  kmnist_vae_train__kernel_119(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_120(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_121(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_122(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_123(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_124(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_125(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
-  if (thread == 9 % threads) {
-    kmnist_vae_train__kernel_113(f, 0, 1);
-  }
+  kmnist_vae_train__stage_5(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 6 */
-  if (thread == 0 % threads) {
-    kmnist_vae_train__kernel_47(f, 0, 1);
-  }
-  kmnist_vae_train__kernel_106(f, el_share(41664, 16, thread, threads), el_share(41664, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_112(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  if (thread == 3 % threads) {
-    kmnist_vae_train__kernel_114(f, 0, 1);
-  }
-  if (thread == 4 % threads) {
-    kmnist_vae_train__kernel_115(f, 0, 1);
-  }
+  kmnist_vae_train__stage_6(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

@@ -9,285 +9,309 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
+/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  float *const select_17 = f->select_17;
-  const float *const select_311 = f->select_311;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
-      }
-    }
-  }
+void kmnist_vae_train__encoder_dense_product(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
+                  4, 0, NULL, NULL, 0);
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_5(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
-  float *const contraction_30 = f->contraction_30;
-  el_contract_f32(last - first, 4, 2304, select_26, 2304, 1, encoder_dense_kernel, 4, contraction_30, 4, 0, NULL, NULL,
-                  0);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_train__finish_7(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void kmnist_vae_train__decoder_dense_select__finish(const void *context, long first, long row, long row_end,
+                                                           long column, long column_end) {
   (void)first;
   const kmnist_vae_train__frame *const f = context;
-  const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  float *const select_260 = f->select_260;
+  const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
+  float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_260 + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_260 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_260 + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* decoder_dense_select[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const select_260 = f->select_260;
-  const float *const add_266 = f->add_266;
-  el_contract_f32(last - first, 1568, 2, add_266, 2, 1, decoder_dense_kernel, 1568, select_260, 1568, 0,
-                  kmnist_vae_train__finish_7, f, first);
+void kmnist_vae_train__decoder_dense_select(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
+  float *const decoder_dense_select = f->decoder_dense_gradient;
+  const float *const encoder_dense_add_2 = f->gradient_4;
+  el_contract_f32(last - first, 1568, 2, encoder_dense_add_2, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select,
+                  1568, 0, kmnist_vae_train__decoder_dense_select__finish, f, first);
 }
 
-/* pad
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_115 = f->pad_115;
+void kmnist_vae_train__decoder_dense_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
 }
 
-/* broadcast, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_191 = f->reduce_191;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_select(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
-  reduce_191[0] = el_sum_parts_f32(total0);
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
-/* extent, broadcast, divide, reshape, broadcast, negate, multiply
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* out_kl = encoder_dense_sum_4 / n
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
-  float *const negate_202 = f->negate_202;
-  float *const multiply_203 = f->multiply_203;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_202 + (i0 - first), v3);
-      el_store_f32(multiply_203 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_202 + (i0 - first), v3, width);
-      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
-    }
-  }
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
-/* pad
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_235 = f->pad_235;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_237 = f->contraction_237;
-  float *const parts_245 = f->parts_245 + f->slice * 32;
+void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
+ * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
         el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
-        el_f32 part191 = total0;
+        el_f32 part193 = total0;
         if (i0 > f->slice_first) {
-          part191 = el_load_f32(parts_245 + i3) + part191;
+          part193 = el_load_f32(decoder_deconv1_bias_gradient_parts + i3) + part193;
         }
-        el_store_f32(parts_245 + i3, part191);
+        el_store_f32(decoder_deconv1_bias_gradient_parts + i3, part193);
       }
     }
   }
 }
 
-/* broadcast, subtract, broadcast, divide, reshape, broadcast, multiply, add, divide, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const multiply_203 = f->multiply_203;
-  const float *const divide_219 = f->divide_219;
-  const float *const contraction_263 = f->contraction_263;
-  float *const add_266 = f->add_266;
-  const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
+/* encoder_dense_gradient_2[n, 4] = gradient + gradient_5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_203 + (i0 - first));
-        const el_f32 v1 = el_gather_f32(add_266 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_f32(contraction_263 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = v10 + v11;
-        el_scatter_f32(add_266 + ((i0 - first) * 2 + i1), 2, v12);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(multiply_203 + (i0 - first), width);
-        const el_f32 v1 = el_gather_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_n_f32(contraction_263 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = v10 + v11;
-        el_scatter_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, v12, width);
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
 }
 
-/* contraction
+/* encoder_dense_input_gradient[n, 2304] = encoder_dense_gradient_2 @ encoder_dense_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_281 = f->add_281;
-  const float *const transpose_283 = f->transpose_283;
-  float *const contraction_284 = f->contraction_284;
-  el_contract_f32(last - first, 2304, 4, add_281, 4, 1, transpose_283, 2304, contraction_284, 2304, 0, NULL, NULL, 0);
+void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  el_contract_f32(last - first, 2304, 4, encoder_dense_gradient_2, 4, 1, encoder_dense_gradient_3, 2304,
+                  encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
 }
 
-/* pad
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_290 = f->pad_290;
+void kmnist_vae_train__encoder_gradient_3_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_290 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_295 = f->pad_295;
-  for (long i0 = first; i0 < last; ++i0) {
+/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
+ * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
+ * slice(transpose(decoder_deconv3_gradient_3)))
+ * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
+ * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  float *const new_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  float *const new_adam_m_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  float *const new_adam_v_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v16 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v19 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
+        const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+        const el_f32 v22 = v14 * v21;
+        const el_f32 v24 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+        const el_f32 v30 = el_sqrt_f32(v29);
+        const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+        const el_f32 v34 = v0 - v33;
+        const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v21);
+        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v29);
+        el_store_f32(new_decoder_deconv3_kernel + (i1 * 32 + i3), v34);
+        el_store_f32(new_adam_m_decoder_deconv3_kernel + (i1 * 32 + i3), v39);
+        el_store_f32(new_adam_v_decoder_deconv3_kernel + (i1 * 32 + i3), v42);
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
+/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
+}
+
+/* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_166 = f->reduce_166;
-  const float *const parts_166 = f->parts_166;
+  float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -296,73 +320,45 @@ void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, 
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_166 + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_166 + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_166[0] = el_sum_parts_f32(total0);
+  decoder_deconv3_bias_gradient[0] = el_sum_parts_f32(total0);
 }
 
-/* reduce
+/* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_261 = f->reduce_261;
-  const float *const parts_261 = f->parts_261;
+  float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;
+  const float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_261 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_261 + i0, total0);
+      el_store_f32(decoder_deconv1_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_261 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_261 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_264 = f->contraction_264;
-  const float *const parts_264 = f->parts_264;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_264 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_264 + i0, total0, width);
+      el_store_n_f32(decoder_deconv1_bias_gradient + i0, total0, width);
     }
   }
 }

@@ -8,70 +8,53 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
+                     f32, float, 13, 32, 2, 1, 32, 32,
+                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
-/* contraction
+/* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const select_287 = f->select_287;
+void kmnist_vae_train__encoder_conv1_product(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
+  float *const encoder_conv1_product = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_17 + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  select_287 + ((i0 - first) * 2304 + i1 * 384), 0);
+    for (long i1 = 0; i1 < 13; ++i1) {
+      kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
+                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
+                                                                  encoder_conv1_kernel,
+                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
+void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, pad
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
-  const float *const select_260 = f->select_260;
+void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_25(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_110 = f->pad_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_110 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
@@ -81,271 +64,343 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_27(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_110 = f->pad_110;
-  const float *const transpose_112 = f->transpose_112;
-  float *const interleave_128 = f->interleave_128;
+void kmnist_vae_train__decoder_deconv2_interleave(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_110 + ((i0 - first) * 14400 + i1 * 960),
-                                                                  transpose_112,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
+                                                                  decoder_deconv2_transpose,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_31(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_115 = f->pad_115;
-  const float *const transpose_117 = f->transpose_117;
-  float *const interleave_128 = f->interleave_128;
+void kmnist_vae_train__decoder_deconv1_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_115 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  transpose_117,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_35(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_120 = f->pad_120;
-  const float *const transpose_122 = f->transpose_122;
-  float *const interleave_128 = f->interleave_128;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  pad_120 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  transpose_122,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_37(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  const float *const transpose_126 = f->transpose_126;
-  float *const interleave_128 = f->interleave_128;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_106 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  transpose_126,
-                                                                  interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
-    }
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_166 = f->reduce_166;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_166[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
-                     f32, float, 1, 96, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_137 = f->pad_137;
-  const float *const add_233 = f->add_233;
-  float *const parts_240 = f->parts_240 + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_233 + (i4 - first) * 784,
-                                                                  pad_137 + (i1 * 960 + (i4 - first) * 28800),
-                                                                  parts_240 + i1 * 96, i4 > f->slice_first);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_58(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  const float *const pad_246 = f->pad_246;
-  float *const contraction_248 = f->contraction_248;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_246 + ((i0 - first) * 26912 + i1 * 1856),
-                                                                  decoder_deconv2_kernel,
-                                                                  contraction_248 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_248 = f->contraction_248;
-  float *const pad_253 = f->pad_253;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_253 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* negate, add, pad
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_interleave_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
+                                                                  decoder_deconv2_transpose_2,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_interleave_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
+                                                                  decoder_deconv2_transpose_3,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_interleave_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
+  float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
+                                                                  decoder_deconv2_transpose_4,
+                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
+ * encoder_dense_sum_3 - (kl_sum + 1.837877)))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__encoder_dense_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  const float *const kl_sum = f->kl_sum;
+  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
+  const el_f32 v9 = el_splat_f32(kl_sum[0]);
+  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
+    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
+    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
+    const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
+    el_f32 part188 = v12;
+    if (i0 > f->slice_first) {
+      part188 = el_splat_f32(encoder_dense_sum_parts[0]) + part188;
+    }
+    el_store_n_f32(encoder_dense_sum_parts, part188, 1);
+  }
+}
+
+/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part189 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part189 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part189;
+    }
+    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part189, 1);
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
+                                                                  decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30),
+                                                                  decoder_deconv3_kernel,
+                                                                  decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 192, 32, 1, 128, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense_select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts + f->slice * 18432;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
+                                                                  decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400),
+                                                                  decoder_dense_select + (i4 - first) * 1568,
+                                                                  decoder_deconv1_kernel_gradient_parts + i0 * 6144,
+                                                                  i4 > f->slice_first);
+    }
+  }
+}
+
+/* gradient_4[n, 2] = ... / kmnist_vae_train__constant_7 + encoder_dense_gradient + decoder_dense_input_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const gradient_2 = f->gradient_2;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
+  float *const gradient_4 = f->gradient_4;
+  const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(gradient_2 + (i0 - first));
+        const el_f32 v1 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v6 = v0 * ((v1 - v2) / v4);
+        const el_f32 v9 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v10 = (v6 + v6) / v4 + v9;
+        const el_f32 v11 = el_gather_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = v10 + v11;
+        el_scatter_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(gradient_2 + (i0 - first), width);
+        const el_f32 v1 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v6 = v0 * ((v1 - v2) / v4);
+        const el_f32 v9 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v10 = (v6 + v6) / v4 + v9;
+        const el_f32 v11 = el_gather_n_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = v10 + v11;
+        el_scatter_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12, width);
+      }
+    }
+  }
+}
+
+/* gradient_5[n, 4] = pad(-encoder_dense_gradient + gradient_4)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_219 = f->divide_219;
-  const float *const add_266 = f->add_266;
-  float *const pad_280 = f->pad_280;
+void kmnist_vae_train__gradient_5_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_266 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(gradient_4 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), v3, width);
+        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, reshape, select
+/* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_284 = f->contraction_284;
-  float *const select_287 = f->select_287;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_284 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_290 = f->pad_290;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_295 = f->pad_295;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_311 = f->select_311;
-  float *const parts_312 = f->parts_312 + f->slice * 32;
+void kmnist_vae_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
         el_f32 part201 = total0;
         if (i0 > f->slice_first) {
-          part201 = el_load_f32(parts_312 + i3) + part201;
+          part201 = el_load_f32(encoder_conv1_bias_gradient_parts + i3) + part201;
         }
-        el_store_f32(parts_312 + i3, part201);
+        el_store_f32(encoder_conv1_bias_gradient_parts + i3, part201);
       }
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_encoder_conv1_kernel[3, 3, 1, 32] = encoder_conv1_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv1_kernel +
+ * 0.001 * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient)) + 1e-08)
+ * new_adam_m_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_encoder_conv1_kernel + 0.1 *
+ * encoder_conv1_kernel_gradient)
+ * new_adam_v_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_encoder_conv1_kernel + 0.001 *
+ * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  const float *const contraction_315 = f->contraction_315;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560192);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
+void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
+  const float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280128);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560192);
+  float *const new_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
+  float *const new_adam_m_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
+  float *const new_adam_v_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step[0]);
   const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
@@ -358,7 +413,7 @@ void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, l
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
       const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v21 = el_load_f32(contraction_315 + i3);
+      const el_f32 v21 = el_load_f32(encoder_conv1_kernel_gradient + i3);
       const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
       const el_f32 v24 = v16 * v23;
       const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
@@ -370,15 +425,15 @@ void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, l
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v41);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v44);
+      el_store_f32(new_encoder_conv1_kernel + i3, v36);
+      el_store_f32(new_adam_m_encoder_conv1_kernel + i3, v41);
+      el_store_f32(new_adam_v_encoder_conv1_kernel + i3, v44);
     }
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
       const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v21 = el_load_n_f32(contraction_315 + i3, width);
+      const el_f32 v21 = el_load_n_f32(encoder_conv1_kernel_gradient + i3, width);
       const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
       const el_f32 v24 = v16 * v23;
       const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
@@ -390,113 +445,53 @@ void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, l
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v41, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v44, width);
+      el_store_n_f32(new_encoder_conv1_kernel + i3, v36, width);
+      el_store_n_f32(new_adam_m_encoder_conv1_kernel + i3, v41, width);
+      el_store_n_f32(new_adam_v_encoder_conv1_kernel + i3, v44, width);
     }
   }
 }
 
-/* reshape, transpose, slice, broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply,
- * divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs,
- * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_112(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const contraction_240 = f->contraction_240;
-  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 558976);
-  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839040);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
-  float *const decoder_deconv3_kernel_2 = (float *)(f->state + 278912);
-  float *const adam_m_decoder_deconv3_kernel_2 = (float *)(f->state + 558976);
-  float *const adam_v_decoder_deconv3_kernel_2 = (float *)(f->state + 839040);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v16 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v19 = el_load_f32(contraction_240 + (i1 * (-32) + i3 + 256));
-        const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-        const el_f32 v22 = v14 * v21;
-        const el_f32 v24 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-        const el_f32 v30 = el_sqrt_f32(v29);
-        const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-        const el_f32 v34 = v0 - v33;
-        const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v21);
-        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v29);
-        el_store_f32(decoder_deconv3_kernel_2 + (i1 * 32 + i3), v34);
-        el_store_f32(adam_m_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v39);
-        el_store_f32(adam_v_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v42);
-      }
-    }
-  }
+/* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
+ * decoder_deconv3_bias_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_257 = f->contraction_257;
-  const float *const parts_257 = f->parts_257;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_257 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_257 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_257 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_257 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
+/* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_312 = f->reduce_312;
-  const float *const parts_312 = f->parts_312;
+  float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
+  const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_312 + i0, total0);
+      el_store_f32(encoder_conv2_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_312 + i0, total0, width);
+      el_store_n_f32(encoder_conv2_kernel_gradient + i0, total0, width);
     }
   }
 }

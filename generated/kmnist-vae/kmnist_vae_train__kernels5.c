@@ -8,43 +8,19 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
-                     f32, float, 13, 32, 2, 1, 32, 32,
-                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_1(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  float *const select_311 = f->select_311;
+/* images_divide[n, 28, 28, 1] = images / 255
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_train__images_divide(const kmnist_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 13; ++i1) {
-      kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
-                                                                  encoder_conv1_kernel,
-                                                                  select_311 + ((i0 - first) * 5408 + i1 * 416), 0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  float *const select_26 = f->select_26;
-  const float *const select_287 = f->select_287;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
@@ -53,271 +29,308 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_12(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_83 = f->pad_83;
-  const float *const transpose_85 = f->transpose_85;
-  float *const interleave_101 = f->interleave_101;
+void kmnist_vae_train__decoder_deconv1_interleave(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_83 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_85,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
+                                                                  decoder_deconv1_transpose,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_88 = f->pad_88;
-  const float *const transpose_90 = f->transpose_90;
-  float *const interleave_101 = f->interleave_101;
+void kmnist_vae_train__decoder_deconv1_interleave_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_88 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_90,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
+                                                                  decoder_deconv1_transpose_2,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_20(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_93 = f->pad_93;
-  const float *const transpose_95 = f->transpose_95;
-  float *const interleave_101 = f->interleave_101;
+void kmnist_vae_train__decoder_deconv1_interleave_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_93 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_95,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
+                                                                  decoder_deconv1_transpose_3,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const transpose_99 = f->transpose_99;
-  float *const interleave_101 = f->interleave_101;
-  const float *const select_260 = f->select_260;
+void kmnist_vae_train__decoder_deconv1_interleave_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
+  float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_dense_select = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_260 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  transpose_99,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
+                                                                  decoder_deconv1_transpose_4,
+                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
+void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_164 = f->reduce_164;
-  float *const parts_166 = f->parts_166 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(reduce_164[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part187 = v1;
-    if (i0 > f->slice_first) {
-      part187 = el_splat_f32(parts_166[0]) + part187;
-    }
-    el_store_n_f32(parts_166, part187, 1);
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 96, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  const float *const pad_246 = f->pad_246;
-  float *const parts_250 = f->parts_250 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_246 + (i0 * 928 + (i4 - first) * 26912),
-                                                                  select_106 + (i4 - first) * 12544,
-                                                                  parts_250 + i0 * 6144, i4 > f->slice_first);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_248 = f->contraction_248;
-  float *const parts_252 = f->parts_252 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-        el_f32 part193 = total0;
-        if (i0 > f->slice_first) {
-          part193 = el_load_f32(parts_252 + i3) + part193;
-        }
-        el_store_f32(parts_252 + i3, part193);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
-                     f32, float, 2, 1568, 1, 2, 1568, 1568,
-                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_260 = f->select_260;
-  const float *const add_266 = f->add_266;
-  float *const parts_264 = f->parts_264 + f->slice * 3136;
-  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_266, select_260,
-                                                              parts_264, first > f->slice_first);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const add_281 = f->add_281;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_280 = f->pad_280;
-  float *const add_281 = f->add_281;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_300 = f->pad_300;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_300 = f->pad_300;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_300 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
-  const float *const select_287 = f->select_287;
-  float *const parts_310 = f->parts_310 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
-                                                                  select_17 + (i0 * 416 + (i4 - first) * 5408),
-                                                                  select_287 + (i4 - first) * 2304,
-                                                                  parts_310 + i0 * 6144, i4 > f->slice_first);
+/* out_nll = decoder_deconv3_sum_2 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__nll(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_train__loss(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
+        el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+      }
+      if (i2 < 900) {
+        const long width = 900 - i2;
+        el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
- * add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select,
- * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs,
- * compare, select
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_gradient_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
+                     f32, float, 7, 32, 128, 1, 32, 32,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
+
+/* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+                                                                  decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  decoder_deconv1_kernel,
+                                                                  decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i1));
+        el_f32 part195 = v0;
+        if (i0 > f->slice_first) {
+          part195 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part195;
+        }
+        el_store_f32(decoder_dense_bias_gradient_parts + i1, part195);
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
+                     f32, float, 2304, 4, 1, 2304, 4, 4,
+                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
+
+/* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2_select @ encoder_dense_gradient_2
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts + f->slice * 9216;
+  kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, encoder_conv2_select,
+                                                              encoder_dense_gradient_2,
+                                                              encoder_dense_kernel_gradient_parts,
+                                                              first > f->slice_first);
+}
+
+/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
+ * encoder_dense_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient = f->encoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
+                     f32, float, 7, 32, 64, 1, 32, 64,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
+
+/* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient = f->encoder_gradient;
+  const float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
+                                                                  encoder_gradient + ((i0 - first) * 4096 + i1 * 512),
+                                                                  encoder_conv2_gradient_2,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  0);
+    }
+  }
+}
+
+/* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_gradient_6_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_3 = f->encoder_gradient_3;
+  const float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
+                                                                  encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  encoder_conv2_gradient_4,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  0);
+    }
+  }
+}
+
+/* new_decoder_dense_kernel[2, 1568] = decoder_dense_kernel - ... / (sqrt(0.999 * adam_v_decoder_dense_kernel + 0.001
+ * * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient)) + 1e-08)
+ * new_adam_m_decoder_dense_kernel[2, 1568] = flushed(0.9 * adam_m_decoder_dense_kernel + 0.1 *
+ * decoder_dense_kernel_gradient)
+ * new_adam_v_decoder_dense_kernel[2, 1568] = flushed(0.999 * adam_v_decoder_dense_kernel + 0.001 *
+ * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  const float *const contraction_264 = f->contraction_264;
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
-  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
+void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
+  const float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
+  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DENSE_KERNEL);
+  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DENSE_KERNEL);
   const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
-  float *const decoder_dense_kernel_2 = (float *)(f->state + 112256);
-  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392320);
-  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 672384);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  float *const new_decoder_dense_kernel = (float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
+  float *const new_adam_m_decoder_dense_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DENSE_KERNEL);
+  float *const new_adam_v_decoder_dense_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DENSE_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -328,7 +341,7 @@ void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, 
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(decoder_dense_kernel + i1);
       const el_f32 v16 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_264 + i1);
+      const el_f32 v19 = el_load_f32(decoder_dense_kernel_gradient + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_decoder_dense_kernel + i1);
@@ -340,15 +353,15 @@ void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(decoder_dense_kernel_2 + i1, v34);
-      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v39);
-      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v42);
+      el_store_f32(new_decoder_dense_kernel + i1, v34);
+      el_store_f32(new_adam_m_decoder_dense_kernel + i1, v39);
+      el_store_f32(new_adam_v_decoder_dense_kernel + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_264 + i1, width);
+      const el_f32 v19 = el_load_n_f32(decoder_dense_kernel_gradient + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
@@ -360,143 +373,124 @@ void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(decoder_dense_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v42, width);
+      el_store_n_f32(new_decoder_dense_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_decoder_dense_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_decoder_dense_kernel + i1, v42, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
+/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
   const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
-  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280064);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
   const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v16 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v19 = el_splat_f32(reduce_234[0]);
+  const el_f32 v19 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
   const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
   const el_f32 v24 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
   const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
   const el_f32 v30 = el_sqrt_f32(v29);
   const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
   const el_f32 v34 = v0 - v33;
-  el_store_n_f32(decoder_deconv3_bias_2, v34, 1);
+  el_store_n_f32(new_decoder_deconv3_bias, v34, 1);
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_196 = f->reduce_196;
-  const float *const parts_196 = f->parts_196;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_196 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_196 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_196[0] = el_sum_parts_f32(total0);
-}
-
-/* reduce
+/* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1_select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_245 = f->reduce_245;
-  const float *const parts_245 = f->parts_245;
+  float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
+  const float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_245 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_245 + i0, total0);
+      el_store_f32(decoder_deconv2_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_245 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_245 + i0, total0, width);
+      el_store_n_f32(decoder_deconv2_kernel_gradient + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2_select @ encoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_285 = f->contraction_285;
-  const float *const parts_285 = f->parts_285;
+  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_285 + i0, total0);
+      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_285 + i0, total0, width);
+      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
+  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
     }
   }
 }

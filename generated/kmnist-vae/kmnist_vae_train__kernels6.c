@@ -9,304 +9,361 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce,
- * broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  const float *const contraction_30 = f->contraction_30;
-  float *const exp_43 = f->exp_43;
-  float *const add_45 = f->add_45;
-  float *const multiply_68 = f->multiply_68;
-  float *const divide_170 = f->divide_170;
-  float *const reduce_172 = f->reduce_172;
-  float *const reduce_177 = f->reduce_177;
-  float *const reduce_187 = f->reduce_187;
-  const float *const multiply_214 = f->multiply_214;
-  float *const divide_219 = f->divide_219;
-  float *const add_266 = f->add_266;
-  const el_f32 v45 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v48 = el_load_f32(multiply_214 + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      el_f32 total2 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
-        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_unit_f32(v9);
-        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
-        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v15 = el_u32_from_i64(v14);
-        el_u32 block16[4];
-        el_philox(v15, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block16);
-        const el_u32 v16 = block16[0];
-        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v22 = -v21;
-        const el_f32 v23 = el_log1p_f32(v22);
-        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
-        const el_u32 v27 = block16[2];
-        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
-        const el_f32 v32 = el_cos_f32(v31);
-        const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1), 4);
-        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
-        const el_f32 v36 = v34 + v35;
-        const el_f32 v38 = v36 + v12 * v33;
-        const el_f32 v40 = (v38 - v36) / v12;
-        const el_f32 v41 = v40 * v40;
-        const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
-        const el_f32 v49 = v48 * v40;
-        const el_f32 v51 = (v49 + v49) / v12;
-        el_scatter_f32(exp_43 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12);
-        el_scatter_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33);
-        el_scatter_f32(add_266 + ((i0 - first) * 2 + i1), 2, v38);
-        el_scatter_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40);
-        el_scatter_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51);
-        total0 = total0 + v41;
-        total1 = total1 + v42;
-        total2 = total2 + v47;
-      }
-      el_store_f32(reduce_172 + (i0 - first), total0);
-      el_store_f32(reduce_177 + (i0 - first), total1);
-      el_store_f32(reduce_187 + (i0 - first), total2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v48 = el_load_n_f32(multiply_214 + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      el_f32 total2 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
-        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_unit_f32(v9);
-        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
-        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v15 = el_u32_from_i64(v14);
-        el_u32 block16[4];
-        el_philox(v15, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block16);
-        const el_u32 v16 = block16[0];
-        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v22 = -v21;
-        const el_f32 v23 = el_log1p_f32(v22);
-        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
-        const el_u32 v27 = block16[2];
-        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
-        const el_f32 v32 = el_cos_f32(v31);
-        const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1), 4, width);
-        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
-        const el_f32 v36 = v34 + v35;
-        const el_f32 v38 = v36 + v12 * v33;
-        const el_f32 v40 = (v38 - v36) / v12;
-        const el_f32 v41 = v40 * v40;
-        const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
-        const el_f32 v49 = v48 * v40;
-        const el_f32 v51 = (v49 + v49) / v12;
-        el_scatter_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12, width);
-        el_scatter_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33, width);
-        el_scatter_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, v38, width);
-        el_scatter_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51, width);
-        total0 = total0 + v41;
-        total1 = total1 + v42;
-        total2 = total2 + v47;
-      }
-      el_store_n_f32(reduce_172 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_177 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_187 + (i0 - first), total2, width);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_88 = f->pad_88;
-  const float *const select_260 = f->select_260;
+/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1_select(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv1_product = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_93 = f->pad_93;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_93 = f->pad_93;
-  const float *const select_260 = f->select_260;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_product + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
+                     f32, float, 6, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
+/* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
+  float *const encoder_conv2_product = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_233 = f->add_233;
-  float *const parts_234 = f->parts_234 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
-      }
-    }
-    el_f32 part189 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part189 = el_splat_f32(parts_234[0]) + part189;
-    }
-    el_store_n_f32(parts_234, part189, 1);
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_53(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_235 = f->pad_235;
-  float *const contraction_237 = f->contraction_237;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_235 + ((i0 - first) * 900 + i1 * 30),
-                                                                  decoder_deconv3_kernel,
-                                                                  contraction_237 + ((i0 - first) * 25088 + i1 * 896),
+    for (long i1 = 0; i1 < 6; ++i1) {
+      kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv2_kernel,
+                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* encoder_dense_exp[n, 2] = exp(...)
+ * encoder_dense_add[n, 2] = ((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
+ * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(encoder_dense_exp)
+ * multiply[n, 2] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * encoder_dense_add_2[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_add * multiply
+ * and 5 more
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_exp = f->encoder_dense_exp;
+  float *const encoder_dense_add = f->encoder_dense_add;
+  float *const multiply = f->multiply;
+  float *const encoder_dense_divide = f->encoder_dense_divide;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
+  float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  const float *const gradient_3 = f->gradient_3;
+  float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  float *const encoder_dense_add_2 = f->gradient_4;
+  const el_f32 v45 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v48 = el_load_f32(gradient_3 + (i0 - first));
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      el_f32 total2 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
+        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
+        const el_f32 v11 = el_log1p_unit_f32(v9);
+        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
+        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+        const el_u32 v15 = el_u32_from_i64(v14);
+        el_u32 block16[4];
+        el_philox(v15, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block16);
+        const el_u32 v16 = block16[0];
+        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v22 = -v21;
+        const el_f32 v23 = el_log1p_f32(v22);
+        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
+        const el_u32 v27 = block16[2];
+        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
+        const el_f32 v32 = el_cos_f32(v31);
+        const el_f32 v33 = v25 * v32;
+        const el_f32 v34 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4);
+        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
+        const el_f32 v36 = v34 + v35;
+        const el_f32 v38 = v36 + v12 * v33;
+        const el_f32 v40 = (v38 - v36) / v12;
+        const el_f32 v41 = v40 * v40;
+        const el_f32 v42 = el_log_f32(v12);
+        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
+        const el_f32 v46 = (v38 - v43) / v45;
+        const el_f32 v47 = v46 * v46;
+        const el_f32 v49 = v48 * v40;
+        const el_f32 v51 = (v49 + v49) / v12;
+        el_scatter_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(multiply + ((i0 - first) * 2 + i1), 2, v33);
+        el_scatter_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, v40);
+        el_scatter_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v51);
+        total0 = total0 + v41;
+        total1 = total1 + v42;
+        total2 = total2 + v47;
+      }
+      el_store_f32(encoder_dense_sum + (i0 - first), total0);
+      el_store_f32(encoder_dense_sum_2 + (i0 - first), total1);
+      el_store_f32(encoder_dense_sum_3 + (i0 - first), total2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v48 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      el_f32 total2 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
+        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
+        const el_f32 v11 = el_log1p_unit_f32(v9);
+        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
+        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+        const el_u32 v15 = el_u32_from_i64(v14);
+        el_u32 block16[4];
+        el_philox(v15, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block16);
+        const el_u32 v16 = block16[0];
+        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v22 = -v21;
+        const el_f32 v23 = el_log1p_f32(v22);
+        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
+        const el_u32 v27 = block16[2];
+        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
+        const el_f32 v32 = el_cos_f32(v31);
+        const el_f32 v33 = v25 * v32;
+        const el_f32 v34 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1), 4, width);
+        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
+        const el_f32 v36 = v34 + v35;
+        const el_f32 v38 = v36 + v12 * v33;
+        const el_f32 v40 = (v38 - v36) / v12;
+        const el_f32 v41 = v40 * v40;
+        const el_f32 v42 = el_log_f32(v12);
+        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
+        const el_f32 v46 = (v38 - v43) / v45;
+        const el_f32 v47 = v46 * v46;
+        const el_f32 v49 = v48 * v40;
+        const el_f32 v51 = (v49 + v49) / v12;
+        el_scatter_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(multiply + ((i0 - first) * 2 + i1), 2, v33, width);
+        el_scatter_n_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, v40, width);
+        el_scatter_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v51, width);
+        total0 = total0 + v41;
+        total1 = total1 + v42;
+        total2 = total2 + v47;
+      }
+      el_store_n_f32(encoder_dense_sum + (i0 - first), total0, width);
+      el_store_n_f32(encoder_dense_sum_2 + (i0 - first), total1, width);
+      el_store_n_f32(encoder_dense_sum_3 + (i0 - first), total2, width);
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_246 = f->pad_246;
+void kmnist_vae_train__decoder_dense_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_237 = f->contraction_237;
-  float *const pad_246 = f->pad_246;
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad_3_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__decoder_deconv3_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part187 = v1;
+    if (i0 > f->slice_first) {
+      part187 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part187;
+    }
+    el_store_n_f32(decoder_deconv3_sum_parts, part187, 1);
+  }
+}
+
+/* gradient_3[n] = 1 / n * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_3 = f->gradient_3;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_3 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_3 + (i0 - first), v4, width);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+                                                                  decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  decoder_deconv2_kernel,
+                                                                  decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896),
+                                                                  0);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
+                     f32, float, 96, 64, 1, 64, 64, 64,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1_select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts + f->slice * 18432;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
+                                                                  decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912),
+                                                                  decoder_deconv1_select + (i4 - first) * 12544,
+                                                                  decoder_deconv2_kernel_gradient_parts + i0 * 6144,
+                                                                  i4 > f->slice_first);
+    }
+  }
+}
+
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
+ * decoder_deconv2_input_gradient : 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_246 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+            el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
           }
         }
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
-                     f32, float, 7, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_84(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_290 = f->pad_290;
-  const float *const transpose_292 = f->transpose_292;
-  float *const interleave_308 = f->interleave_308;
+/* decoder_dense_gradient[n, 1568] = (0 < decoder_dense_select) ? decoder_deconv1_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
+  float *const decoder_dense_gradient = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_290 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_292,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832), 0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3), v4);
+      }
+    }
+  }
+}
+
+/* gradient_5[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -314,194 +371,132 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
                      f32, float, 6, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
 
-/* contraction
+/* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_88(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_295 = f->pad_295;
-  const float *const transpose_297 = f->transpose_297;
-  float *const interleave_308 = f->interleave_308;
+void kmnist_vae_train__encoder_conv2_gradient_6_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_2 = f->encoder_gradient_2;
+  const float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_295 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_297,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  encoder_conv2_gradient_3,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* encoder_conv2_gradient_6[n, 6, 6, 32] = windows @ encoder_conv2_gradient_5
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_92(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_300 = f->pad_300;
-  const float *const transpose_302 = f->transpose_302;
-  float *const interleave_308 = f->interleave_308;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_300 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_302,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 416),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_94(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  const float *const transpose_306 = f->transpose_306;
-  float *const interleave_308 = f->interleave_308;
+void kmnist_vae_train__encoder_conv2_gradient_6_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  const float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
+  float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_287 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_306,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384),
+                                                                  encoder_conv2_gradient_5,
+                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
-                     f32, float, 3, 32, 1, 2, 32, 32,
-                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
 
-/* contraction
+/* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const select_311 = f->select_311;
-  float *const parts_315 = f->parts_315 + f->slice * 288;
+void kmnist_vae_train__encoder_conv2_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-                                                                  divide_5 + (i0 * 28 + (i4 - first) * 784),
-                                                                  select_311 + (i4 - first) * 5408, parts_315 + i0 * 96,
+      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
+                                                                  encoder_conv1_select + (i0 * 416 + (i4 - first) * 5408),
+                                                                  encoder_conv2_gradient + (i4 - first) * 2304,
+                                                                  encoder_conv2_kernel_gradient_parts + i0 * 6144,
                                                                   i4 > f->slice_first);
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_234 = f->reduce_234;
-  const float *const parts_234 = f->parts_234;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_234 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_234 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_234[0] = el_sum_parts_f32(total0);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_240 = f->contraction_240;
-  const float *const parts_240 = f->parts_240;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_240 + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_240 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_240 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_240 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_252 = f->reduce_252;
-  const float *const parts_252 = f->parts_252;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_252 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_252 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_252 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_252 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
+/* encoder_conv1_gradient[n, 13, 13, 32] = (0 < encoder_conv1_product + encoder_conv1_bias) ?
+ * encoder_conv2_gradient_6 : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
+  const float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
+  float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_282 = f->reduce_282;
-  const float *const parts_282 = f->parts_282;
+  float *const encoder_conv1_bias_gradient = f->encoder_conv1_bias_gradient;
+  const float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts;
   {
     long i0 = first;
-    for (; i0 < last; i0 += EL_LANES) {
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv1_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_282 + i0, total0, width);
+      el_store_n_f32(encoder_conv1_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[10386];
 } maf_2d__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0xaf8ece0042825951)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0x92975759aab6c37a)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"cf742d98739ee9c9\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"56c06fd9c90c677b\",\"name"
     "\":\"maf-2d\",\"prefix\":\"maf_2d\",\"signatures\":[{\"function\":\"maf_2d_train\",\"inputs\":["
     "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\""
     "n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":true,\"na"
@@ -166,13 +166,13 @@ typedef struct maf_2d__first_values__frame {
   el_team *team;
 } maf_2d__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_made_4_kernel_0[2, 64] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.6030227 - 0.30151135
  * from ElbowExamples/MoonFlows.swift:37
  * and 14 more of this kind */
-static __attribute__((noinline)) void maf_2d__first_values__kernel_0(const maf_2d__first_values__frame *f, long first,
-                                                            long last, long given0, uint32_t given1, float given2,
-                                                            float given3) {
-  float *const made_4_kernel_0 = (float *)(f->state + given0);
+static __attribute__((noinline)) void maf_2d__first_values__update_made_4_kernel_0(
+                                                            const maf_2d__first_values__frame *f, long first, long last,
+                                                            long given0, uint32_t given1, float given2, float given3) {
+  float *const new_made_4_kernel_0 = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -187,7 +187,7 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_0(const maf_2
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
         const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(made_4_kernel_0 + (i1 + way * EL_LANES), v11);
+        el_store_f32(new_made_4_kernel_0 + (i1 + way * EL_LANES), v11);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -199,7 +199,7 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_0(const maf_2
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(made_4_kernel_0 + i1, v11);
+      el_store_f32(new_made_4_kernel_0 + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -211,85 +211,85 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_0(const maf_2
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(made_4_kernel_0 + i1, v11, width);
+      el_store_n_f32(new_made_4_kernel_0 + i1, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_made_4_bias_0[64] = 0
  * from ElbowExamples/MoonFlows.swift:37
  * and 3 more of this kind */
-static __attribute__((noinline)) void maf_2d__first_values__kernel_1(const maf_2d__first_values__frame *f, long first,
-                                                            long last, long given0) {
-  float *const made_4_bias_0 = (float *)(f->state + given0);
+static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_0(const maf_2d__first_values__frame *f,
+                                                            long first, long last, long given0) {
+  float *const new_made_4_bias_0 = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(made_4_bias_0 + i0, el_splat_f32(0.0f));
+      el_store_f32(new_made_4_bias_0 + i0, el_splat_f32(0.0f));
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(made_4_bias_0 + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_made_4_bias_0 + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* broadcast
+/* new_made_4_bias_2[4] = 0
  * from ElbowExamples/MoonFlows.swift:37 */
-static void maf_2d__first_values__kernel_4(const maf_2d__first_values__frame *f, long first, long last) {
-  float *const made_4_bias_2 = (float *)(f->state + 18496);
+static void maf_2d__first_values__update_made_4_bias_2(const maf_2d__first_values__frame *f, long first, long last) {
+  float *const new_made_4_bias_2 = (float *)(f->state + 18496);
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
-      el_store_n_f32(made_4_bias_2 + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_made_4_bias_2 + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d__first_values__kernel_20(const maf_2d__first_values__frame *f, long first, long last) {
+static void maf_2d__first_values__update_adam_step(const maf_2d__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 277504);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 277504);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_made_4_bias_1[64] = 0
  * from ElbowExamples/MoonFlows.swift:37
  * and 55 more of this kind */
-static __attribute__((noinline)) void maf_2d__first_values__kernel_21(const maf_2d__first_values__frame *f, long first,
-                                                            long last, long given0, long given1) {
-  const float *const made_4_bias_0 = (const float *)(f->state + given0);
-  float *const made_4_bias_1 = (float *)(f->state + given1);
+static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_1(const maf_2d__first_values__frame *f,
+                                                            long first, long last, long given0, long given1) {
+  const float *const new_made_4_bias_0 = (const float *)(f->state + given0);
+  float *const new_made_4_bias_1 = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(made_4_bias_0 + i0);
-      el_store_f32(made_4_bias_1 + i0, v0);
+      const el_f32 v0 = el_load_f32(new_made_4_bias_0 + i0);
+      el_store_f32(new_made_4_bias_1 + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(made_4_bias_0 + i0, width);
-      el_store_n_f32(made_4_bias_1 + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_made_4_bias_0 + i0, width);
+      el_store_n_f32(new_made_4_bias_1 + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_made_3_bias_2[4] = 0
  * from ElbowExamples/MoonFlows.swift:37
  * and 13 more of this kind */
-static __attribute__((noinline)) void maf_2d__first_values__kernel_24(const maf_2d__first_values__frame *f, long first,
-                                                            long last, long given0) {
-  const float *const made_4_bias_2 = (const float *)(f->state + 18496);
-  float *const made_3_bias_2 = (float *)(f->state + given0);
+static __attribute__((noinline)) void maf_2d__first_values__update_made_3_bias_2(const maf_2d__first_values__frame *f,
+                                                            long first, long last, long given0) {
+  const float *const new_made_4_bias_2 = (const float *)(f->state + 18496);
+  float *const new_made_3_bias_2 = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(made_4_bias_2 + i0, width);
-      el_store_n_f32(made_3_bias_2 + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_made_4_bias_2 + i0, width);
+      el_store_n_f32(new_made_3_bias_2 + i0, v0, width);
     }
   }
 }
@@ -301,182 +301,225 @@ static size_t maf_2d__first_values__place_arena(maf_2d__first_values__frame *f, 
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void maf_2d__first_values__stage_0(maf_2d__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d__first_values__update_made_4_bias_0(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576);
+  maf_2d__first_values__update_made_4_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d__first_values__update_made_4_bias_0(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544);
+  maf_2d__first_values__update_made_4_bias_0(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312);
+  maf_2d__first_values__update_made_4_bias_0(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952);
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d__first_values__stage_1(maf_2d__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
+                                               el_share(128, 16, thread + 1, threads), 64, 0u, 0.6030227f, 0.30151135f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
+                                               el_share(4096, 16, thread + 1, threads), 832, 1u, 0.4330127f,
+                                               0.21650635f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
+                                               el_share(256, 16, thread + 1, threads), 17472, 2u, 0.59408855f,
+                                               0.29704428f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
+                                               el_share(128, 16, thread + 1, threads), 18560, 3u, 0.6030227f,
+                                               0.30151135f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
+                                               el_share(4096, 16, thread + 1, threads), 19328, 4u, 0.4330127f,
+                                               0.21650635f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
+                                               el_share(256, 16, thread + 1, threads), 35968, 5u, 0.59408855f,
+                                               0.29704428f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
+                                               el_share(128, 16, thread + 1, threads), 37056, 6u, 0.6030227f,
+                                               0.30151135f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
+                                               el_share(4096, 16, thread + 1, threads), 37824, 7u, 0.4330127f,
+                                               0.21650635f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
+                                               el_share(256, 16, thread + 1, threads), 54464, 8u, 0.59408855f,
+                                               0.29704428f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
+                                               el_share(128, 16, thread + 1, threads), 55552, 9u, 0.6030227f,
+                                               0.30151135f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
+                                               el_share(4096, 16, thread + 1, threads), 56320, 10u, 0.4330127f,
+                                               0.21650635f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
+                                               el_share(256, 16, thread + 1, threads), 72960, 11u, 0.59408855f,
+                                               0.29704428f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
+                                               el_share(128, 16, thread + 1, threads), 74048, 12u, 0.6030227f,
+                                               0.30151135f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
+                                               el_share(4096, 16, thread + 1, threads), 74816, 13u, 0.4330127f,
+                                               0.21650635f);
+  maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
+                                               el_share(256, 16, thread + 1, threads), 91456, 14u, 0.59408855f,
+                                               0.29704428f);
+  if (thread == 15 % threads) {
+    maf_2d__first_values__update_adam_step(f, 0, 1);
+  }
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 17216);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 19072);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 35712);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             36992);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 37568);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 54208);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             55488);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 56064);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 72704);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             73984);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 74560);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 91200);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             92480);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 93056);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 109696);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             110976);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 111040);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 111552);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 111808);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 128192);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 128448);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             129472);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 129536);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 130048);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 130304);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 146688);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 146944);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             147968);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 148032);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 148544);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 148800);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 165184);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 165440);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             166464);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 166528);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 167040);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 167296);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 183680);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 183936);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             184960);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 185024);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 185536);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 185792);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 202176);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 202432);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             203456);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 203520);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 204032);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 204288);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 220672);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 220928);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             221952);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 222016);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 222528);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 222784);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 239168);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 239424);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             240448);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 240512);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 241024);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 241280);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 257664);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 257920);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             258944);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
+                                             el_share(128, 16, thread + 1, threads), 92544, 259008);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 259520);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
+                                             el_share(4096, 16, thread + 1, threads), 93312, 259776);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 576, 276160);
+  maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
+                                             el_share(256, 16, thread + 1, threads), 109952, 276416);
+  maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             277440);
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void maf_2d__first_values__stages(void *shared, int thread, int threads) {
   maf_2d__first_values__frame frame = *((const maf_2d__first_values__frame *)shared);
   maf_2d__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576);
-  maf_2d__first_values__kernel_4(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d__first_values__kernel_1(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544);
-  maf_2d__first_values__kernel_1(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                 93312);
-  maf_2d__first_values__kernel_1(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952);
+  maf_2d__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  maf_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 64, 0u,
-                                 0.6030227f, 0.30151135f);
-  maf_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads), 832,
-                                 1u, 0.4330127f, 0.21650635f);
-  maf_2d__first_values__kernel_0(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 17472,
-                                 2u, 0.59408855f, 0.29704428f);
-  maf_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 18560,
-                                 3u, 0.6030227f, 0.30151135f);
-  maf_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads), 19328,
-                                 4u, 0.4330127f, 0.21650635f);
-  maf_2d__first_values__kernel_0(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 35968,
-                                 5u, 0.59408855f, 0.29704428f);
-  maf_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 37056,
-                                 6u, 0.6030227f, 0.30151135f);
-  maf_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads), 37824,
-                                 7u, 0.4330127f, 0.21650635f);
-  maf_2d__first_values__kernel_0(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 54464,
-                                 8u, 0.59408855f, 0.29704428f);
-  maf_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 55552,
-                                 9u, 0.6030227f, 0.30151135f);
-  maf_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads), 56320,
-                                 10u, 0.4330127f, 0.21650635f);
-  maf_2d__first_values__kernel_0(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 72960,
-                                 11u, 0.59408855f, 0.29704428f);
-  maf_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 74048,
-                                 12u, 0.6030227f, 0.30151135f);
-  maf_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads), 74816,
-                                 13u, 0.4330127f, 0.21650635f);
-  maf_2d__first_values__kernel_0(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 91456,
-                                 14u, 0.59408855f, 0.29704428f);
-  if (thread == 15 % threads) {
-    maf_2d__first_values__kernel_20(f, 0, 1);
-  }
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  17216);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  19072);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  35712);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 36992);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  37568);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  54208);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 55488);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  56064);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  72704);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 73984);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  74560);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  91200);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 92480);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  93056);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  109696);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 110976);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  111040);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  111552);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 111808);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  128192);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  128448);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 129472);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  129536);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  130048);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 130304);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  146688);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  146944);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 147968);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  148032);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  148544);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 148800);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  165184);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  165440);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 166464);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  166528);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  167040);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 167296);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  183680);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  183936);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 184960);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  185024);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  185536);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 185792);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  202176);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  202432);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 203456);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  203520);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  204032);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 204288);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  220672);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  220928);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 221952);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  222016);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  222528);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 222784);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  239168);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  239424);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 240448);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  240512);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  241024);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 241280);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  257664);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  257920);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 258944);
-  maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
-                                  259008);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  259520);
-  maf_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                  93312, 259776);
-  maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
-                                  276160);
-  maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
-                                  276416);
-  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 277440);
+  maf_2d__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

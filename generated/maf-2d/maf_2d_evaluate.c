@@ -269,49 +269,49 @@ static const int32_t maf_2d_evaluate__constant_73[] = {
 typedef struct maf_2d_evaluate__frame {
   char *state;
   const float *points;
-  float *multiply_39;
-  float *select_46;
-  float *multiply_47;
-  float *select_52;
-  float *multiply_53;
-  float *contraction_54;
-  float *multiply_72;
-  float *multiply_75;
-  float *select_80;
-  float *multiply_81;
-  float *select_86;
-  float *multiply_87;
-  float *contraction_88;
-  float *multiply_102;
-  float *multiply_104;
-  float *select_109;
-  float *multiply_110;
-  float *select_115;
-  float *multiply_116;
-  float *contraction_117;
-  float *multiply_131;
-  float *multiply_133;
-  float *select_138;
-  float *multiply_139;
-  float *select_144;
-  float *multiply_145;
-  float *contraction_146;
-  float *multiply_160;
-  float *gather_161;
-  float *multiply_162;
-  float *select_167;
-  float *multiply_168;
-  float *select_173;
-  float *multiply_174;
-  float *contraction_175;
-  float *reduce_190;
-  float *reduce_192;
-  float *reduce_194;
-  float *reduce_196;
-  float *reduce_198;
-  float *reduce_205;
-  float *reduce_211;
-  float *reduce_217;
+  float *made_0_multiply;
+  float *made_0_select;
+  float *made_0_multiply_2;
+  float *made_0_select_2;
+  float *made_0_multiply_3;
+  float *made_0_product;
+  float *made_0_multiply_4;
+  float *made_1;
+  float *made_1_select;
+  float *made_1_multiply;
+  float *made_1_select_2;
+  float *made_1_multiply_2;
+  float *made_1_product;
+  float *multiply;
+  float *made_2;
+  float *made_2_select;
+  float *made_2_multiply;
+  float *made_2_select_2;
+  float *made_2_multiply_2;
+  float *made_2_product;
+  float *multiply_2;
+  float *made_3;
+  float *made_3_select;
+  float *made_3_multiply;
+  float *made_3_select_2;
+  float *made_3_multiply_2;
+  float *made_3_product;
+  float *multiply_3;
+  float *gather;
+  float *made_4;
+  float *made_4_select;
+  float *made_4_multiply;
+  float *made_4_select_2;
+  float *made_4_multiply_2;
+  float *made_4_product;
+  float *made_0_sum;
+  float *made_1_2;
+  float *made_2_2;
+  float *made_3_2;
+  float *made_4_2;
+  float *loss_sum;
+  float *loss_sum_2;
+  float *loss_sum_3;
   float *out_loss;
   long dim_n;
   uint32_t key0;
@@ -323,19 +323,23 @@ typedef struct maf_2d_evaluate__frame {
   el_team *team;
 } maf_2d_evaluate__frame;
 
-/* reshape, multiply
+/* made_0_multiply[2, 64] = made_0_kernel_0 * maf_2d_evaluate__constant_2
+ * made_1[2, 64] = made_1_kernel_0 * maf_2d_evaluate__constant_2
+ * made_2[2, 64] = made_2_kernel_0 * maf_2d_evaluate__constant_2
+ * made_3[2, 64] = made_3_kernel_0 * maf_2d_evaluate__constant_2
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_0(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_4_kernel_0 = (const float *)(f->state + 64);
-  const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
-  const float *const made_2_kernel_0 = (const float *)(f->state + 37056);
-  const float *const made_1_kernel_0 = (const float *)(f->state + 55552);
-  const float *const made_0_kernel_0 = (const float *)(f->state + 74048);
-  float *const multiply_39 = f->multiply_39;
-  float *const multiply_75 = f->multiply_75;
-  float *const multiply_104 = f->multiply_104;
-  float *const multiply_133 = f->multiply_133;
-  float *const multiply_162 = f->multiply_162;
+static void maf_2d_evaluate__made_0_multiply(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
+  const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
+  const float *const made_2_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_0);
+  const float *const made_1_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_0);
+  const float *const made_0_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_0);
+  float *const made_0_multiply = f->made_0_multiply;
+  float *const made_1 = f->made_1;
+  float *const made_2 = f->made_2;
+  float *const made_3 = f->made_3;
+  float *const made_4 = f->made_4;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -350,11 +354,11 @@ static void maf_2d_evaluate__kernel_0(const maf_2d_evaluate__frame *f, long firs
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_4_kernel_0 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_39 + i1, v2);
-      el_store_f32(multiply_75 + i1, v4);
-      el_store_f32(multiply_104 + i1, v6);
-      el_store_f32(multiply_133 + i1, v8);
-      el_store_f32(multiply_162 + i1, v10);
+      el_store_f32(made_0_multiply + i1, v2);
+      el_store_f32(made_1 + i1, v4);
+      el_store_f32(made_2 + i1, v6);
+      el_store_f32(made_3 + i1, v8);
+      el_store_f32(made_4 + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -369,68 +373,71 @@ static void maf_2d_evaluate__kernel_0(const maf_2d_evaluate__frame *f, long firs
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_4_kernel_0 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_39 + i1, v2, width);
-      el_store_n_f32(multiply_75 + i1, v4, width);
-      el_store_n_f32(multiply_104 + i1, v6, width);
-      el_store_n_f32(multiply_133 + i1, v8, width);
-      el_store_n_f32(multiply_162 + i1, v10, width);
+      el_store_n_f32(made_0_multiply + i1, v2, width);
+      el_store_n_f32(made_1 + i1, v4, width);
+      el_store_n_f32(made_2 + i1, v6, width);
+      el_store_n_f32(made_3 + i1, v8, width);
+      el_store_n_f32(made_4 + i1, v10, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_0_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_0_bias_0 = (const float *)(f->state + 74560);
-  float *const select_46 = f->select_46;
+  const float *const made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_0);
+  float *const made_0_select = f->made_0_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_46 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_select + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_46 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_0_select + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_46 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_select + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_46 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_0_select + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* made_0_select[n, 64] = max(points @ made_0_multiply + made_0_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_1(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__made_0_select(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const points = f->points;
-  const float *const multiply_39 = f->multiply_39;
-  float *const select_46 = f->select_46;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, select_46, 64, 0,
-                  maf_2d_evaluate__finish_1, f, first);
+  const float *const made_0_multiply = f->made_0_multiply;
+  float *const made_0_select = f->made_0_select;
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_select, 64, 0,
+                  maf_2d_evaluate__made_0_select__finish, f, first);
 }
 
-/* reshape, multiply
+/* made_0_multiply_2[64, 64] = made_0_kernel_1 * maf_2d_evaluate__constant_6
+ * made_1_multiply[64, 64] = made_1_kernel_1 * maf_2d_evaluate__constant_6
+ * made_2_multiply[64, 64] = made_2_kernel_1 * maf_2d_evaluate__constant_6
+ * made_3_multiply[64, 64] = made_3_kernel_1 * maf_2d_evaluate__constant_6
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_3(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_4_kernel_1 = (const float *)(f->state + 832);
-  const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
-  const float *const made_2_kernel_1 = (const float *)(f->state + 37824);
-  const float *const made_1_kernel_1 = (const float *)(f->state + 56320);
-  const float *const made_0_kernel_1 = (const float *)(f->state + 74816);
-  float *const multiply_47 = f->multiply_47;
-  float *const multiply_81 = f->multiply_81;
-  float *const multiply_110 = f->multiply_110;
-  float *const multiply_139 = f->multiply_139;
-  float *const multiply_168 = f->multiply_168;
+static void maf_2d_evaluate__made_0_multiply_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
+  const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
+  const float *const made_2_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_1);
+  const float *const made_1_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_1);
+  const float *const made_0_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_1);
+  float *const made_0_multiply_2 = f->made_0_multiply_2;
+  float *const made_1_multiply = f->made_1_multiply;
+  float *const made_2_multiply = f->made_2_multiply;
+  float *const made_3_multiply = f->made_3_multiply;
+  float *const made_4_multiply = f->made_4_multiply;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -445,11 +452,11 @@ static void maf_2d_evaluate__kernel_3(const maf_2d_evaluate__frame *f, long firs
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_4_kernel_1 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_47 + i1, v2);
-      el_store_f32(multiply_81 + i1, v4);
-      el_store_f32(multiply_110 + i1, v6);
-      el_store_f32(multiply_139 + i1, v8);
-      el_store_f32(multiply_168 + i1, v10);
+      el_store_f32(made_0_multiply_2 + i1, v2);
+      el_store_f32(made_1_multiply + i1, v4);
+      el_store_f32(made_2_multiply + i1, v6);
+      el_store_f32(made_3_multiply + i1, v8);
+      el_store_f32(made_4_multiply + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -464,68 +471,71 @@ static void maf_2d_evaluate__kernel_3(const maf_2d_evaluate__frame *f, long firs
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_4_kernel_1 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_47 + i1, v2, width);
-      el_store_n_f32(multiply_81 + i1, v4, width);
-      el_store_n_f32(multiply_110 + i1, v6, width);
-      el_store_n_f32(multiply_139 + i1, v8, width);
-      el_store_n_f32(multiply_168 + i1, v10, width);
+      el_store_n_f32(made_0_multiply_2 + i1, v2, width);
+      el_store_n_f32(made_1_multiply + i1, v4, width);
+      el_store_n_f32(made_2_multiply + i1, v6, width);
+      el_store_n_f32(made_3_multiply + i1, v8, width);
+      el_store_n_f32(made_4_multiply + i1, v10, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_4(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_0_select_2__finish(const void *context, long first, long row, long row_end,
+                                                     long column, long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  float *const select_52 = f->select_52;
+  const float *const made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_1);
+  float *const made_0_select_2 = f->made_0_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_52 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_select_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_52 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_0_select_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_52 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_select_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_52 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_0_select_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_0_select_2[n, 64] = max(made_0_select @ made_0_multiply_2 + made_0_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_4(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_46 = f->select_46;
-  const float *const multiply_47 = f->multiply_47;
-  float *const select_52 = f->select_52;
-  el_contract_f32(last - first, 64, 64, select_46, 64, 1, multiply_47, 64, select_52, 64, 0, maf_2d_evaluate__finish_4,
-                  f, first);
+static void maf_2d_evaluate__made_0_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_0_select = f->made_0_select;
+  const float *const made_0_multiply_2 = f->made_0_multiply_2;
+  float *const made_0_select_2 = f->made_0_select_2;
+  el_contract_f32(last - first, 64, 64, made_0_select, 64, 1, made_0_multiply_2, 64, made_0_select_2, 64, 0,
+                  maf_2d_evaluate__made_0_select_2__finish, f, first);
 }
 
-/* reshape, multiply
+/* made_0_multiply_3[64, 4] = made_0_kernel_2 * maf_2d_evaluate__constant_10
+ * made_1_multiply_2[64, 4] = made_1_kernel_2 * maf_2d_evaluate__constant_10
+ * made_2_multiply_2[64, 4] = made_2_kernel_2 * maf_2d_evaluate__constant_10
+ * made_3_multiply_2[64, 4] = made_3_kernel_2 * maf_2d_evaluate__constant_10
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_6(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
-  const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
-  const float *const made_2_kernel_2 = (const float *)(f->state + 54464);
-  const float *const made_1_kernel_2 = (const float *)(f->state + 72960);
-  const float *const made_0_kernel_2 = (const float *)(f->state + 91456);
-  float *const multiply_53 = f->multiply_53;
-  float *const multiply_87 = f->multiply_87;
-  float *const multiply_116 = f->multiply_116;
-  float *const multiply_145 = f->multiply_145;
-  float *const multiply_174 = f->multiply_174;
+static void maf_2d_evaluate__made_0_multiply_3(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
+  const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);
+  const float *const made_2_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_2);
+  const float *const made_1_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_2);
+  const float *const made_0_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_2);
+  float *const made_0_multiply_3 = f->made_0_multiply_3;
+  float *const made_1_multiply_2 = f->made_1_multiply_2;
+  float *const made_2_multiply_2 = f->made_2_multiply_2;
+  float *const made_3_multiply_2 = f->made_3_multiply_2;
+  float *const made_4_multiply_2 = f->made_4_multiply_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -540,11 +550,11 @@ static void maf_2d_evaluate__kernel_6(const maf_2d_evaluate__frame *f, long firs
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_4_kernel_2 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_53 + i1, v2);
-      el_store_f32(multiply_87 + i1, v4);
-      el_store_f32(multiply_116 + i1, v6);
-      el_store_f32(multiply_145 + i1, v8);
-      el_store_f32(multiply_174 + i1, v10);
+      el_store_f32(made_0_multiply_3 + i1, v2);
+      el_store_f32(made_1_multiply_2 + i1, v4);
+      el_store_f32(made_2_multiply_2 + i1, v6);
+      el_store_f32(made_3_multiply_2 + i1, v8);
+      el_store_f32(made_4_multiply_2 + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -559,634 +569,635 @@ static void maf_2d_evaluate__kernel_6(const maf_2d_evaluate__frame *f, long firs
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_4_kernel_2 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_53 + i1, v2, width);
-      el_store_n_f32(multiply_87 + i1, v4, width);
-      el_store_n_f32(multiply_116 + i1, v6, width);
-      el_store_n_f32(multiply_145 + i1, v8, width);
-      el_store_n_f32(multiply_174 + i1, v10, width);
+      el_store_n_f32(made_0_multiply_3 + i1, v2, width);
+      el_store_n_f32(made_1_multiply_2 + i1, v4, width);
+      el_store_n_f32(made_2_multiply_2 + i1, v6, width);
+      el_store_n_f32(made_3_multiply_2 + i1, v8, width);
+      el_store_n_f32(made_4_multiply_2 + i1, v10, width);
     }
   }
 }
 
-/* contraction
+/* made_0_product[n, 4] = made_0_select_2 @ made_0_multiply_3
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_7(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_52 = f->select_52;
-  const float *const multiply_53 = f->multiply_53;
-  float *const contraction_54 = f->contraction_54;
-  el_contract_f32(last - first, 4, 64, select_52, 64, 1, multiply_53, 4, contraction_54, 4, 0, NULL, NULL, 0);
+static void maf_2d_evaluate__made_0_product(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_multiply_3 = f->made_0_multiply_3;
+  float *const made_0_product = f->made_0_product;
+  el_contract_f32(last - first, 4, 64, made_0_select_2, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0, NULL, NULL,
+                  0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, broadcast, multiply, tanh, broadcast, multiply, subtract,
- * negate, exp, multiply, reduce
+/* made_0_multiply_4[n, 2] = (points - slice(made_0_product + made_0_bias_2)) * exp(-(2 * tanh(0.5 *
+ * slice(made_0_product + made_0_bias_2))))
+ * made_0_sum[n] = sum(2 * tanh(0.5 * slice(made_0_product + made_0_bias_2)), axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_8(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_0_bias_2 = (const float *)(f->state + 92480);
+static void maf_2d_evaluate__made_0_multiply_4(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_2);
   const float *const points = f->points;
-  const float *const contraction_54 = f->contraction_54;
-  float *const multiply_72 = f->multiply_72;
-  float *const reduce_190 = f->reduce_190;
+  const float *const made_0_product = f->made_0_product;
+  float *const made_0_multiply_4 = f->made_0_multiply_4;
+  float *const made_0_sum = f->made_0_sum;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
         const el_f32 v0 = el_gather_f32(points + (i0 * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v1 = el_gather_f32(made_0_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v2 = el_splat_f32(made_0_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v7 = el_gather_f32(made_0_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v8 = el_splat_f32(made_0_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_f32(multiply_72 + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(made_0_multiply_4 + ((i0 - first) * 2 + i1), 2, v15);
         total0 = total0 + v12;
       }
-      el_store_f32(reduce_190 + i0, total0);
+      el_store_f32(made_0_sum + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
         const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v1 = el_gather_n_f32(made_0_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v2 = el_splat_f32(made_0_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_n_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v7 = el_gather_n_f32(made_0_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v8 = el_splat_f32(made_0_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_n_f32(multiply_72 + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(made_0_multiply_4 + ((i0 - first) * 2 + i1), 2, v15, width);
         total0 = total0 + v12;
       }
-      el_store_n_f32(reduce_190 + i0, total0, width);
+      el_store_n_f32(made_0_sum + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* made_0[n, 2] = gather(made_0_multiply_4, maf_2d_evaluate__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_9(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const multiply_72 = f->multiply_72;
-  float *const multiply_102 = f->multiply_102;
+static void maf_2d_evaluate__made_0(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_0_multiply_4 = f->made_0_multiply_4;
+  float *const made_0 = f->multiply;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_evaluate__constant_73[i1], 0), 1);
-      multiply_102[(i0 - first) * 2 + i1] = multiply_72[(i0 - first) * 2 + (long)x0];
+      made_0[(i0 - first) * 2 + i1] = made_0_multiply_4[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_10(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_1_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_1_bias_0 = (const float *)(f->state + 56064);
-  float *const select_80 = f->select_80;
+  const float *const made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_0);
+  float *const made_1_select = f->made_1_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_80 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_select + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_80 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_1_select + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_80 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_select + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_80 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_1_select + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_1_select[n, 64] = max(made_0 @ made_1 + made_1_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_10(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const multiply_75 = f->multiply_75;
-  float *const select_80 = f->select_80;
-  const float *const multiply_102 = f->multiply_102;
-  el_contract_f32(last - first, 64, 2, multiply_102, 2, 1, multiply_75, 64, select_80, 64, 0,
-                  maf_2d_evaluate__finish_10, f, first);
+static void maf_2d_evaluate__made_1_select(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_1 = f->made_1;
+  float *const made_1_select = f->made_1_select;
+  const float *const made_0 = f->multiply;
+  el_contract_f32(last - first, 64, 2, made_0, 2, 1, made_1, 64, made_1_select, 64, 0,
+                  maf_2d_evaluate__made_1_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_12(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_1_select_2__finish(const void *context, long first, long row, long row_end,
+                                                     long column, long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_1_bias_1 = (const float *)(f->state + 72704);
-  float *const select_86 = f->select_86;
+  const float *const made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_1);
+  float *const made_1_select_2 = f->made_1_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_86 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_select_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_86 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_1_select_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_86 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_select_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_86 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_1_select_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_1_select_2[n, 64] = max(made_1_select @ made_1_multiply + made_1_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_12(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_80 = f->select_80;
-  const float *const multiply_81 = f->multiply_81;
-  float *const select_86 = f->select_86;
-  el_contract_f32(last - first, 64, 64, select_80, 64, 1, multiply_81, 64, select_86, 64, 0, maf_2d_evaluate__finish_12,
-                  f, first);
+static void maf_2d_evaluate__made_1_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_1_select = f->made_1_select;
+  const float *const made_1_multiply = f->made_1_multiply;
+  float *const made_1_select_2 = f->made_1_select_2;
+  el_contract_f32(last - first, 64, 64, made_1_select, 64, 1, made_1_multiply, 64, made_1_select_2, 64, 0,
+                  maf_2d_evaluate__made_1_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_1_product[n, 4] = made_1_select_2 @ made_1_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_14(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_86 = f->select_86;
-  const float *const multiply_87 = f->multiply_87;
-  float *const contraction_88 = f->contraction_88;
-  el_contract_f32(last - first, 4, 64, select_86, 64, 1, multiply_87, 4, contraction_88, 4, 0, NULL, NULL, 0);
+static void maf_2d_evaluate__made_1_product(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_multiply_2 = f->made_1_multiply_2;
+  float *const made_1_product = f->made_1_product;
+  el_contract_f32(last - first, 4, 64, made_1_select_2, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0, NULL, NULL,
+                  0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce
+/* multiply[n, 2] = (made_0 - slice(made_1_product + made_1_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_1_product +
+ * made_1_bias_2))))
+ * made_1_2[n] = sum(2 * tanh(0.5 * slice(made_1_product + made_1_bias_2)), axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_15(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_1_bias_2 = (const float *)(f->state + 73984);
-  const float *const contraction_88 = f->contraction_88;
-  float *const multiply_102 = f->multiply_102;
-  float *const reduce_192 = f->reduce_192;
+static void maf_2d_evaluate__multiply(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_2);
+  const float *const made_1_product = f->made_1_product;
+  float *const multiply = f->multiply;
+  float *const made_1_2 = f->made_1_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(multiply_102 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v0 = el_gather_f32(multiply + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_1_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v2 = el_splat_f32(made_1_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v7 = el_gather_f32(made_1_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v8 = el_splat_f32(made_1_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(multiply + ((i0 - first) * 2 + i1), 2, v15);
         total0 = total0 + v12;
       }
-      el_store_f32(reduce_192 + i0, total0);
+      el_store_f32(made_1_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v0 = el_gather_n_f32(multiply + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_1_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v2 = el_splat_f32(made_1_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v7 = el_gather_n_f32(made_1_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v8 = el_splat_f32(made_1_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_n_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(multiply + ((i0 - first) * 2 + i1), 2, v15, width);
         total0 = total0 + v12;
       }
-      el_store_n_f32(reduce_192 + i0, total0, width);
+      el_store_n_f32(made_1_2 + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* gather_2[n, 2] = gather(multiply, maf_2d_evaluate__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_16(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const multiply_102 = f->multiply_102;
-  float *const multiply_131 = f->multiply_131;
+static void maf_2d_evaluate__gather_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const multiply = f->multiply;
+  float *const gather_2 = f->multiply_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_evaluate__constant_73[i1], 0), 1);
-      multiply_131[(i0 - first) * 2 + i1] = multiply_102[(i0 - first) * 2 + (long)x0];
+      gather_2[(i0 - first) * 2 + i1] = multiply[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_17(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_2_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_2_bias_0 = (const float *)(f->state + 37568);
-  float *const select_109 = f->select_109;
+  const float *const made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_0);
+  float *const made_2_select = f->made_2_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_109 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_select + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_109 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_2_select + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_109 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_select + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_109 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_2_select + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_2_select[n, 64] = max(gather_2 @ made_2 + made_2_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_17(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const multiply_104 = f->multiply_104;
-  float *const select_109 = f->select_109;
-  const float *const multiply_131 = f->multiply_131;
-  el_contract_f32(last - first, 64, 2, multiply_131, 2, 1, multiply_104, 64, select_109, 64, 0,
-                  maf_2d_evaluate__finish_17, f, first);
+static void maf_2d_evaluate__made_2_select(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_2 = f->made_2;
+  float *const made_2_select = f->made_2_select;
+  const float *const gather_2 = f->multiply_2;
+  el_contract_f32(last - first, 64, 2, gather_2, 2, 1, made_2, 64, made_2_select, 64, 0,
+                  maf_2d_evaluate__made_2_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_19(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_2_select_2__finish(const void *context, long first, long row, long row_end,
+                                                     long column, long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_2_bias_1 = (const float *)(f->state + 54208);
-  float *const select_115 = f->select_115;
+  const float *const made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_1);
+  float *const made_2_select_2 = f->made_2_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_115 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_select_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_115 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_2_select_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_115 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_select_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_115 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_2_select_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_2_select_2[n, 64] = max(made_2_select @ made_2_multiply + made_2_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_19(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_109 = f->select_109;
-  const float *const multiply_110 = f->multiply_110;
-  float *const select_115 = f->select_115;
-  el_contract_f32(last - first, 64, 64, select_109, 64, 1, multiply_110, 64, select_115, 64, 0,
-                  maf_2d_evaluate__finish_19, f, first);
+static void maf_2d_evaluate__made_2_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_2_select = f->made_2_select;
+  const float *const made_2_multiply = f->made_2_multiply;
+  float *const made_2_select_2 = f->made_2_select_2;
+  el_contract_f32(last - first, 64, 64, made_2_select, 64, 1, made_2_multiply, 64, made_2_select_2, 64, 0,
+                  maf_2d_evaluate__made_2_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_2_product[n, 4] = made_2_select_2 @ made_2_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_21(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const multiply_116 = f->multiply_116;
-  float *const contraction_117 = f->contraction_117;
-  el_contract_f32(last - first, 4, 64, select_115, 64, 1, multiply_116, 4, contraction_117, 4, 0, NULL, NULL, 0);
+static void maf_2d_evaluate__made_2_product(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_multiply_2 = f->made_2_multiply_2;
+  float *const made_2_product = f->made_2_product;
+  el_contract_f32(last - first, 4, 64, made_2_select_2, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0, NULL, NULL,
+                  0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce
+/* multiply_2[n, 2] = (gather - slice(made_2_product + made_2_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_2_product +
+ * made_2_bias_2))))
+ * made_2_2[n] = sum(2 * tanh(0.5 * slice(made_2_product + made_2_bias_2)), axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_22(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_2_bias_2 = (const float *)(f->state + 55488);
-  const float *const contraction_117 = f->contraction_117;
-  float *const multiply_131 = f->multiply_131;
-  float *const reduce_194 = f->reduce_194;
+static void maf_2d_evaluate__multiply_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_2);
+  const float *const made_2_product = f->made_2_product;
+  float *const multiply_2 = f->multiply_2;
+  float *const made_2_2 = f->made_2_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(multiply_131 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v0 = el_gather_f32(multiply_2 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_2_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v2 = el_splat_f32(made_2_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v7 = el_gather_f32(made_2_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v8 = el_splat_f32(made_2_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(multiply_2 + ((i0 - first) * 2 + i1), 2, v15);
         total0 = total0 + v12;
       }
-      el_store_f32(reduce_194 + i0, total0);
+      el_store_f32(made_2_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_2 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_2_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v2 = el_splat_f32(made_2_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v7 = el_gather_n_f32(made_2_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v8 = el_splat_f32(made_2_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_n_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(multiply_2 + ((i0 - first) * 2 + i1), 2, v15, width);
         total0 = total0 + v12;
       }
-      el_store_n_f32(reduce_194 + i0, total0, width);
+      el_store_n_f32(made_2_2 + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* gather_3[n, 2] = gather(multiply_2, maf_2d_evaluate__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_23(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const multiply_131 = f->multiply_131;
-  float *const multiply_160 = f->multiply_160;
+static void maf_2d_evaluate__gather_3(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const multiply_2 = f->multiply_2;
+  float *const gather_3 = f->multiply_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_evaluate__constant_73[i1], 0), 1);
-      multiply_160[(i0 - first) * 2 + i1] = multiply_131[(i0 - first) * 2 + (long)x0];
+      gather_3[(i0 - first) * 2 + i1] = multiply_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_24(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_3_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_3_bias_0 = (const float *)(f->state + 19072);
-  float *const select_138 = f->select_138;
+  const float *const made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_0);
+  float *const made_3_select = f->made_3_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_138 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_select + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_138 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_3_select + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_138 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_select + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_138 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_3_select + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_3_select[n, 64] = max(gather_3 @ made_3 + made_3_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_24(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const multiply_133 = f->multiply_133;
-  float *const select_138 = f->select_138;
-  const float *const multiply_160 = f->multiply_160;
-  el_contract_f32(last - first, 64, 2, multiply_160, 2, 1, multiply_133, 64, select_138, 64, 0,
-                  maf_2d_evaluate__finish_24, f, first);
+static void maf_2d_evaluate__made_3_select(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_3 = f->made_3;
+  float *const made_3_select = f->made_3_select;
+  const float *const gather_3 = f->multiply_3;
+  el_contract_f32(last - first, 64, 2, gather_3, 2, 1, made_3, 64, made_3_select, 64, 0,
+                  maf_2d_evaluate__made_3_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_26(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_3_select_2__finish(const void *context, long first, long row, long row_end,
+                                                     long column, long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_3_bias_1 = (const float *)(f->state + 35712);
-  float *const select_144 = f->select_144;
+  const float *const made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_1);
+  float *const made_3_select_2 = f->made_3_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_144 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_select_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_144 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_3_select_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_144 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_select_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_144 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_3_select_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_3_select_2[n, 64] = max(made_3_select @ made_3_multiply + made_3_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_26(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_138 = f->select_138;
-  const float *const multiply_139 = f->multiply_139;
-  float *const select_144 = f->select_144;
-  el_contract_f32(last - first, 64, 64, select_138, 64, 1, multiply_139, 64, select_144, 64, 0,
-                  maf_2d_evaluate__finish_26, f, first);
+static void maf_2d_evaluate__made_3_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_3_select = f->made_3_select;
+  const float *const made_3_multiply = f->made_3_multiply;
+  float *const made_3_select_2 = f->made_3_select_2;
+  el_contract_f32(last - first, 64, 64, made_3_select, 64, 1, made_3_multiply, 64, made_3_select_2, 64, 0,
+                  maf_2d_evaluate__made_3_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_3_product[n, 4] = made_3_select_2 @ made_3_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_28(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_144 = f->select_144;
-  const float *const multiply_145 = f->multiply_145;
-  float *const contraction_146 = f->contraction_146;
-  el_contract_f32(last - first, 4, 64, select_144, 64, 1, multiply_145, 4, contraction_146, 4, 0, NULL, NULL, 0);
+static void maf_2d_evaluate__made_3_product(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_multiply_2 = f->made_3_multiply_2;
+  float *const made_3_product = f->made_3_product;
+  el_contract_f32(last - first, 4, 64, made_3_select_2, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0, NULL, NULL,
+                  0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce
+/* multiply_3[n, 2] = (gather - slice(made_3_product + made_3_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_3_product +
+ * made_3_bias_2))))
+ * made_3_2[n] = sum(2 * tanh(0.5 * slice(made_3_product + made_3_bias_2)), axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_29(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_3_bias_2 = (const float *)(f->state + 36992);
-  const float *const contraction_146 = f->contraction_146;
-  float *const multiply_160 = f->multiply_160;
-  float *const reduce_196 = f->reduce_196;
+static void maf_2d_evaluate__multiply_3(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_2);
+  const float *const made_3_product = f->made_3_product;
+  float *const multiply_3 = f->multiply_3;
+  float *const made_3_2 = f->made_3_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(multiply_160 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v0 = el_gather_f32(multiply_3 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_3_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v2 = el_splat_f32(made_3_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v7 = el_gather_f32(made_3_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v8 = el_splat_f32(made_3_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(multiply_3 + ((i0 - first) * 2 + i1), 2, v15);
         total0 = total0 + v12;
       }
-      el_store_f32(reduce_196 + i0, total0);
+      el_store_f32(made_3_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_3 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_3_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v2 = el_splat_f32(made_3_bias_2[i1 * 2]);
-        const el_f32 v7 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v7 = el_gather_n_f32(made_3_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v8 = el_splat_f32(made_3_bias_2[i1 * 2 + 1]);
         const el_f32 v11 = el_tanh_f32(el_splat_f32(0.5f) * (v7 + v8));
         const el_f32 v12 = el_splat_f32(2.0f) * v11;
         const el_f32 v14 = el_exp_f32(-v12);
         const el_f32 v15 = (v0 - (v1 + v2)) * v14;
-        el_scatter_n_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(multiply_3 + ((i0 - first) * 2 + i1), 2, v15, width);
         total0 = total0 + v12;
       }
-      el_store_n_f32(reduce_196 + i0, total0, width);
+      el_store_n_f32(made_3_2 + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* gather[n, 2] = gather(multiply_3, maf_2d_evaluate__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_30(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const multiply_160 = f->multiply_160;
-  float *const gather_161 = f->gather_161;
+static void maf_2d_evaluate__gather(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const multiply_3 = f->multiply_3;
+  float *const gather = f->gather;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_evaluate__constant_73[i1], 0), 1);
-      gather_161[(i0 - first) * 2 + i1] = multiply_160[(i0 - first) * 2 + (long)x0];
+      gather[(i0 - first) * 2 + i1] = multiply_3[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_31(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_4_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_4_bias_0 = (const float *)(f->state + 576);
-  float *const select_167 = f->select_167;
+  const float *const made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_0);
+  float *const made_4_select = f->made_4_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_167 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_select + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_167 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_4_select + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_167 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_select + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_167 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_4_select + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_4_select[n, 64] = max(gather @ made_4 + made_4_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_31(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_161 = f->gather_161;
-  const float *const multiply_162 = f->multiply_162;
-  float *const select_167 = f->select_167;
-  el_contract_f32(last - first, 64, 2, gather_161, 2, 1, multiply_162, 64, select_167, 64, 0,
-                  maf_2d_evaluate__finish_31, f, first);
+static void maf_2d_evaluate__made_4_select(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  const float *const made_4 = f->made_4;
+  float *const made_4_select = f->made_4_select;
+  el_contract_f32(last - first, 64, 2, gather, 2, 1, made_4, 64, made_4_select, 64, 0,
+                  maf_2d_evaluate__made_4_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__finish_33(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_evaluate__made_4_select_2__finish(const void *context, long first, long row, long row_end,
+                                                     long column, long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
-  const float *const made_4_bias_1 = (const float *)(f->state + 17216);
-  float *const select_173 = f->select_173;
+  const float *const made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_1);
+  float *const made_4_select_2 = f->made_4_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_173 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_select_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_173 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_4_select_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_173 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_select_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_173 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_4_select_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_4_select_2[n, 64] = max(made_4_select @ made_4_multiply + made_4_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_33(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_167 = f->select_167;
-  const float *const multiply_168 = f->multiply_168;
-  float *const select_173 = f->select_173;
-  el_contract_f32(last - first, 64, 64, select_167, 64, 1, multiply_168, 64, select_173, 64, 0,
-                  maf_2d_evaluate__finish_33, f, first);
+static void maf_2d_evaluate__made_4_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_4_select = f->made_4_select;
+  const float *const made_4_multiply = f->made_4_multiply;
+  float *const made_4_select_2 = f->made_4_select_2;
+  el_contract_f32(last - first, 64, 64, made_4_select, 64, 1, made_4_multiply, 64, made_4_select_2, 64, 0,
+                  maf_2d_evaluate__made_4_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_4_product[n, 4] = made_4_select_2 @ made_4_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_35(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const select_173 = f->select_173;
-  const float *const multiply_174 = f->multiply_174;
-  float *const contraction_175 = f->contraction_175;
-  el_contract_f32(last - first, 4, 64, select_173, 64, 1, multiply_174, 4, contraction_175, 4, 0, NULL, NULL, 0);
+static void maf_2d_evaluate__made_4_product(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_multiply_2 = f->made_4_multiply_2;
+  float *const made_4_product = f->made_4_product;
+  el_contract_f32(last - first, 4, 64, made_4_select_2, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0, NULL, NULL,
+                  0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce, broadcast, subtract, broadcast, divide, multiply, reduce
+/* made_4_2[n] = sum(2 * tanh(0.5 * slice(made_4_product + made_4_bias_2)), axes [1])
+ * loss_sum[n] = sum(... * ..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_36(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_4_bias_2 = (const float *)(f->state + 18496);
-  const float *const gather_161 = f->gather_161;
-  const float *const contraction_175 = f->contraction_175;
-  float *const reduce_198 = f->reduce_198;
-  float *const reduce_205 = f->reduce_205;
+static void maf_2d_evaluate__made_4_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
+  const float *const gather = f->gather;
+  const float *const made_4_product = f->made_4_product;
+  float *const made_4_2 = f->made_4_2;
+  float *const loss_sum = f->loss_sum;
   const el_f32 v18 = el_splat_f32(maf_2d_evaluate__constant_1[0]);
   {
     long i0 = first;
@@ -1194,12 +1205,12 @@ static void maf_2d_evaluate__kernel_36(const maf_2d_evaluate__frame *f, long fir
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v2 = el_gather_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v2 = el_gather_f32(made_4_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v3 = el_splat_f32(made_4_bias_2[i1 * 2 + 1]);
         const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
         const el_f32 v7 = el_splat_f32(2.0f) * v6;
-        const el_f32 v8 = el_gather_f32(gather_161 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v9 = el_gather_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v8 = el_gather_f32(gather + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v9 = el_gather_f32(made_4_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v10 = el_splat_f32(made_4_bias_2[i1 * 2]);
         const el_f32 v14 = el_exp_f32(-v7);
         const el_f32 v15 = (v8 - (v9 + v10)) * v14;
@@ -1210,20 +1221,20 @@ static void maf_2d_evaluate__kernel_36(const maf_2d_evaluate__frame *f, long fir
         total0 = total0 + v7;
         total1 = total1 + v20;
       }
-      el_store_f32(reduce_198 + i0, total0);
-      el_store_f32(reduce_205 + i0, total1);
+      el_store_f32(made_4_2 + i0, total0);
+      el_store_f32(loss_sum + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v2 = el_gather_n_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v2 = el_gather_n_f32(made_4_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v3 = el_splat_f32(made_4_bias_2[i1 * 2 + 1]);
         const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
         const el_f32 v7 = el_splat_f32(2.0f) * v6;
-        const el_f32 v8 = el_gather_n_f32(gather_161 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v9 = el_gather_n_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v8 = el_gather_n_f32(gather + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v9 = el_gather_n_f32(made_4_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v10 = el_splat_f32(made_4_bias_2[i1 * 2]);
         const el_f32 v14 = el_exp_f32(-v7);
         const el_f32 v15 = (v8 - (v9 + v10)) * v14;
@@ -1234,18 +1245,18 @@ static void maf_2d_evaluate__kernel_36(const maf_2d_evaluate__frame *f, long fir
         total0 = total0 + v7;
         total1 = total1 + v20;
       }
-      el_store_n_f32(reduce_198 + i0, total0, width);
-      el_store_n_f32(reduce_205 + i0, total1, width);
+      el_store_n_f32(made_4_2 + i0, total0, width);
+      el_store_n_f32(loss_sum + i0, total1, width);
     }
   }
 }
 
-/* broadcast, log, reduce
+/* loss_sum_2 = sum(log(maf_2d_evaluate__constant_1))
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__kernel_37(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__loss_sum_2(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_211 = f->reduce_211;
+  float *const loss_sum_2 = f->loss_sum_2;
   const el_f32 v0 = el_splat_f32(maf_2d_evaluate__constant_1[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0[EL_PARTS];
@@ -1261,24 +1272,25 @@ static void maf_2d_evaluate__kernel_37(const maf_2d_evaluate__frame *f, long fir
       }
     }
   }
-  reduce_211[0] = el_sum_parts_f32(total0);
+  loss_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
+/* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (-made_0_sum - made_1_2 - made_2_2 - made_3_2 -
+ * made_4_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-static void maf_2d_evaluate__kernel_38(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__loss_sum_3(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_190 = f->reduce_190;
-  const float *const reduce_192 = f->reduce_192;
-  const float *const reduce_194 = f->reduce_194;
-  const float *const reduce_196 = f->reduce_196;
-  const float *const reduce_198 = f->reduce_198;
-  const float *const reduce_205 = f->reduce_205;
-  const float *const reduce_211 = f->reduce_211;
-  float *const reduce_217 = f->reduce_217;
-  const el_f32 v3 = el_splat_f32(reduce_211[0]);
+  const float *const made_0_sum = f->made_0_sum;
+  const float *const made_1_2 = f->made_1_2;
+  const float *const made_2_2 = f->made_2_2;
+  const float *const made_3_2 = f->made_3_2;
+  const float *const made_4_2 = f->made_4_2;
+  const float *const loss_sum = f->loss_sum;
+  const float *const loss_sum_2 = f->loss_sum_2;
+  float *const loss_sum_3 = f->loss_sum_3;
+  const el_f32 v3 = el_splat_f32(loss_sum_2[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
@@ -1288,14 +1300,14 @@ static void maf_2d_evaluate__kernel_38(const maf_2d_evaluate__frame *f, long fir
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_205 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_190 + (i0 + part * EL_LANES));
-        const el_f32 v9 = el_load_f32(reduce_192 + (i0 + part * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_194 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(loss_sum + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(made_0_sum + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(made_1_2 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(made_2_2 + (i0 + part * EL_LANES));
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_f32(reduce_196 + (i0 + part * EL_LANES));
+        const el_f32 v13 = el_load_f32(made_3_2 + (i0 + part * EL_LANES));
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_f32(reduce_198 + (i0 + part * EL_LANES));
+        const el_f32 v15 = el_load_f32(made_4_2 + (i0 + part * EL_LANES));
         const el_f32 v16 = v14 - v15;
         const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
         total0[part] = total0[part] + v17;
@@ -1304,32 +1316,32 @@ static void maf_2d_evaluate__kernel_38(const maf_2d_evaluate__frame *f, long fir
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_205 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(reduce_190 + (i0 + part * EL_LANES), width);
-        const el_f32 v9 = el_load_n_f32(reduce_192 + (i0 + part * EL_LANES), width);
-        const el_f32 v11 = el_load_n_f32(reduce_194 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(loss_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(made_0_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(made_1_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(made_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_n_f32(reduce_196 + (i0 + part * EL_LANES), width);
+        const el_f32 v13 = el_load_n_f32(made_3_2 + (i0 + part * EL_LANES), width);
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_n_f32(reduce_198 + (i0 + part * EL_LANES), width);
+        const el_f32 v15 = el_load_n_f32(made_4_2 + (i0 + part * EL_LANES), width);
         const el_f32 v16 = v14 - v15;
         const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
         total0[part] = total0[part] + el_keep_f32(v17, width, 0);
       }
     }
   }
-  reduce_217[0] = el_sum_parts_f32(total0);
+  loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_loss = -(loss_sum_3 / n)
  * from ElbowExamples/FlowModel.swift:28 */
-static void maf_2d_evaluate__kernel_39(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__loss(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_217 = f->reduce_217;
+  const float *const loss_sum_3 = f->loss_sum_3;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_217[0]);
+  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
@@ -1338,50 +1350,50 @@ static void maf_2d_evaluate__kernel_39(const maf_2d_evaluate__frame *f, long fir
 static size_t maf_2d_evaluate__place_arena(maf_2d_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->multiply_47 = (float *)(arena + at);
-  f->reduce_217 = (float *)(arena + at);
+  f->made_0_multiply_2 = (float *)(arena + at);
+  f->loss_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 4)));
-  f->multiply_81 = (float *)(arena + at);
+  f->made_1_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_110 = (float *)(arena + at);
+  f->made_2_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_139 = (float *)(arena + at);
+  f->made_3_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_168 = (float *)(arena + at);
+  f->made_4_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_53 = (float *)(arena + at);
+  f->made_0_multiply_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_87 = (float *)(arena + at);
+  f->made_1_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_116 = (float *)(arena + at);
+  f->made_2_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_145 = (float *)(arena + at);
+  f->made_3_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_174 = (float *)(arena + at);
+  f->made_4_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->reduce_190 = (float *)(arena + at);
+  f->made_0_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_192 = (float *)(arena + at);
+  f->made_1_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_194 = (float *)(arena + at);
+  f->made_2_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_196 = (float *)(arena + at);
+  f->made_3_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_198 = (float *)(arena + at);
+  f->made_4_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_205 = (float *)(arena + at);
+  f->loss_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->multiply_39 = (float *)(arena + at);
+  f->made_0_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_75 = (float *)(arena + at);
+  f->made_1 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_104 = (float *)(arena + at);
+  f->made_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_133 = (float *)(arena + at);
+  f->made_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_162 = (float *)(arena + at);
+  f->made_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->reduce_211 = (float *)(arena + at);
+  f->loss_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -1389,29 +1401,29 @@ static size_t maf_2d_evaluate__place_arena(maf_2d_evaluate__frame *f, uintptr_t 
 /* The same for a thread's share of the batch in stage 1. */
 static size_t maf_2d_evaluate__place_tile_1_0(maf_2d_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_46 = (float *)(tile + at);
-  f->select_80 = (float *)(tile + at);
-  f->select_109 = (float *)(tile + at);
-  f->select_138 = (float *)(tile + at);
-  f->select_167 = (float *)(tile + at);
-  f->contraction_54 = (float *)(tile + at);
-  f->contraction_88 = (float *)(tile + at);
-  f->contraction_117 = (float *)(tile + at);
-  f->contraction_146 = (float *)(tile + at);
-  f->contraction_175 = (float *)(tile + at);
+  f->made_0_select = (float *)(tile + at);
+  f->made_1_select = (float *)(tile + at);
+  f->made_2_select = (float *)(tile + at);
+  f->made_3_select = (float *)(tile + at);
+  f->made_4_select = (float *)(tile + at);
+  f->made_0_product = (float *)(tile + at);
+  f->made_1_product = (float *)(tile + at);
+  f->made_2_product = (float *)(tile + at);
+  f->made_3_product = (float *)(tile + at);
+  f->made_4_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(256 * rows, 16 * rows)));
-  f->select_52 = (float *)(tile + at);
-  f->select_86 = (float *)(tile + at);
-  f->select_115 = (float *)(tile + at);
-  f->select_144 = (float *)(tile + at);
-  f->select_173 = (float *)(tile + at);
-  f->multiply_72 = (float *)(tile + at);
+  f->made_0_select_2 = (float *)(tile + at);
+  f->made_1_select_2 = (float *)(tile + at);
+  f->made_2_select_2 = (float *)(tile + at);
+  f->made_3_select_2 = (float *)(tile + at);
+  f->made_4_select_2 = (float *)(tile + at);
+  f->made_0_multiply_4 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
-  f->multiply_102 = (float *)(tile + at);
-  f->multiply_160 = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
+  f->multiply_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_131 = (float *)(tile + at);
-  f->gather_161 = (float *)(tile + at);
+  f->multiply_2 = (float *)(tile + at);
+  f->gather = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   return at;
 }
@@ -1431,20 +1443,19 @@ static size_t maf_2d_evaluate__tile_byte_count(maf_2d_evaluate__frame *f, int th
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void maf_2d_evaluate__stages(void *shared, int thread, int threads) {
-  maf_2d_evaluate__frame frame = *((const maf_2d_evaluate__frame *)shared);
-  maf_2d_evaluate__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void maf_2d_evaluate__stage_0(maf_2d_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_evaluate__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  maf_2d_evaluate__kernel_3(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  maf_2d_evaluate__kernel_6(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  maf_2d_evaluate__made_0_multiply(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
+  maf_2d_evaluate__made_0_multiply_2(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
+  maf_2d_evaluate__made_0_multiply_3(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache; then whole arrays. */
+static void maf_2d_evaluate__stage_1(maf_2d_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -1453,49 +1464,74 @@ static void maf_2d_evaluate__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      maf_2d_evaluate__kernel_1(f, first, last);
-      maf_2d_evaluate__kernel_4(f, first, last);
-      maf_2d_evaluate__kernel_7(f, first, last);
-      maf_2d_evaluate__kernel_8(f, first, last);
-      maf_2d_evaluate__kernel_9(f, first, last);
-      maf_2d_evaluate__kernel_10(f, first, last);
-      maf_2d_evaluate__kernel_12(f, first, last);
-      maf_2d_evaluate__kernel_14(f, first, last);
-      maf_2d_evaluate__kernel_15(f, first, last);
-      maf_2d_evaluate__kernel_16(f, first, last);
-      maf_2d_evaluate__kernel_17(f, first, last);
-      maf_2d_evaluate__kernel_19(f, first, last);
-      maf_2d_evaluate__kernel_21(f, first, last);
-      maf_2d_evaluate__kernel_22(f, first, last);
-      maf_2d_evaluate__kernel_23(f, first, last);
-      maf_2d_evaluate__kernel_24(f, first, last);
-      maf_2d_evaluate__kernel_26(f, first, last);
-      maf_2d_evaluate__kernel_28(f, first, last);
-      maf_2d_evaluate__kernel_29(f, first, last);
-      maf_2d_evaluate__kernel_30(f, first, last);
-      maf_2d_evaluate__kernel_31(f, first, last);
-      maf_2d_evaluate__kernel_33(f, first, last);
-      maf_2d_evaluate__kernel_35(f, first, last);
-      maf_2d_evaluate__kernel_36(f, first, last);
+      maf_2d_evaluate__made_0_select(f, first, last);
+      maf_2d_evaluate__made_0_select_2(f, first, last);
+      maf_2d_evaluate__made_0_product(f, first, last);
+      maf_2d_evaluate__made_0_multiply_4(f, first, last);
+      maf_2d_evaluate__made_0(f, first, last);
+      maf_2d_evaluate__made_1_select(f, first, last);
+      maf_2d_evaluate__made_1_select_2(f, first, last);
+      maf_2d_evaluate__made_1_product(f, first, last);
+      maf_2d_evaluate__multiply(f, first, last);
+      maf_2d_evaluate__gather_2(f, first, last);
+      maf_2d_evaluate__made_2_select(f, first, last);
+      maf_2d_evaluate__made_2_select_2(f, first, last);
+      maf_2d_evaluate__made_2_product(f, first, last);
+      maf_2d_evaluate__multiply_2(f, first, last);
+      maf_2d_evaluate__gather_3(f, first, last);
+      maf_2d_evaluate__made_3_select(f, first, last);
+      maf_2d_evaluate__made_3_select_2(f, first, last);
+      maf_2d_evaluate__made_3_product(f, first, last);
+      maf_2d_evaluate__multiply_3(f, first, last);
+      maf_2d_evaluate__gather(f, first, last);
+      maf_2d_evaluate__made_4_select(f, first, last);
+      maf_2d_evaluate__made_4_select_2(f, first, last);
+      maf_2d_evaluate__made_4_product(f, first, last);
+      maf_2d_evaluate__made_4_2(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    maf_2d_evaluate__kernel_37(f, 0, 1);
+    maf_2d_evaluate__loss_sum_2(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_evaluate__stage_2(maf_2d_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    maf_2d_evaluate__loss_sum_3(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_evaluate__stage_3(maf_2d_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    maf_2d_evaluate__loss(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void maf_2d_evaluate__stages(void *shared, int thread, int threads) {
+  maf_2d_evaluate__frame frame = *((const maf_2d_evaluate__frame *)shared);
+  maf_2d_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  maf_2d_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    maf_2d_evaluate__kernel_38(f, 0, 1);
-  }
+  maf_2d_evaluate__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  if (thread == 0 % threads) {
-    maf_2d_evaluate__kernel_39(f, 0, 1);
+  maf_2d_evaluate__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
+  maf_2d_evaluate__stage_3(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

@@ -271,19 +271,19 @@ typedef struct maf_2d_sample__loop_11__frame {
   const float *the_capture0;
   const float *the_carry0;
   const float *the_capture1;
-  float *contraction_3;
+  float *product;
   const float *the_capture2;
   const float *the_capture3;
   const float *the_capture4;
-  float *select_9;
+  float *select;
   const float *the_capture5;
-  float *contraction_11;
+  float *product_2;
   const float *the_capture6;
   const float *the_capture7;
   const float *the_capture8;
-  float *select_17;
+  float *select_2;
   const float *the_capture9;
-  float *contraction_19;
+  float *product_3;
   const float *the_capture10;
   const float *the_capture11;
   const float *the_capture12;
@@ -302,19 +302,19 @@ typedef struct maf_2d_sample__loop_16__frame {
   const float *the_capture0;
   const float *the_carry0;
   const float *the_capture1;
-  float *contraction_3;
+  float *product;
   const float *the_capture2;
   const float *the_capture3;
   const float *the_capture4;
-  float *select_9;
+  float *select;
   const float *the_capture5;
-  float *contraction_11;
+  float *product_2;
   const float *the_capture6;
   const float *the_capture7;
   const float *the_capture8;
-  float *select_17;
+  float *select_2;
   const float *the_capture9;
-  float *contraction_19;
+  float *product_3;
   const float *the_capture10;
   const float *the_capture11;
   const float *the_capture12;
@@ -333,19 +333,19 @@ typedef struct maf_2d_sample__loop_21__frame {
   const float *the_capture0;
   const float *the_carry0;
   const float *the_capture1;
-  float *contraction_3;
+  float *product;
   const float *the_capture2;
   const float *the_capture3;
   const float *the_capture4;
-  float *select_9;
+  float *select;
   const float *the_capture5;
-  float *contraction_11;
+  float *product_2;
   const float *the_capture6;
   const float *the_capture7;
   const float *the_capture8;
-  float *select_17;
+  float *select_2;
   const float *the_capture9;
-  float *contraction_19;
+  float *product_3;
   const float *the_capture10;
   const float *the_capture11;
   const float *the_capture12;
@@ -364,19 +364,19 @@ typedef struct maf_2d_sample__loop_26__frame {
   const float *the_capture0;
   const float *the_carry0;
   const float *the_capture1;
-  float *contraction_3;
+  float *product;
   const float *the_capture2;
   const float *the_capture3;
   const float *the_capture4;
-  float *select_9;
+  float *select;
   const float *the_capture5;
-  float *contraction_11;
+  float *product_2;
   const float *the_capture6;
   const float *the_capture7;
   const float *the_capture8;
-  float *select_17;
+  float *select_2;
   const float *the_capture9;
-  float *contraction_19;
+  float *product_3;
   const float *the_capture10;
   const float *the_capture11;
   const float *the_capture12;
@@ -395,19 +395,19 @@ typedef struct maf_2d_sample__loop_31__frame {
   const float *the_capture0;
   const float *the_carry0;
   const float *the_capture1;
-  float *contraction_3;
+  float *product;
   const float *the_capture2;
   const float *the_capture3;
   const float *the_capture4;
-  float *select_9;
+  float *select;
   const float *the_capture5;
-  float *contraction_11;
+  float *product_2;
   const float *the_capture6;
   const float *the_capture7;
   const float *the_capture8;
-  float *select_17;
+  float *select_2;
   const float *the_capture9;
-  float *contraction_19;
+  float *product_3;
   const float *the_capture10;
   const float *the_capture11;
   const float *the_capture12;
@@ -423,55 +423,55 @@ typedef struct maf_2d_sample__loop_31__frame {
 
 typedef struct maf_2d_sample__frame {
   char *state;
-  float *add_64;
-  float *broadcast_66;
-  float *multiply_67;
-  float *broadcast_68;
-  float *broadcast_69;
-  float *multiply_70;
-  float *broadcast_71;
-  float *multiply_72;
-  float *broadcast_73;
-  float *broadcast_75;
-  float *broadcast_77;
-  float *scan_78;
-  float *gather_80;
-  float *multiply_81;
-  float *broadcast_82;
-  float *multiply_83;
-  float *broadcast_84;
-  float *multiply_85;
-  float *broadcast_86;
-  float *scan_87;
-  float *gather_88;
-  float *multiply_89;
-  float *broadcast_90;
-  float *multiply_91;
-  float *broadcast_92;
-  float *multiply_93;
-  float *broadcast_94;
-  float *scan_95;
-  float *gather_96;
-  float *multiply_97;
-  float *broadcast_98;
-  float *multiply_99;
-  float *broadcast_100;
-  float *multiply_101;
-  float *broadcast_102;
-  float *scan_103;
-  float *gather_104;
-  float *multiply_105;
-  float *broadcast_106;
-  float *multiply_107;
-  float *broadcast_108;
-  float *multiply_109;
-  float *broadcast_110;
+  float *points_add;
+  float *broadcast;
+  float *made_4_multiply;
+  float *made_4_broadcast;
+  float *broadcast_2;
+  float *made_4_multiply_2;
+  float *made_4_broadcast_2;
+  float *made_4_multiply_3;
+  float *made_4_broadcast_3;
+  float *broadcast_3;
+  float *broadcast_4;
+  float *made_4_scan;
+  float *made_4;
+  float *made_3_multiply;
+  float *made_3_broadcast;
+  float *made_3_multiply_2;
+  float *made_3_broadcast_2;
+  float *made_3_multiply_3;
+  float *made_3_broadcast_3;
+  float *made_3_scan;
+  float *made_3;
+  float *made_2_multiply;
+  float *made_2_broadcast;
+  float *made_2_multiply_2;
+  float *made_2_broadcast_2;
+  float *made_2_multiply_3;
+  float *made_2_broadcast_3;
+  float *made_2_scan;
+  float *made_2;
+  float *made_1_multiply;
+  float *made_1_broadcast;
+  float *made_1_multiply_2;
+  float *made_1_broadcast_2;
+  float *made_1_multiply_3;
+  float *made_1_broadcast_3;
+  float *made_1_scan;
+  float *made_1;
+  float *made_0_multiply;
+  float *made_0_broadcast;
+  float *made_0_multiply_2;
+  float *made_0_broadcast_2;
+  float *made_0_multiply_3;
+  float *made_0_broadcast_3;
   float *out_points;
-  float *scan_78_2;
-  float *scan_87_2;
-  float *scan_95_2;
-  float *scan_103_2;
-  float *scan_111;
+  float *made_4_scan_2;
+  float *made_3_scan_2;
+  float *made_2_scan_2;
+  float *made_1_scan_2;
+  float *points;
   uint32_t key0;
   uint32_t key1;
   uint32_t counter0;
@@ -486,105 +486,106 @@ typedef struct maf_2d_sample__frame {
   maf_2d_sample__loop_31__frame loop_31;
 } maf_2d_sample__frame;
 
-/* contraction
+/* product[1000, 64] = carry0 @ capture1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__kernel_0(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+static void maf_2d_sample__loop_11__product(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
-  float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product = f->product;
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__kernel_1(const maf_2d_sample__loop_11__frame *f, long first, long last) {
-  const float *const contraction_3 = f->contraction_3;
+static void maf_2d_sample__loop_11__select(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+  const float *const product = f->product;
   const float *const the_capture2 = f->the_capture2;
   const float *const the_capture3 = f->the_capture3;
   const float *const the_capture4 = f->the_capture4;
-  float *const select_9 = f->select_9;
+  float *const select = f->select;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture3 + i1);
-      const el_f32 v1 = el_load_f32(contraction_3 + i1);
+      const el_f32 v1 = el_load_f32(product + i1);
       const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_9 + i1, v6);
+      el_store_f32(select + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_9 + i1, v6, width);
+      el_store_n_f32(select + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__kernel_2(const maf_2d_sample__loop_11__frame *f, long first, long last) {
-  const float *const select_9 = f->select_9;
+static void maf_2d_sample__loop_11__the_product_2(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+  const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
-  float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__kernel_3(const maf_2d_sample__loop_11__frame *f, long first, long last) {
-  const float *const contraction_11 = f->contraction_11;
+static void maf_2d_sample__loop_11__select_2(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+  const float *const product_2 = f->product_2;
   const float *const the_capture6 = f->the_capture6;
   const float *const the_capture7 = f->the_capture7;
   const float *const the_capture8 = f->the_capture8;
-  float *const select_17 = f->select_17;
+  float *const select_2 = f->select_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture7 + i1);
-      const el_f32 v1 = el_load_f32(contraction_11 + i1);
+      const el_f32 v1 = el_load_f32(product_2 + i1);
       const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_17 + i1, v6);
+      el_store_f32(select_2 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product_2 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_17 + i1, v6, width);
+      el_store_n_f32(select_2 + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__kernel_4(const maf_2d_sample__loop_11__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
+static void maf_2d_sample__loop_11__the_product_3(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+  const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
-  float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  float *const product_3 = f->product_3;
+  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
+                  NULL, 0);
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
+/* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
+ * + capture10)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+static void maf_2d_sample__loop_11__carry0(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
-  const float *const contraction_19 = f->contraction_19;
+  const float *const product_3 = f->product_3;
   const float *const the_capture10 = f->the_capture10;
   const float *const the_capture11 = f->the_capture11;
   const float *const the_capture12 = f->the_capture12;
@@ -600,7 +601,7 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
-        const el_f32 v3 = el_gather_f32(contraction_19 + ((i1 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(product_3 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
@@ -608,7 +609,7 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(product_3 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_store_f32(out_carry0 + (i1 + way * EL_LANES), v14);
@@ -618,11 +619,11 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
       const el_f32 v0 = el_load_f32(the_capture0 + i1);
       const el_f32 v1 = el_load_f32(the_capture12 + i1);
       const el_f32 v2 = el_load_f32(the_capture11 + i1);
-      const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(product_3 + (i1 * 2 + 1), 2);
       const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
+      const el_f32 v11 = el_gather_f32(product_3 + i1 * 2, 2);
       const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
@@ -632,11 +633,11 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
       const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
       const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(product_3 + (i1 * 2 + 1), 2, width);
       const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(product_3 + i1 * 2, 2, width);
       const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
@@ -644,105 +645,106 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
   }
 }
 
-/* contraction
+/* product[1000, 64] = carry0 @ capture1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__kernel_0(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+static void maf_2d_sample__loop_16__product(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
-  float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product = f->product;
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__kernel_1(const maf_2d_sample__loop_16__frame *f, long first, long last) {
-  const float *const contraction_3 = f->contraction_3;
+static void maf_2d_sample__loop_16__select(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+  const float *const product = f->product;
   const float *const the_capture2 = f->the_capture2;
   const float *const the_capture3 = f->the_capture3;
   const float *const the_capture4 = f->the_capture4;
-  float *const select_9 = f->select_9;
+  float *const select = f->select;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture3 + i1);
-      const el_f32 v1 = el_load_f32(contraction_3 + i1);
+      const el_f32 v1 = el_load_f32(product + i1);
       const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_9 + i1, v6);
+      el_store_f32(select + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_9 + i1, v6, width);
+      el_store_n_f32(select + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__kernel_2(const maf_2d_sample__loop_16__frame *f, long first, long last) {
-  const float *const select_9 = f->select_9;
+static void maf_2d_sample__loop_16__the_product_2(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+  const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
-  float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__kernel_3(const maf_2d_sample__loop_16__frame *f, long first, long last) {
-  const float *const contraction_11 = f->contraction_11;
+static void maf_2d_sample__loop_16__select_2(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+  const float *const product_2 = f->product_2;
   const float *const the_capture6 = f->the_capture6;
   const float *const the_capture7 = f->the_capture7;
   const float *const the_capture8 = f->the_capture8;
-  float *const select_17 = f->select_17;
+  float *const select_2 = f->select_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture7 + i1);
-      const el_f32 v1 = el_load_f32(contraction_11 + i1);
+      const el_f32 v1 = el_load_f32(product_2 + i1);
       const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_17 + i1, v6);
+      el_store_f32(select_2 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product_2 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_17 + i1, v6, width);
+      el_store_n_f32(select_2 + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__kernel_4(const maf_2d_sample__loop_16__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
+static void maf_2d_sample__loop_16__the_product_3(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+  const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
-  float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  float *const product_3 = f->product_3;
+  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
+                  NULL, 0);
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
+/* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
+ * + capture10)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+static void maf_2d_sample__loop_16__carry0(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
-  const float *const contraction_19 = f->contraction_19;
+  const float *const product_3 = f->product_3;
   const float *const the_capture10 = f->the_capture10;
   const float *const the_capture11 = f->the_capture11;
   const float *const the_capture12 = f->the_capture12;
@@ -758,7 +760,7 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
-        const el_f32 v3 = el_gather_f32(contraction_19 + ((i1 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(product_3 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
@@ -766,7 +768,7 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(product_3 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_store_f32(out_carry0 + (i1 + way * EL_LANES), v14);
@@ -776,11 +778,11 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
       const el_f32 v0 = el_load_f32(the_capture0 + i1);
       const el_f32 v1 = el_load_f32(the_capture12 + i1);
       const el_f32 v2 = el_load_f32(the_capture11 + i1);
-      const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(product_3 + (i1 * 2 + 1), 2);
       const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
+      const el_f32 v11 = el_gather_f32(product_3 + i1 * 2, 2);
       const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
@@ -790,11 +792,11 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
       const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
       const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(product_3 + (i1 * 2 + 1), 2, width);
       const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(product_3 + i1 * 2, 2, width);
       const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
@@ -802,105 +804,106 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
   }
 }
 
-/* contraction
+/* product[1000, 64] = carry0 @ capture1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__kernel_0(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+static void maf_2d_sample__loop_21__product(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
-  float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product = f->product;
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__kernel_1(const maf_2d_sample__loop_21__frame *f, long first, long last) {
-  const float *const contraction_3 = f->contraction_3;
+static void maf_2d_sample__loop_21__select(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+  const float *const product = f->product;
   const float *const the_capture2 = f->the_capture2;
   const float *const the_capture3 = f->the_capture3;
   const float *const the_capture4 = f->the_capture4;
-  float *const select_9 = f->select_9;
+  float *const select = f->select;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture3 + i1);
-      const el_f32 v1 = el_load_f32(contraction_3 + i1);
+      const el_f32 v1 = el_load_f32(product + i1);
       const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_9 + i1, v6);
+      el_store_f32(select + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_9 + i1, v6, width);
+      el_store_n_f32(select + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__kernel_2(const maf_2d_sample__loop_21__frame *f, long first, long last) {
-  const float *const select_9 = f->select_9;
+static void maf_2d_sample__loop_21__the_product_2(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+  const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
-  float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__kernel_3(const maf_2d_sample__loop_21__frame *f, long first, long last) {
-  const float *const contraction_11 = f->contraction_11;
+static void maf_2d_sample__loop_21__select_2(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+  const float *const product_2 = f->product_2;
   const float *const the_capture6 = f->the_capture6;
   const float *const the_capture7 = f->the_capture7;
   const float *const the_capture8 = f->the_capture8;
-  float *const select_17 = f->select_17;
+  float *const select_2 = f->select_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture7 + i1);
-      const el_f32 v1 = el_load_f32(contraction_11 + i1);
+      const el_f32 v1 = el_load_f32(product_2 + i1);
       const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_17 + i1, v6);
+      el_store_f32(select_2 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product_2 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_17 + i1, v6, width);
+      el_store_n_f32(select_2 + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__kernel_4(const maf_2d_sample__loop_21__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
+static void maf_2d_sample__loop_21__the_product_3(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+  const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
-  float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  float *const product_3 = f->product_3;
+  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
+                  NULL, 0);
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
+/* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
+ * + capture10)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+static void maf_2d_sample__loop_21__carry0(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
-  const float *const contraction_19 = f->contraction_19;
+  const float *const product_3 = f->product_3;
   const float *const the_capture10 = f->the_capture10;
   const float *const the_capture11 = f->the_capture11;
   const float *const the_capture12 = f->the_capture12;
@@ -916,7 +919,7 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
-        const el_f32 v3 = el_gather_f32(contraction_19 + ((i1 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(product_3 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
@@ -924,7 +927,7 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(product_3 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_store_f32(out_carry0 + (i1 + way * EL_LANES), v14);
@@ -934,11 +937,11 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
       const el_f32 v0 = el_load_f32(the_capture0 + i1);
       const el_f32 v1 = el_load_f32(the_capture12 + i1);
       const el_f32 v2 = el_load_f32(the_capture11 + i1);
-      const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(product_3 + (i1 * 2 + 1), 2);
       const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
+      const el_f32 v11 = el_gather_f32(product_3 + i1 * 2, 2);
       const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
@@ -948,11 +951,11 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
       const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
       const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(product_3 + (i1 * 2 + 1), 2, width);
       const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(product_3 + i1 * 2, 2, width);
       const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
@@ -960,105 +963,106 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
   }
 }
 
-/* contraction
+/* product[1000, 64] = carry0 @ capture1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__kernel_0(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+static void maf_2d_sample__loop_26__product(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
-  float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product = f->product;
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__kernel_1(const maf_2d_sample__loop_26__frame *f, long first, long last) {
-  const float *const contraction_3 = f->contraction_3;
+static void maf_2d_sample__loop_26__select(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+  const float *const product = f->product;
   const float *const the_capture2 = f->the_capture2;
   const float *const the_capture3 = f->the_capture3;
   const float *const the_capture4 = f->the_capture4;
-  float *const select_9 = f->select_9;
+  float *const select = f->select;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture3 + i1);
-      const el_f32 v1 = el_load_f32(contraction_3 + i1);
+      const el_f32 v1 = el_load_f32(product + i1);
       const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_9 + i1, v6);
+      el_store_f32(select + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_9 + i1, v6, width);
+      el_store_n_f32(select + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__kernel_2(const maf_2d_sample__loop_26__frame *f, long first, long last) {
-  const float *const select_9 = f->select_9;
+static void maf_2d_sample__loop_26__the_product_2(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+  const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
-  float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__kernel_3(const maf_2d_sample__loop_26__frame *f, long first, long last) {
-  const float *const contraction_11 = f->contraction_11;
+static void maf_2d_sample__loop_26__select_2(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+  const float *const product_2 = f->product_2;
   const float *const the_capture6 = f->the_capture6;
   const float *const the_capture7 = f->the_capture7;
   const float *const the_capture8 = f->the_capture8;
-  float *const select_17 = f->select_17;
+  float *const select_2 = f->select_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture7 + i1);
-      const el_f32 v1 = el_load_f32(contraction_11 + i1);
+      const el_f32 v1 = el_load_f32(product_2 + i1);
       const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_17 + i1, v6);
+      el_store_f32(select_2 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product_2 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_17 + i1, v6, width);
+      el_store_n_f32(select_2 + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__kernel_4(const maf_2d_sample__loop_26__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
+static void maf_2d_sample__loop_26__the_product_3(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+  const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
-  float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  float *const product_3 = f->product_3;
+  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
+                  NULL, 0);
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
+/* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
+ * + capture10)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+static void maf_2d_sample__loop_26__carry0(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
-  const float *const contraction_19 = f->contraction_19;
+  const float *const product_3 = f->product_3;
   const float *const the_capture10 = f->the_capture10;
   const float *const the_capture11 = f->the_capture11;
   const float *const the_capture12 = f->the_capture12;
@@ -1074,7 +1078,7 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
-        const el_f32 v3 = el_gather_f32(contraction_19 + ((i1 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(product_3 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
@@ -1082,7 +1086,7 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(product_3 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_store_f32(out_carry0 + (i1 + way * EL_LANES), v14);
@@ -1092,11 +1096,11 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
       const el_f32 v0 = el_load_f32(the_capture0 + i1);
       const el_f32 v1 = el_load_f32(the_capture12 + i1);
       const el_f32 v2 = el_load_f32(the_capture11 + i1);
-      const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(product_3 + (i1 * 2 + 1), 2);
       const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
+      const el_f32 v11 = el_gather_f32(product_3 + i1 * 2, 2);
       const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
@@ -1106,11 +1110,11 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
       const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
       const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(product_3 + (i1 * 2 + 1), 2, width);
       const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(product_3 + i1 * 2, 2, width);
       const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
@@ -1118,105 +1122,106 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
   }
 }
 
-/* contraction
+/* product[1000, 64] = carry0 @ capture1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__kernel_0(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+static void maf_2d_sample__loop_31__product(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
-  float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product = f->product;
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__kernel_1(const maf_2d_sample__loop_31__frame *f, long first, long last) {
-  const float *const contraction_3 = f->contraction_3;
+static void maf_2d_sample__loop_31__select(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+  const float *const product = f->product;
   const float *const the_capture2 = f->the_capture2;
   const float *const the_capture3 = f->the_capture3;
   const float *const the_capture4 = f->the_capture4;
-  float *const select_9 = f->select_9;
+  float *const select = f->select;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture3 + i1);
-      const el_f32 v1 = el_load_f32(contraction_3 + i1);
+      const el_f32 v1 = el_load_f32(product + i1);
       const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_9 + i1, v6);
+      el_store_f32(select + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_9 + i1, v6, width);
+      el_store_n_f32(select + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__kernel_2(const maf_2d_sample__loop_31__frame *f, long first, long last) {
-  const float *const select_9 = f->select_9;
+static void maf_2d_sample__loop_31__the_product_2(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+  const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
-  float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  float *const product_2 = f->product_2;
+  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* add, compare, select
+/* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__kernel_3(const maf_2d_sample__loop_31__frame *f, long first, long last) {
-  const float *const contraction_11 = f->contraction_11;
+static void maf_2d_sample__loop_31__select_2(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+  const float *const product_2 = f->product_2;
   const float *const the_capture6 = f->the_capture6;
   const float *const the_capture7 = f->the_capture7;
   const float *const the_capture8 = f->the_capture8;
-  float *const select_17 = f->select_17;
+  float *const select_2 = f->select_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(the_capture7 + i1);
-      const el_f32 v1 = el_load_f32(contraction_11 + i1);
+      const el_f32 v1 = el_load_f32(product_2 + i1);
       const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_f32(select_17 + i1, v6);
+      el_store_f32(select_2 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
+      const el_f32 v1 = el_load_n_f32(product_2 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
       const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
-      el_store_n_f32(select_17 + i1, v6, width);
+      el_store_n_f32(select_2 + i1, v6, width);
     }
   }
 }
 
-/* contraction
+/* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__kernel_4(const maf_2d_sample__loop_31__frame *f, long first, long last) {
-  const float *const select_17 = f->select_17;
+static void maf_2d_sample__loop_31__the_product_3(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+  const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
-  float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  float *const product_3 = f->product_3;
+  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
+                  NULL, 0);
 }
 
-/* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
+/* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
+ * + capture10)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+static void maf_2d_sample__loop_31__carry0(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
-  const float *const contraction_19 = f->contraction_19;
+  const float *const product_3 = f->product_3;
   const float *const the_capture10 = f->the_capture10;
   const float *const the_capture11 = f->the_capture11;
   const float *const the_capture12 = f->the_capture12;
@@ -1232,7 +1237,7 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
-        const el_f32 v3 = el_gather_f32(contraction_19 + ((i1 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(product_3 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
@@ -1240,7 +1245,7 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(product_3 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_store_f32(out_carry0 + (i1 + way * EL_LANES), v14);
@@ -1250,11 +1255,11 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
       const el_f32 v0 = el_load_f32(the_capture0 + i1);
       const el_f32 v1 = el_load_f32(the_capture12 + i1);
       const el_f32 v2 = el_load_f32(the_capture11 + i1);
-      const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(product_3 + (i1 * 2 + 1), 2);
       const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
+      const el_f32 v11 = el_gather_f32(product_3 + i1 * 2, 2);
       const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
@@ -1264,11 +1269,11 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
       const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
       const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
       const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(product_3 + (i1 * 2 + 1), 2, width);
       const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(product_3 + i1 * 2, 2, width);
       const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
@@ -1276,11 +1281,10 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
+/* points_add[1000, 2] = maf_2d_sample__constant_0 + ...
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_0(const maf_2d_sample__frame *f, long first, long last) {
-  float *const add_64 = f->add_64;
+static void maf_2d_sample__points_add(const maf_2d_sample__frame *f, long first, long last) {
+  float *const points_add = f->points_add;
   const el_f32 v1 = el_splat_f32(maf_2d_sample__constant_1[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v0 = el_splat_f32(maf_2d_sample__constant_0[i1]);
@@ -1312,7 +1316,7 @@ static void maf_2d_sample__kernel_0(const maf_2d_sample__frame *f, long first, l
         }
         EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
-          el_scatter_f32(add_64 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
+          el_scatter_f32(points_add + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
       }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -1331,7 +1335,7 @@ static void maf_2d_sample__kernel_0(const maf_2d_sample__frame *f, long first, l
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_f32(add_64 + (i0 * 2 + i1), 2, v24);
+        el_scatter_f32(points_add + (i0 * 2 + i1), 2, v24);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -1350,41 +1354,45 @@ static void maf_2d_sample__kernel_0(const maf_2d_sample__frame *f, long first, l
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_n_f32(add_64 + (i0 * 2 + i1), 2, v24, width);
+        el_scatter_n_f32(points_add + (i0 * 2 + i1), 2, v24, width);
       }
     }
   }
 }
 
-/* broadcast
+/* broadcast[1000, 2] = 0
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_1(const maf_2d_sample__frame *f, long first, long last) {
-  float *const broadcast_66 = f->broadcast_66;
+static void maf_2d_sample__broadcast(const maf_2d_sample__frame *f, long first, long last) {
+  float *const broadcast = f->broadcast;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(broadcast_66 + i1, el_splat_f32(0.0f));
+      el_store_f32(broadcast + i1, el_splat_f32(0.0f));
     }
     if (i1 < last) {
       const long width = last - i1;
-      el_store_n_f32(broadcast_66 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(broadcast + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, multiply
+/* made_4_multiply[2, 64] = made_4_kernel_0 * maf_2d_sample__constant_2
+ * made_3_multiply[2, 64] = made_3_kernel_0 * maf_2d_sample__constant_2
+ * made_2_multiply[2, 64] = made_2_kernel_0 * maf_2d_sample__constant_2
+ * made_1_multiply[2, 64] = made_1_kernel_0 * maf_2d_sample__constant_2
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_2(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_4_kernel_0 = (const float *)(f->state + 64);
-  const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
-  const float *const made_2_kernel_0 = (const float *)(f->state + 37056);
-  const float *const made_1_kernel_0 = (const float *)(f->state + 55552);
-  const float *const made_0_kernel_0 = (const float *)(f->state + 74048);
-  float *const multiply_67 = f->multiply_67;
-  float *const multiply_81 = f->multiply_81;
-  float *const multiply_89 = f->multiply_89;
-  float *const multiply_97 = f->multiply_97;
-  float *const multiply_105 = f->multiply_105;
+static void maf_2d_sample__made_4_multiply(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
+  const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
+  const float *const made_2_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_0);
+  const float *const made_1_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_0);
+  const float *const made_0_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_0);
+  float *const made_4_multiply = f->made_4_multiply;
+  float *const made_3_multiply = f->made_3_multiply;
+  float *const made_2_multiply = f->made_2_multiply;
+  float *const made_1_multiply = f->made_1_multiply;
+  float *const made_0_multiply = f->made_0_multiply;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1399,11 +1407,11 @@ static void maf_2d_sample__kernel_2(const maf_2d_sample__frame *f, long first, l
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_0_kernel_0 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_67 + i1, v2);
-      el_store_f32(multiply_81 + i1, v4);
-      el_store_f32(multiply_89 + i1, v6);
-      el_store_f32(multiply_97 + i1, v8);
-      el_store_f32(multiply_105 + i1, v10);
+      el_store_f32(made_4_multiply + i1, v2);
+      el_store_f32(made_3_multiply + i1, v4);
+      el_store_f32(made_2_multiply + i1, v6);
+      el_store_f32(made_1_multiply + i1, v8);
+      el_store_f32(made_0_multiply + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1418,60 +1426,64 @@ static void maf_2d_sample__kernel_2(const maf_2d_sample__frame *f, long first, l
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_0_kernel_0 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_67 + i1, v2, width);
-      el_store_n_f32(multiply_81 + i1, v4, width);
-      el_store_n_f32(multiply_89 + i1, v6, width);
-      el_store_n_f32(multiply_97 + i1, v8, width);
-      el_store_n_f32(multiply_105 + i1, v10, width);
+      el_store_n_f32(made_4_multiply + i1, v2, width);
+      el_store_n_f32(made_3_multiply + i1, v4, width);
+      el_store_n_f32(made_2_multiply + i1, v6, width);
+      el_store_n_f32(made_1_multiply + i1, v8, width);
+      el_store_n_f32(made_0_multiply + i1, v10, width);
     }
   }
 }
 
-/* broadcast
+/* made_4_broadcast[1000, 64] = made_4_bias_0
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_3(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_4_bias_0 = (const float *)(f->state + 576);
-  float *const broadcast_68 = f->broadcast_68;
+static void maf_2d_sample__made_4_broadcast(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_0);
+  float *const made_4_broadcast = f->made_4_broadcast;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_4_bias_0 + i1);
-        el_store_f32(broadcast_68 + (i0 * 64 + i1), v0);
+        el_store_f32(made_4_broadcast + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* broadcast_2[1000, 64] = 0
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_4(const maf_2d_sample__frame *f, long first, long last) {
-  float *const broadcast_69 = f->broadcast_69;
+static void maf_2d_sample__broadcast_2(const maf_2d_sample__frame *f, long first, long last) {
+  float *const broadcast_2 = f->broadcast_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(broadcast_69 + i1, el_splat_f32(0.0f));
+      el_store_f32(broadcast_2 + i1, el_splat_f32(0.0f));
     }
     if (i1 < last) {
       const long width = last - i1;
-      el_store_n_f32(broadcast_69 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(broadcast_2 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* reshape, multiply
+/* made_4_multiply_2[64, 64] = made_4_kernel_1 * maf_2d_sample__constant_6
+ * made_3_multiply_2[64, 64] = made_3_kernel_1 * maf_2d_sample__constant_6
+ * made_2_multiply_2[64, 64] = made_2_kernel_1 * maf_2d_sample__constant_6
+ * made_1_multiply_2[64, 64] = made_1_kernel_1 * maf_2d_sample__constant_6
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_5(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_4_kernel_1 = (const float *)(f->state + 832);
-  const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
-  const float *const made_2_kernel_1 = (const float *)(f->state + 37824);
-  const float *const made_1_kernel_1 = (const float *)(f->state + 56320);
-  const float *const made_0_kernel_1 = (const float *)(f->state + 74816);
-  float *const multiply_70 = f->multiply_70;
-  float *const multiply_83 = f->multiply_83;
-  float *const multiply_91 = f->multiply_91;
-  float *const multiply_99 = f->multiply_99;
-  float *const multiply_107 = f->multiply_107;
+static void maf_2d_sample__made_4_multiply_2(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
+  const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
+  const float *const made_2_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_1);
+  const float *const made_1_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_1);
+  const float *const made_0_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_1);
+  float *const made_4_multiply_2 = f->made_4_multiply_2;
+  float *const made_3_multiply_2 = f->made_3_multiply_2;
+  float *const made_2_multiply_2 = f->made_2_multiply_2;
+  float *const made_1_multiply_2 = f->made_1_multiply_2;
+  float *const made_0_multiply_2 = f->made_0_multiply_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1486,11 +1498,11 @@ static void maf_2d_sample__kernel_5(const maf_2d_sample__frame *f, long first, l
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_0_kernel_1 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_70 + i1, v2);
-      el_store_f32(multiply_83 + i1, v4);
-      el_store_f32(multiply_91 + i1, v6);
-      el_store_f32(multiply_99 + i1, v8);
-      el_store_f32(multiply_107 + i1, v10);
+      el_store_f32(made_4_multiply_2 + i1, v2);
+      el_store_f32(made_3_multiply_2 + i1, v4);
+      el_store_f32(made_2_multiply_2 + i1, v6);
+      el_store_f32(made_1_multiply_2 + i1, v8);
+      el_store_f32(made_0_multiply_2 + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1505,44 +1517,48 @@ static void maf_2d_sample__kernel_5(const maf_2d_sample__frame *f, long first, l
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_0_kernel_1 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_70 + i1, v2, width);
-      el_store_n_f32(multiply_83 + i1, v4, width);
-      el_store_n_f32(multiply_91 + i1, v6, width);
-      el_store_n_f32(multiply_99 + i1, v8, width);
-      el_store_n_f32(multiply_107 + i1, v10, width);
+      el_store_n_f32(made_4_multiply_2 + i1, v2, width);
+      el_store_n_f32(made_3_multiply_2 + i1, v4, width);
+      el_store_n_f32(made_2_multiply_2 + i1, v6, width);
+      el_store_n_f32(made_1_multiply_2 + i1, v8, width);
+      el_store_n_f32(made_0_multiply_2 + i1, v10, width);
     }
   }
 }
 
-/* broadcast
+/* made_4_broadcast_2[1000, 64] = made_4_bias_1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_6(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_4_bias_1 = (const float *)(f->state + 17216);
-  float *const broadcast_71 = f->broadcast_71;
+static void maf_2d_sample__made_4_broadcast_2(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_1);
+  float *const made_4_broadcast_2 = f->made_4_broadcast_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_4_bias_1 + i1);
-        el_store_f32(broadcast_71 + (i0 * 64 + i1), v0);
+        el_store_f32(made_4_broadcast_2 + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* reshape, multiply
+/* made_4_multiply_3[64, 4] = made_4_kernel_2 * maf_2d_sample__constant_10
+ * made_3_multiply_3[64, 4] = made_3_kernel_2 * maf_2d_sample__constant_10
+ * made_2_multiply_3[64, 4] = made_2_kernel_2 * maf_2d_sample__constant_10
+ * made_1_multiply_3[64, 4] = made_1_kernel_2 * maf_2d_sample__constant_10
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_7(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
-  const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
-  const float *const made_2_kernel_2 = (const float *)(f->state + 54464);
-  const float *const made_1_kernel_2 = (const float *)(f->state + 72960);
-  const float *const made_0_kernel_2 = (const float *)(f->state + 91456);
-  float *const multiply_72 = f->multiply_72;
-  float *const multiply_85 = f->multiply_85;
-  float *const multiply_93 = f->multiply_93;
-  float *const multiply_101 = f->multiply_101;
-  float *const multiply_109 = f->multiply_109;
+static void maf_2d_sample__made_4_multiply_3(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
+  const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);
+  const float *const made_2_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_2);
+  const float *const made_1_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_2);
+  const float *const made_0_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_2);
+  float *const made_4_multiply_3 = f->made_4_multiply_3;
+  float *const made_3_multiply_3 = f->made_3_multiply_3;
+  float *const made_2_multiply_3 = f->made_2_multiply_3;
+  float *const made_1_multiply_3 = f->made_1_multiply_3;
+  float *const made_0_multiply_3 = f->made_0_multiply_3;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1557,11 +1573,11 @@ static void maf_2d_sample__kernel_7(const maf_2d_sample__frame *f, long first, l
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_0_kernel_2 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_72 + i1, v2);
-      el_store_f32(multiply_85 + i1, v4);
-      el_store_f32(multiply_93 + i1, v6);
-      el_store_f32(multiply_101 + i1, v8);
-      el_store_f32(multiply_109 + i1, v10);
+      el_store_f32(made_4_multiply_3 + i1, v2);
+      el_store_f32(made_3_multiply_3 + i1, v4);
+      el_store_f32(made_2_multiply_3 + i1, v6);
+      el_store_f32(made_1_multiply_3 + i1, v8);
+      el_store_f32(made_0_multiply_3 + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -1576,307 +1592,307 @@ static void maf_2d_sample__kernel_7(const maf_2d_sample__frame *f, long first, l
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_0_kernel_2 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_72 + i1, v2, width);
-      el_store_n_f32(multiply_85 + i1, v4, width);
-      el_store_n_f32(multiply_93 + i1, v6, width);
-      el_store_n_f32(multiply_101 + i1, v8, width);
-      el_store_n_f32(multiply_109 + i1, v10, width);
+      el_store_n_f32(made_4_multiply_3 + i1, v2, width);
+      el_store_n_f32(made_3_multiply_3 + i1, v4, width);
+      el_store_n_f32(made_2_multiply_3 + i1, v6, width);
+      el_store_n_f32(made_1_multiply_3 + i1, v8, width);
+      el_store_n_f32(made_0_multiply_3 + i1, v10, width);
     }
   }
 }
 
-/* broadcast
+/* made_4_broadcast_3[1000, 4] = made_4_bias_2
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_8(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_4_bias_2 = (const float *)(f->state + 18496);
-  float *const broadcast_73 = f->broadcast_73;
+static void maf_2d_sample__made_4_broadcast_3(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
+  float *const made_4_broadcast_3 = f->made_4_broadcast_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_4_bias_2 + i1, width);
-        el_store_n_f32(broadcast_73 + (i0 * 4 + i1), v0, width);
+        el_store_n_f32(made_4_broadcast_3 + (i0 * 4 + i1), v0, width);
       }
     }
   }
 }
 
-/* broadcast
+/* broadcast_3[1000, 2] = 0.5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_9(const maf_2d_sample__frame *f, long first, long last) {
-  float *const broadcast_75 = f->broadcast_75;
+static void maf_2d_sample__broadcast_3(const maf_2d_sample__frame *f, long first, long last) {
+  float *const broadcast_3 = f->broadcast_3;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(broadcast_75 + i1, el_splat_f32(0.5f));
+      el_store_f32(broadcast_3 + i1, el_splat_f32(0.5f));
     }
     if (i1 < last) {
       const long width = last - i1;
-      el_store_n_f32(broadcast_75 + i1, el_splat_f32(0.5f), width);
+      el_store_n_f32(broadcast_3 + i1, el_splat_f32(0.5f), width);
     }
   }
 }
 
-/* broadcast
+/* broadcast_4[1000, 2] = 2
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_10(const maf_2d_sample__frame *f, long first, long last) {
-  float *const broadcast_77 = f->broadcast_77;
+static void maf_2d_sample__broadcast_4(const maf_2d_sample__frame *f, long first, long last) {
+  float *const broadcast_4 = f->broadcast_4;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(broadcast_77 + i1, el_splat_f32(2.0f));
+      el_store_f32(broadcast_4 + i1, el_splat_f32(2.0f));
     }
     if (i1 < last) {
       const long width = last - i1;
-      el_store_n_f32(broadcast_77 + i1, el_splat_f32(2.0f), width);
+      el_store_n_f32(broadcast_4 + i1, el_splat_f32(2.0f), width);
     }
   }
 }
 
-/* gather
+/* made_4[1000, 2] = gather(made_4_scan, maf_2d_sample__constant_79)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_12(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const scan_78 = f->scan_78;
-  float *const gather_80 = f->gather_80;
+static void maf_2d_sample__made_4(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_4_scan = f->made_4_scan;
+  float *const made_4 = f->made_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_sample__constant_79[i1], 0), 1);
-      gather_80[i0 * 2 + i1] = scan_78[i0 * 2 + (long)x0];
+      made_4[i0 * 2 + i1] = made_4_scan[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast
+/* made_3_broadcast[1000, 64] = made_3_bias_0
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_13(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_3_bias_0 = (const float *)(f->state + 19072);
-  float *const broadcast_82 = f->broadcast_82;
+static void maf_2d_sample__made_3_broadcast(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_0);
+  float *const made_3_broadcast = f->made_3_broadcast;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_3_bias_0 + i1);
-        el_store_f32(broadcast_82 + (i0 * 64 + i1), v0);
+        el_store_f32(made_3_broadcast + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_3_broadcast_2[1000, 64] = made_3_bias_1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_14(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_3_bias_1 = (const float *)(f->state + 35712);
-  float *const broadcast_84 = f->broadcast_84;
+static void maf_2d_sample__made_3_broadcast_2(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_1);
+  float *const made_3_broadcast_2 = f->made_3_broadcast_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_3_bias_1 + i1);
-        el_store_f32(broadcast_84 + (i0 * 64 + i1), v0);
+        el_store_f32(made_3_broadcast_2 + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_3_broadcast_3[1000, 4] = made_3_bias_2
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_15(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_3_bias_2 = (const float *)(f->state + 36992);
-  float *const broadcast_86 = f->broadcast_86;
+static void maf_2d_sample__made_3_broadcast_3(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_2);
+  float *const made_3_broadcast_3 = f->made_3_broadcast_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_3_bias_2 + i1, width);
-        el_store_n_f32(broadcast_86 + (i0 * 4 + i1), v0, width);
+        el_store_n_f32(made_3_broadcast_3 + (i0 * 4 + i1), v0, width);
       }
     }
   }
 }
 
-/* gather
+/* made_3[1000, 2] = gather(made_3_scan, maf_2d_sample__constant_79)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_17(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const scan_87 = f->scan_87;
-  float *const gather_88 = f->gather_88;
+static void maf_2d_sample__made_3(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_3_scan = f->made_3_scan;
+  float *const made_3 = f->made_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_sample__constant_79[i1], 0), 1);
-      gather_88[i0 * 2 + i1] = scan_87[i0 * 2 + (long)x0];
+      made_3[i0 * 2 + i1] = made_3_scan[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast
+/* made_2_broadcast[1000, 64] = made_2_bias_0
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_18(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_2_bias_0 = (const float *)(f->state + 37568);
-  float *const broadcast_90 = f->broadcast_90;
+static void maf_2d_sample__made_2_broadcast(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_0);
+  float *const made_2_broadcast = f->made_2_broadcast;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_2_bias_0 + i1);
-        el_store_f32(broadcast_90 + (i0 * 64 + i1), v0);
+        el_store_f32(made_2_broadcast + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_2_broadcast_2[1000, 64] = made_2_bias_1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_19(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_2_bias_1 = (const float *)(f->state + 54208);
-  float *const broadcast_92 = f->broadcast_92;
+static void maf_2d_sample__made_2_broadcast_2(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_1);
+  float *const made_2_broadcast_2 = f->made_2_broadcast_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_2_bias_1 + i1);
-        el_store_f32(broadcast_92 + (i0 * 64 + i1), v0);
+        el_store_f32(made_2_broadcast_2 + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_2_broadcast_3[1000, 4] = made_2_bias_2
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_20(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_2_bias_2 = (const float *)(f->state + 55488);
-  float *const broadcast_94 = f->broadcast_94;
+static void maf_2d_sample__made_2_broadcast_3(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_2);
+  float *const made_2_broadcast_3 = f->made_2_broadcast_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_2_bias_2 + i1, width);
-        el_store_n_f32(broadcast_94 + (i0 * 4 + i1), v0, width);
+        el_store_n_f32(made_2_broadcast_3 + (i0 * 4 + i1), v0, width);
       }
     }
   }
 }
 
-/* gather
+/* made_2[1000, 2] = gather(made_2_scan, maf_2d_sample__constant_79)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_22(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const scan_95 = f->scan_95;
-  float *const gather_96 = f->gather_96;
+static void maf_2d_sample__made_2(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_2_scan = f->made_2_scan;
+  float *const made_2 = f->made_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_sample__constant_79[i1], 0), 1);
-      gather_96[i0 * 2 + i1] = scan_95[i0 * 2 + (long)x0];
+      made_2[i0 * 2 + i1] = made_2_scan[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast
+/* made_1_broadcast[1000, 64] = made_1_bias_0
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_23(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_1_bias_0 = (const float *)(f->state + 56064);
-  float *const broadcast_98 = f->broadcast_98;
+static void maf_2d_sample__made_1_broadcast(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_0);
+  float *const made_1_broadcast = f->made_1_broadcast;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_1_bias_0 + i1);
-        el_store_f32(broadcast_98 + (i0 * 64 + i1), v0);
+        el_store_f32(made_1_broadcast + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_1_broadcast_2[1000, 64] = made_1_bias_1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_24(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_1_bias_1 = (const float *)(f->state + 72704);
-  float *const broadcast_100 = f->broadcast_100;
+static void maf_2d_sample__made_1_broadcast_2(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_1);
+  float *const made_1_broadcast_2 = f->made_1_broadcast_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_1_bias_1 + i1);
-        el_store_f32(broadcast_100 + (i0 * 64 + i1), v0);
+        el_store_f32(made_1_broadcast_2 + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_1_broadcast_3[1000, 4] = made_1_bias_2
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_25(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_1_bias_2 = (const float *)(f->state + 73984);
-  float *const broadcast_102 = f->broadcast_102;
+static void maf_2d_sample__made_1_broadcast_3(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_2);
+  float *const made_1_broadcast_3 = f->made_1_broadcast_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_1_bias_2 + i1, width);
-        el_store_n_f32(broadcast_102 + (i0 * 4 + i1), v0, width);
+        el_store_n_f32(made_1_broadcast_3 + (i0 * 4 + i1), v0, width);
       }
     }
   }
 }
 
-/* gather
+/* made_1[1000, 2] = gather(made_1_scan, maf_2d_sample__constant_79)
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_27(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const scan_103 = f->scan_103;
-  float *const gather_104 = f->gather_104;
+static void maf_2d_sample__made_1(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_1_scan = f->made_1_scan;
+  float *const made_1 = f->made_1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_sample__constant_79[i1], 0), 1);
-      gather_104[i0 * 2 + i1] = scan_103[i0 * 2 + (long)x0];
+      made_1[i0 * 2 + i1] = made_1_scan[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast
+/* made_0_broadcast[1000, 64] = made_0_bias_0
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_28(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_0_bias_0 = (const float *)(f->state + 74560);
-  float *const broadcast_106 = f->broadcast_106;
+static void maf_2d_sample__made_0_broadcast(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_0);
+  float *const made_0_broadcast = f->made_0_broadcast;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_0_bias_0 + i1);
-        el_store_f32(broadcast_106 + (i0 * 64 + i1), v0);
+        el_store_f32(made_0_broadcast + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_0_broadcast_2[1000, 64] = made_0_bias_1
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_29(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  float *const broadcast_108 = f->broadcast_108;
+static void maf_2d_sample__made_0_broadcast_2(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_1);
+  float *const made_0_broadcast_2 = f->made_0_broadcast_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(made_0_bias_1 + i1);
-        el_store_f32(broadcast_108 + (i0 * 64 + i1), v0);
+        el_store_f32(made_0_broadcast_2 + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast
+/* made_0_broadcast_3[1000, 4] = made_0_bias_2
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__kernel_30(const maf_2d_sample__frame *f, long first, long last) {
-  const float *const made_0_bias_2 = (const float *)(f->state + 92480);
-  float *const broadcast_110 = f->broadcast_110;
+static void maf_2d_sample__made_0_broadcast_3(const maf_2d_sample__frame *f, long first, long last) {
+  const float *const made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_2);
+  float *const made_0_broadcast_3 = f->made_0_broadcast_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_0_bias_2 + i1, width);
-        el_store_n_f32(broadcast_110 + (i0 * 4 + i1), v0, width);
+        el_store_n_f32(made_0_broadcast_3 + (i0 * 4 + i1), v0, width);
       }
     }
   }
@@ -1885,14 +1901,56 @@ static void maf_2d_sample__kernel_30(const maf_2d_sample__frame *f, long first, 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t maf_2d_sample__loop_11__place_arena(maf_2d_sample__loop_11__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = (float *)(arena + at);
-  f->contraction_11 = (float *)(arena + at);
-  f->contraction_19 = (float *)(arena + at);
+  f->product = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
+  f->product_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
-  f->select_9 = (float *)(arena + at);
-  f->select_17 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
+  f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_11__stage_0(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_11__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_11__stage_1(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_11__select(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_11__stage_2(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_11__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_11__stage_3(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_11__select_2(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_11__stage_4(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_11__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_11__stage_5(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_11__carry0(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1901,33 +1959,27 @@ static void maf_2d_sample__loop_11__stages(void *shared, int thread, int threads
   maf_2d_sample__loop_11__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_sample__loop_11__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_11__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  maf_2d_sample__loop_11__kernel_1(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_11__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  maf_2d_sample__loop_11__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_11__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  maf_2d_sample__loop_11__kernel_3(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_11__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  maf_2d_sample__loop_11__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_11__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  maf_2d_sample__loop_11__kernel_5(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+  maf_2d_sample__loop_11__stage_5(f, thread, threads);
 }
 
 /* What is the same in all steps. */
@@ -1938,14 +1990,56 @@ static void maf_2d_sample__loop_11__prepare(maf_2d_sample__loop_11__frame *f) {
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t maf_2d_sample__loop_16__place_arena(maf_2d_sample__loop_16__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = (float *)(arena + at);
-  f->contraction_11 = (float *)(arena + at);
-  f->contraction_19 = (float *)(arena + at);
+  f->product = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
+  f->product_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
-  f->select_9 = (float *)(arena + at);
-  f->select_17 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
+  f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_16__stage_0(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_16__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_16__stage_1(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_16__select(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_16__stage_2(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_16__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_16__stage_3(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_16__select_2(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_16__stage_4(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_16__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_16__stage_5(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_16__carry0(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1954,33 +2048,27 @@ static void maf_2d_sample__loop_16__stages(void *shared, int thread, int threads
   maf_2d_sample__loop_16__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_sample__loop_16__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_16__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  maf_2d_sample__loop_16__kernel_1(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_16__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  maf_2d_sample__loop_16__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_16__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  maf_2d_sample__loop_16__kernel_3(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_16__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  maf_2d_sample__loop_16__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_16__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  maf_2d_sample__loop_16__kernel_5(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+  maf_2d_sample__loop_16__stage_5(f, thread, threads);
 }
 
 /* What is the same in all steps. */
@@ -1991,14 +2079,56 @@ static void maf_2d_sample__loop_16__prepare(maf_2d_sample__loop_16__frame *f) {
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t maf_2d_sample__loop_21__place_arena(maf_2d_sample__loop_21__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = (float *)(arena + at);
-  f->contraction_11 = (float *)(arena + at);
-  f->contraction_19 = (float *)(arena + at);
+  f->product = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
+  f->product_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
-  f->select_9 = (float *)(arena + at);
-  f->select_17 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
+  f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_21__stage_0(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_21__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_21__stage_1(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_21__select(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_21__stage_2(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_21__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_21__stage_3(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_21__select_2(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_21__stage_4(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_21__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_21__stage_5(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_21__carry0(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -2007,33 +2137,27 @@ static void maf_2d_sample__loop_21__stages(void *shared, int thread, int threads
   maf_2d_sample__loop_21__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_sample__loop_21__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_21__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  maf_2d_sample__loop_21__kernel_1(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_21__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  maf_2d_sample__loop_21__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_21__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  maf_2d_sample__loop_21__kernel_3(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_21__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  maf_2d_sample__loop_21__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_21__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  maf_2d_sample__loop_21__kernel_5(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+  maf_2d_sample__loop_21__stage_5(f, thread, threads);
 }
 
 /* What is the same in all steps. */
@@ -2044,14 +2168,56 @@ static void maf_2d_sample__loop_21__prepare(maf_2d_sample__loop_21__frame *f) {
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t maf_2d_sample__loop_26__place_arena(maf_2d_sample__loop_26__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = (float *)(arena + at);
-  f->contraction_11 = (float *)(arena + at);
-  f->contraction_19 = (float *)(arena + at);
+  f->product = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
+  f->product_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
-  f->select_9 = (float *)(arena + at);
-  f->select_17 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
+  f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_26__stage_0(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_26__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_26__stage_1(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_26__select(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_26__stage_2(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_26__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_26__stage_3(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_26__select_2(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_26__stage_4(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_26__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_26__stage_5(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_26__carry0(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -2060,33 +2226,27 @@ static void maf_2d_sample__loop_26__stages(void *shared, int thread, int threads
   maf_2d_sample__loop_26__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_sample__loop_26__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_26__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  maf_2d_sample__loop_26__kernel_1(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_26__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  maf_2d_sample__loop_26__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_26__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  maf_2d_sample__loop_26__kernel_3(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_26__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  maf_2d_sample__loop_26__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_26__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  maf_2d_sample__loop_26__kernel_5(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+  maf_2d_sample__loop_26__stage_5(f, thread, threads);
 }
 
 /* What is the same in all steps. */
@@ -2097,14 +2257,56 @@ static void maf_2d_sample__loop_26__prepare(maf_2d_sample__loop_26__frame *f) {
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t maf_2d_sample__loop_31__place_arena(maf_2d_sample__loop_31__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = (float *)(arena + at);
-  f->contraction_11 = (float *)(arena + at);
-  f->contraction_19 = (float *)(arena + at);
+  f->product = (float *)(arena + at);
+  f->product_2 = (float *)(arena + at);
+  f->product_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
-  f->select_9 = (float *)(arena + at);
-  f->select_17 = (float *)(arena + at);
+  f->select = (float *)(arena + at);
+  f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
   return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_31__stage_0(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_31__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_31__stage_1(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_31__select(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_31__stage_2(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_31__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_31__stage_3(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_31__select_2(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_31__stage_4(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_31__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__loop_31__stage_5(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__loop_31__carry0(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -2113,33 +2315,27 @@ static void maf_2d_sample__loop_31__stages(void *shared, int thread, int threads
   maf_2d_sample__loop_31__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_sample__loop_31__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_31__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  maf_2d_sample__loop_31__kernel_1(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_31__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  maf_2d_sample__loop_31__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_31__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  maf_2d_sample__loop_31__kernel_3(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__loop_31__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  maf_2d_sample__loop_31__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_31__stage_4(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
-  maf_2d_sample__loop_31__kernel_5(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+  maf_2d_sample__loop_31__stage_5(f, thread, threads);
 }
 
 /* What is the same in all steps. */
@@ -2150,78 +2346,78 @@ static void maf_2d_sample__loop_31__prepare(maf_2d_sample__loop_31__frame *f) {
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t maf_2d_sample__place_arena(maf_2d_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->broadcast_68 = (float *)(arena + at);
-  f->broadcast_82 = (float *)(arena + at);
-  f->broadcast_90 = (float *)(arena + at);
-  f->broadcast_98 = (float *)(arena + at);
-  f->broadcast_106 = (float *)(arena + at);
+  f->made_4_broadcast = (float *)(arena + at);
+  f->made_3_broadcast = (float *)(arena + at);
+  f->made_2_broadcast = (float *)(arena + at);
+  f->made_1_broadcast = (float *)(arena + at);
+  f->made_0_broadcast = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
-  f->broadcast_69 = (float *)(arena + at);
+  f->broadcast_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
-  f->broadcast_71 = (float *)(arena + at);
-  f->broadcast_84 = (float *)(arena + at);
-  f->broadcast_92 = (float *)(arena + at);
-  f->broadcast_100 = (float *)(arena + at);
-  f->broadcast_108 = (float *)(arena + at);
+  f->made_4_broadcast_2 = (float *)(arena + at);
+  f->made_3_broadcast_2 = (float *)(arena + at);
+  f->made_2_broadcast_2 = (float *)(arena + at);
+  f->made_1_broadcast_2 = (float *)(arena + at);
+  f->made_0_broadcast_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
-  f->multiply_70 = (float *)(arena + at);
-  f->broadcast_86 = (float *)(arena + at);
-  f->broadcast_94 = (float *)(arena + at);
-  f->broadcast_102 = (float *)(arena + at);
-  f->broadcast_110 = (float *)(arena + at);
+  f->made_4_multiply_2 = (float *)(arena + at);
+  f->made_3_broadcast_3 = (float *)(arena + at);
+  f->made_2_broadcast_3 = (float *)(arena + at);
+  f->made_1_broadcast_3 = (float *)(arena + at);
+  f->made_0_broadcast_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 16000)));
-  f->multiply_83 = (float *)(arena + at);
-  f->gather_88 = (float *)(arena + at);
-  f->gather_96 = (float *)(arena + at);
-  f->gather_104 = (float *)(arena + at);
+  f->made_3_multiply_2 = (float *)(arena + at);
+  f->made_3 = (float *)(arena + at);
+  f->made_2 = (float *)(arena + at);
+  f->made_1 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 8000)));
-  f->multiply_91 = (float *)(arena + at);
-  f->scan_103 = (float *)(arena + at);
-  f->scan_111 = (float *)(arena + at);
+  f->made_2_multiply_2 = (float *)(arena + at);
+  f->made_1_scan = (float *)(arena + at);
+  f->points = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 8000)));
-  f->multiply_99 = (float *)(arena + at);
+  f->made_1_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_107 = (float *)(arena + at);
+  f->made_0_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->broadcast_73 = (float *)(arena + at);
-  f->gather_80 = (float *)(arena + at);
-  f->scan_95 = (float *)(arena + at);
-  f->scan_103_2 = (float *)(arena + at);
+  f->made_4_broadcast_3 = (float *)(arena + at);
+  f->made_4 = (float *)(arena + at);
+  f->made_2_scan = (float *)(arena + at);
+  f->made_1_scan_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16000, 8000)));
-  f->add_64 = (float *)(arena + at);
-  f->scan_87 = (float *)(arena + at);
-  f->scan_95_2 = (float *)(arena + at);
+  f->points_add = (float *)(arena + at);
+  f->made_3_scan = (float *)(arena + at);
+  f->made_2_scan_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->broadcast_66 = (float *)(arena + at);
+  f->broadcast = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->broadcast_75 = (float *)(arena + at);
+  f->broadcast_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->broadcast_77 = (float *)(arena + at);
+  f->broadcast_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->scan_78 = (float *)(arena + at);
-  f->scan_87_2 = (float *)(arena + at);
+  f->made_4_scan = (float *)(arena + at);
+  f->made_3_scan_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->scan_78_2 = (float *)(arena + at);
+  f->made_4_scan_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
-  f->multiply_72 = (float *)(arena + at);
+  f->made_4_multiply_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_85 = (float *)(arena + at);
+  f->made_3_multiply_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_93 = (float *)(arena + at);
+  f->made_2_multiply_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_101 = (float *)(arena + at);
+  f->made_1_multiply_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_109 = (float *)(arena + at);
+  f->made_0_multiply_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->multiply_67 = (float *)(arena + at);
+  f->made_4_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_81 = (float *)(arena + at);
+  f->made_3_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_89 = (float *)(arena + at);
+  f->made_2_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_97 = (float *)(arena + at);
+  f->made_1_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->multiply_105 = (float *)(arena + at);
+  f->made_0_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
   {
     maf_2d_sample__loop_11__frame *const step_frame = &f->loop_11;
@@ -2246,206 +2442,266 @@ static size_t maf_2d_sample__place_arena(maf_2d_sample__frame *f, uintptr_t aren
   return at;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void maf_2d_sample__stages(void *shared, int thread, int threads) {
-  maf_2d_sample__frame frame = *((const maf_2d_sample__frame *)shared);
-  maf_2d_sample__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_0(maf_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_sample__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_1(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
-  maf_2d_sample__kernel_2(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  maf_2d_sample__kernel_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_4(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
-  maf_2d_sample__kernel_5(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  maf_2d_sample__kernel_6(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_7(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
-  maf_2d_sample__kernel_8(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_9(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
-  maf_2d_sample__kernel_10(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  maf_2d_sample__points_add(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__broadcast(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+  maf_2d_sample__made_4_multiply(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
+  maf_2d_sample__made_4_broadcast(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__broadcast_2(f, el_share(64000, 16, thread, threads), el_share(64000, 16, thread + 1, threads));
+  maf_2d_sample__made_4_multiply_2(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
+  maf_2d_sample__made_4_broadcast_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_4_multiply_3(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
+  maf_2d_sample__made_4_broadcast_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__broadcast_3(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+  maf_2d_sample__broadcast_4(f, el_share(2000, 16, thread, threads), el_share(2000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_1(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     maf_2d_sample__loop_11__frame *const step_frame = &f->loop_11;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->the_capture0 = f->add_64;
-    step_frame->the_capture1 = f->multiply_67;
-    step_frame->the_capture2 = f->broadcast_68;
-    step_frame->the_capture3 = f->broadcast_69;
-    step_frame->the_capture4 = f->broadcast_69;
-    step_frame->the_capture5 = f->multiply_70;
-    step_frame->the_capture6 = f->broadcast_71;
-    step_frame->the_capture7 = f->broadcast_69;
-    step_frame->the_capture8 = f->broadcast_69;
-    step_frame->the_capture9 = f->multiply_72;
-    step_frame->the_capture10 = f->broadcast_73;
-    step_frame->the_capture11 = f->broadcast_75;
-    step_frame->the_capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->points_add;
+    step_frame->the_capture1 = f->made_4_multiply;
+    step_frame->the_capture2 = f->made_4_broadcast;
+    step_frame->the_capture3 = f->broadcast_2;
+    step_frame->the_capture4 = f->broadcast_2;
+    step_frame->the_capture5 = f->made_4_multiply_2;
+    step_frame->the_capture6 = f->made_4_broadcast_2;
+    step_frame->the_capture7 = f->broadcast_2;
+    step_frame->the_capture8 = f->broadcast_2;
+    step_frame->the_capture9 = f->made_4_multiply_3;
+    step_frame->the_capture10 = f->made_4_broadcast_3;
+    step_frame->the_capture11 = f->broadcast_3;
+    step_frame->the_capture12 = f->broadcast_4;
     for (long i = 0; i < 2; ++i) {
-      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_78 : f->scan_78_2);
-      step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_78_2 : f->scan_78;
+      step_frame->the_carry0 = (i == 0) ? f->broadcast : (((1 - i) % 2) ? f->made_4_scan : f->made_4_scan_2);
+      step_frame->out_carry0 = ((1 - i) % 2) ? f->made_4_scan_2 : f->made_4_scan;
       maf_2d_sample__loop_11__stages(step_frame, thread, threads);
       if (threads > 1) {
         el_team_barrier(f->team, thread);
       }
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  maf_2d_sample__kernel_12(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_13(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_14(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_15(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_2(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__made_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_3_broadcast(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_3_broadcast_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_3_broadcast_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_3(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     maf_2d_sample__loop_16__frame *const step_frame = &f->loop_16;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->the_capture0 = f->gather_80;
-    step_frame->the_capture1 = f->multiply_81;
-    step_frame->the_capture2 = f->broadcast_82;
-    step_frame->the_capture3 = f->broadcast_69;
-    step_frame->the_capture4 = f->broadcast_69;
-    step_frame->the_capture5 = f->multiply_83;
-    step_frame->the_capture6 = f->broadcast_84;
-    step_frame->the_capture7 = f->broadcast_69;
-    step_frame->the_capture8 = f->broadcast_69;
-    step_frame->the_capture9 = f->multiply_85;
-    step_frame->the_capture10 = f->broadcast_86;
-    step_frame->the_capture11 = f->broadcast_75;
-    step_frame->the_capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->made_4;
+    step_frame->the_capture1 = f->made_3_multiply;
+    step_frame->the_capture2 = f->made_3_broadcast;
+    step_frame->the_capture3 = f->broadcast_2;
+    step_frame->the_capture4 = f->broadcast_2;
+    step_frame->the_capture5 = f->made_3_multiply_2;
+    step_frame->the_capture6 = f->made_3_broadcast_2;
+    step_frame->the_capture7 = f->broadcast_2;
+    step_frame->the_capture8 = f->broadcast_2;
+    step_frame->the_capture9 = f->made_3_multiply_3;
+    step_frame->the_capture10 = f->made_3_broadcast_3;
+    step_frame->the_capture11 = f->broadcast_3;
+    step_frame->the_capture12 = f->broadcast_4;
     for (long i = 0; i < 2; ++i) {
-      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_87 : f->scan_87_2);
-      step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_87_2 : f->scan_87;
+      step_frame->the_carry0 = (i == 0) ? f->broadcast : (((1 - i) % 2) ? f->made_3_scan : f->made_3_scan_2);
+      step_frame->out_carry0 = ((1 - i) % 2) ? f->made_3_scan_2 : f->made_3_scan;
       maf_2d_sample__loop_16__stages(step_frame, thread, threads);
       if (threads > 1) {
         el_team_barrier(f->team, thread);
       }
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
-  maf_2d_sample__kernel_17(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_18(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_19(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_20(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_4(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__made_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_2_broadcast(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_2_broadcast_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_2_broadcast_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_5(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     maf_2d_sample__loop_21__frame *const step_frame = &f->loop_21;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->the_capture0 = f->gather_88;
-    step_frame->the_capture1 = f->multiply_89;
-    step_frame->the_capture2 = f->broadcast_90;
-    step_frame->the_capture3 = f->broadcast_69;
-    step_frame->the_capture4 = f->broadcast_69;
-    step_frame->the_capture5 = f->multiply_91;
-    step_frame->the_capture6 = f->broadcast_92;
-    step_frame->the_capture7 = f->broadcast_69;
-    step_frame->the_capture8 = f->broadcast_69;
-    step_frame->the_capture9 = f->multiply_93;
-    step_frame->the_capture10 = f->broadcast_94;
-    step_frame->the_capture11 = f->broadcast_75;
-    step_frame->the_capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->made_3;
+    step_frame->the_capture1 = f->made_2_multiply;
+    step_frame->the_capture2 = f->made_2_broadcast;
+    step_frame->the_capture3 = f->broadcast_2;
+    step_frame->the_capture4 = f->broadcast_2;
+    step_frame->the_capture5 = f->made_2_multiply_2;
+    step_frame->the_capture6 = f->made_2_broadcast_2;
+    step_frame->the_capture7 = f->broadcast_2;
+    step_frame->the_capture8 = f->broadcast_2;
+    step_frame->the_capture9 = f->made_2_multiply_3;
+    step_frame->the_capture10 = f->made_2_broadcast_3;
+    step_frame->the_capture11 = f->broadcast_3;
+    step_frame->the_capture12 = f->broadcast_4;
     for (long i = 0; i < 2; ++i) {
-      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_95 : f->scan_95_2);
-      step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_95_2 : f->scan_95;
+      step_frame->the_carry0 = (i == 0) ? f->broadcast : (((1 - i) % 2) ? f->made_2_scan : f->made_2_scan_2);
+      step_frame->out_carry0 = ((1 - i) % 2) ? f->made_2_scan_2 : f->made_2_scan;
       maf_2d_sample__loop_21__stages(step_frame, thread, threads);
       if (threads > 1) {
         el_team_barrier(f->team, thread);
       }
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 6 */
-  maf_2d_sample__kernel_22(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_23(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_24(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_25(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 7 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_6(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__made_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_1_broadcast(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_1_broadcast_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_1_broadcast_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_7(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     maf_2d_sample__loop_26__frame *const step_frame = &f->loop_26;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->the_capture0 = f->gather_96;
-    step_frame->the_capture1 = f->multiply_97;
-    step_frame->the_capture2 = f->broadcast_98;
-    step_frame->the_capture3 = f->broadcast_69;
-    step_frame->the_capture4 = f->broadcast_69;
-    step_frame->the_capture5 = f->multiply_99;
-    step_frame->the_capture6 = f->broadcast_100;
-    step_frame->the_capture7 = f->broadcast_69;
-    step_frame->the_capture8 = f->broadcast_69;
-    step_frame->the_capture9 = f->multiply_101;
-    step_frame->the_capture10 = f->broadcast_102;
-    step_frame->the_capture11 = f->broadcast_75;
-    step_frame->the_capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->made_2;
+    step_frame->the_capture1 = f->made_1_multiply;
+    step_frame->the_capture2 = f->made_1_broadcast;
+    step_frame->the_capture3 = f->broadcast_2;
+    step_frame->the_capture4 = f->broadcast_2;
+    step_frame->the_capture5 = f->made_1_multiply_2;
+    step_frame->the_capture6 = f->made_1_broadcast_2;
+    step_frame->the_capture7 = f->broadcast_2;
+    step_frame->the_capture8 = f->broadcast_2;
+    step_frame->the_capture9 = f->made_1_multiply_3;
+    step_frame->the_capture10 = f->made_1_broadcast_3;
+    step_frame->the_capture11 = f->broadcast_3;
+    step_frame->the_capture12 = f->broadcast_4;
     for (long i = 0; i < 2; ++i) {
-      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_103 : f->scan_103_2);
-      step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_103_2 : f->scan_103;
+      step_frame->the_carry0 = (i == 0) ? f->broadcast : (((1 - i) % 2) ? f->made_1_scan : f->made_1_scan_2);
+      step_frame->out_carry0 = ((1 - i) % 2) ? f->made_1_scan_2 : f->made_1_scan;
       maf_2d_sample__loop_26__stages(step_frame, thread, threads);
       if (threads > 1) {
         el_team_barrier(f->team, thread);
       }
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 8 */
-  maf_2d_sample__kernel_27(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_28(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_29(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  maf_2d_sample__kernel_30(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 9 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_8(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__made_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_0_broadcast(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_0_broadcast_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__made_0_broadcast_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_sample__stage_9(maf_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     maf_2d_sample__loop_31__frame *const step_frame = &f->loop_31;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->the_capture0 = f->gather_104;
-    step_frame->the_capture1 = f->multiply_105;
-    step_frame->the_capture2 = f->broadcast_106;
-    step_frame->the_capture3 = f->broadcast_69;
-    step_frame->the_capture4 = f->broadcast_69;
-    step_frame->the_capture5 = f->multiply_107;
-    step_frame->the_capture6 = f->broadcast_108;
-    step_frame->the_capture7 = f->broadcast_69;
-    step_frame->the_capture8 = f->broadcast_69;
-    step_frame->the_capture9 = f->multiply_109;
-    step_frame->the_capture10 = f->broadcast_110;
-    step_frame->the_capture11 = f->broadcast_75;
-    step_frame->the_capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->made_1;
+    step_frame->the_capture1 = f->made_0_multiply;
+    step_frame->the_capture2 = f->made_0_broadcast;
+    step_frame->the_capture3 = f->broadcast_2;
+    step_frame->the_capture4 = f->broadcast_2;
+    step_frame->the_capture5 = f->made_0_multiply_2;
+    step_frame->the_capture6 = f->made_0_broadcast_2;
+    step_frame->the_capture7 = f->broadcast_2;
+    step_frame->the_capture8 = f->broadcast_2;
+    step_frame->the_capture9 = f->made_0_multiply_3;
+    step_frame->the_capture10 = f->made_0_broadcast_3;
+    step_frame->the_capture11 = f->broadcast_3;
+    step_frame->the_capture12 = f->broadcast_4;
     for (long i = 0; i < 2; ++i) {
-      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->out_points : f->scan_111);
-      step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_111 : f->out_points;
+      step_frame->the_carry0 = (i == 0) ? f->broadcast : (((1 - i) % 2) ? f->out_points : f->points);
+      step_frame->out_carry0 = ((1 - i) % 2) ? f->points : f->out_points;
       maf_2d_sample__loop_31__stages(step_frame, thread, threads);
       if (threads > 1) {
         el_team_barrier(f->team, thread);
       }
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void maf_2d_sample__stages(void *shared, int thread, int threads) {
+  maf_2d_sample__frame frame = *((const maf_2d_sample__frame *)shared);
+  maf_2d_sample__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  maf_2d_sample__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_4(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_5(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_6(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_7(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_8(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_sample__stage_9(f, thread, threads);
 }
 
 /* Runs 'sample'; what it is given has been checked. */

@@ -269,189 +269,189 @@ static const int32_t maf_2d_train__constant_73[] = {
 typedef struct maf_2d_train__frame {
   char *state;
   const float *points;
-  float *multiply_39;
-  float *select_46;
-  float *multiply_47;
-  float *select_52;
-  float *multiply_53;
-  float *contraction_54;
-  float *tanh_65;
-  float *multiply_68;
-  float *exp_71;
-  float *multiply_72;
-  float *gather_74;
-  float *multiply_75;
-  float *select_80;
-  float *multiply_81;
-  float *select_86;
-  float *multiply_87;
-  float *contraction_88;
-  float *tanh_97;
-  float *multiply_98;
-  float *exp_101;
-  float *multiply_102;
-  float *gather_103;
-  float *multiply_104;
-  float *select_109;
-  float *multiply_110;
-  float *select_115;
-  float *multiply_116;
-  float *contraction_117;
-  float *tanh_126;
-  float *multiply_127;
-  float *exp_130;
-  float *multiply_131;
-  float *gather_132;
-  float *multiply_133;
-  float *select_138;
-  float *multiply_139;
-  float *select_144;
-  float *multiply_145;
-  float *contraction_146;
-  float *tanh_155;
-  float *multiply_156;
-  float *exp_159;
-  float *multiply_160;
-  float *gather_161;
-  float *multiply_162;
-  float *select_167;
-  float *multiply_168;
-  float *select_173;
-  float *multiply_174;
-  float *contraction_175;
-  float *tanh_184;
-  float *multiply_185;
-  float *exp_188;
-  float *reduce_190;
-  float *reduce_192;
-  float *reduce_194;
-  float *reduce_196;
-  float *reduce_198;
-  float *divide_203;
-  float *reduce_205;
-  float *reduce_211;
-  float *reduce_217;
+  float *made_0_multiply;
+  float *made_0_select;
+  float *made_0_multiply_2;
+  float *made_0_select_2;
+  float *made_0_multiply_3;
+  float *made_0_product;
+  float *made_0_tanh;
+  float *made_0_multiply_4;
+  float *made_0_exp;
+  float *made_0_multiply_5;
+  float *made_0;
+  float *made_1;
+  float *made_1_select;
+  float *made_1_multiply;
+  float *made_1_select_2;
+  float *made_1_multiply_2;
+  float *made_1_product;
+  float *made_1_tanh;
+  float *made_1_multiply_3;
+  float *made_1_2;
+  float *multiply;
+  float *gather;
+  float *made_2;
+  float *made_2_select;
+  float *made_2_multiply;
+  float *made_2_select_2;
+  float *made_2_multiply_2;
+  float *made_2_product;
+  float *made_2_tanh;
+  float *made_2_multiply_3;
+  float *made_2_2;
+  float *multiply_2;
+  float *gather_2;
+  float *made_3;
+  float *made_3_select;
+  float *made_3_multiply;
+  float *made_3_select_2;
+  float *made_3_multiply_2;
+  float *made_3_product;
+  float *made_3_tanh;
+  float *made_3_multiply_3;
+  float *made_3_2;
+  float *multiply_3;
+  float *gather_3;
+  float *made_4;
+  float *made_4_select;
+  float *made_4_multiply;
+  float *made_4_select_2;
+  float *made_4_multiply_2;
+  float *made_4_product;
+  float *made_4_tanh;
+  float *made_4_multiply_3;
+  float *made_4_2;
+  float *made_0_sum;
+  float *made_1_3;
+  float *made_2_3;
+  float *made_3_3;
+  float *made_4_3;
+  float *loss_divide;
+  float *loss_sum;
+  float *loss_sum_2;
+  float *loss_sum_3;
   float *out_loss;
-  float *multiply_225;
-  float *divide_230;
-  float *negate_231;
-  float *multiply_234;
-  float *subtract_238;
-  float *pad_242;
-  float *reduce_244;
-  float *contraction_247;
-  float *select_250;
-  float *reduce_251;
-  float *contraction_254;
-  float *select_257;
-  float *reduce_258;
-  float *contraction_261;
-  float *subtract_264;
-  float *pad_268;
-  float *reduce_270;
-  float *contraction_273;
-  float *select_276;
-  float *reduce_277;
-  float *contraction_280;
-  float *select_283;
-  float *reduce_284;
-  float *contraction_287;
-  float *subtract_290;
-  float *pad_294;
-  float *reduce_296;
-  float *contraction_299;
-  float *select_302;
-  float *reduce_303;
-  float *contraction_306;
-  float *select_309;
-  float *reduce_310;
-  float *contraction_313;
-  float *subtract_316;
-  float *pad_320;
-  float *reduce_322;
-  float *contraction_325;
-  float *select_328;
-  float *reduce_329;
-  float *contraction_332;
-  float *select_335;
-  float *reduce_336;
-  float *contraction_339;
-  float *subtract_342;
-  float *pad_346;
-  float *reduce_348;
-  float *contraction_351;
-  float *select_354;
-  float *reduce_355;
-  float *contraction_358;
-  float *select_361;
-  float *reduce_362;
-  float *contraction_363;
-  float *multiply_365;
-  float *pad_376;
-  float *add_377;
-  float *reduce_379;
-  float *contraction_381;
-  float *select_383;
-  float *reduce_384;
-  float *contraction_386;
-  float *select_388;
-  float *reduce_389;
-  float *contraction_390;
-  float *contraction_391;
-  float *add_394;
-  float *scatter_add_395;
-  float *multiply_396;
-  float *pad_407;
-  float *add_408;
-  float *reduce_410;
-  float *contraction_412;
-  float *select_414;
-  float *reduce_415;
-  float *contraction_417;
-  float *select_419;
-  float *reduce_420;
-  float *contraction_421;
-  float *contraction_422;
-  float *add_425;
-  float *scatter_add_426;
-  float *multiply_427;
-  float *pad_438;
-  float *add_439;
-  float *reduce_441;
-  float *contraction_443;
-  float *select_445;
-  float *reduce_446;
-  float *contraction_448;
-  float *select_450;
-  float *reduce_451;
-  float *contraction_452;
-  float *contraction_453;
-  float *add_456;
-  float *scatter_add_457;
-  float *multiply_458;
-  float *pad_469;
-  float *add_470;
-  float *reduce_472;
-  float *contraction_474;
-  float *select_476;
-  float *reduce_477;
-  float *contraction_479;
-  float *select_481;
-  float *reduce_482;
-  float *contraction_483;
-  float *contraction_484;
-  float *add_487;
-  float *scatter_add_488;
-  float *pad_500;
-  float *add_501;
-  float *reduce_503;
-  float *contraction_505;
-  float *select_507;
-  float *reduce_508;
-  float *contraction_510;
-  float *select_512;
-  float *reduce_513;
-  float *contraction_514;
+  float *gradient;
+  float *gradient_2;
+  float *gradient_3;
+  float *gradient_4;
+  float *made_4_gradient;
+  float *made_4_gradient_2;
+  float *made_4_bias_2_gradient;
+  float *made_4_kernel_2_gradient;
+  float *made_4_gradient_3;
+  float *made_4_bias_1_gradient;
+  float *made_4_kernel_1_gradient;
+  float *made_4_gradient_4;
+  float *made_4_bias_0_gradient;
+  float *made_4_kernel_0_gradient;
+  float *made_3_gradient;
+  float *made_3_gradient_2;
+  float *made_3_bias_2_gradient;
+  float *made_3_kernel_2_gradient;
+  float *made_3_gradient_3;
+  float *made_3_bias_1_gradient;
+  float *made_3_kernel_1_gradient;
+  float *made_3_gradient_4;
+  float *made_3_bias_0_gradient;
+  float *made_3_kernel_0_gradient;
+  float *made_2_gradient;
+  float *made_2_gradient_2;
+  float *made_2_bias_2_gradient;
+  float *made_2_kernel_2_gradient;
+  float *made_2_gradient_3;
+  float *made_2_bias_1_gradient;
+  float *made_2_kernel_1_gradient;
+  float *made_2_gradient_4;
+  float *made_2_bias_0_gradient;
+  float *made_2_kernel_0_gradient;
+  float *made_1_gradient;
+  float *made_1_gradient_2;
+  float *made_1_bias_2_gradient;
+  float *made_1_kernel_2_gradient;
+  float *made_1_gradient_3;
+  float *made_1_bias_1_gradient;
+  float *made_1_kernel_1_gradient;
+  float *made_1_gradient_4;
+  float *made_1_bias_0_gradient;
+  float *made_1_kernel_0_gradient;
+  float *made_0_gradient;
+  float *made_0_gradient_2;
+  float *made_0_bias_2_gradient;
+  float *made_0_kernel_2_gradient;
+  float *made_0_gradient_3;
+  float *made_0_bias_1_gradient;
+  float *made_0_kernel_1_gradient;
+  float *made_0_gradient_4;
+  float *made_0_bias_0_gradient;
+  float *made_0_kernel_0_gradient;
+  float *gradient_5;
+  float *gradient_6;
+  float *made_4_gradient_5;
+  float *made_4_bias_2_gradient_2;
+  float *made_4_kernel_2_gradient_2;
+  float *made_4_gradient_6;
+  float *made_4_bias_1_gradient_2;
+  float *made_4_kernel_1_gradient_2;
+  float *made_4_gradient_7;
+  float *made_4_bias_0_gradient_2;
+  float *gradient_7;
+  float *made_4_kernel_0_gradient_2;
+  float *gradient_8;
+  float *gradient_9;
+  float *gradient_10;
+  float *gradient_11;
+  float *made_3_gradient_5;
+  float *made_3_bias_2_gradient_2;
+  float *made_3_kernel_2_gradient_2;
+  float *made_3_gradient_6;
+  float *made_3_bias_1_gradient_2;
+  float *made_3_kernel_1_gradient_2;
+  float *made_3_gradient_7;
+  float *made_3_bias_0_gradient_2;
+  float *gradient_12;
+  float *made_3_kernel_0_gradient_2;
+  float *gradient_13;
+  float *gradient_14;
+  float *gradient_15;
+  float *gradient_16;
+  float *made_2_gradient_5;
+  float *made_2_bias_2_gradient_2;
+  float *made_2_kernel_2_gradient_2;
+  float *made_2_gradient_6;
+  float *made_2_bias_1_gradient_2;
+  float *made_2_kernel_1_gradient_2;
+  float *made_2_gradient_7;
+  float *made_2_bias_0_gradient_2;
+  float *gradient_17;
+  float *made_2_kernel_0_gradient_2;
+  float *gradient_18;
+  float *gradient_19;
+  float *gradient_20;
+  float *gradient_21;
+  float *made_1_gradient_5;
+  float *made_1_bias_2_gradient_2;
+  float *made_1_kernel_2_gradient_2;
+  float *made_1_gradient_6;
+  float *made_1_bias_1_gradient_2;
+  float *made_1_kernel_1_gradient_2;
+  float *made_1_gradient_7;
+  float *made_1_bias_0_gradient_2;
+  float *gradient_22;
+  float *made_1_kernel_0_gradient_2;
+  float *gradient_23;
+  float *gradient_24;
+  float *gradient_25;
+  float *made_0_gradient_5;
+  float *made_0_bias_2_gradient_2;
+  float *made_0_kernel_2_gradient_2;
+  float *made_0_gradient_6;
+  float *made_0_bias_1_gradient_2;
+  float *made_0_kernel_1_gradient_2;
+  float *made_0_gradient_7;
+  float *made_0_bias_0_gradient_2;
+  float *made_0_kernel_0_gradient_2;
   const float *learning_rate;
   long dim_n;
   uint32_t key0;
@@ -463,19 +463,23 @@ typedef struct maf_2d_train__frame {
   el_team *team;
 } maf_2d_train__frame;
 
-/* reshape, multiply
+/* made_0_multiply[2, 64] = made_0_kernel_0 * maf_2d_train__constant_2
+ * made_1[2, 64] = made_1_kernel_0 * maf_2d_train__constant_2
+ * made_2[2, 64] = made_2_kernel_0 * maf_2d_train__constant_2
+ * made_3[2, 64] = made_3_kernel_0 * maf_2d_train__constant_2
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_0(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_kernel_0 = (const float *)(f->state + 64);
-  const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
-  const float *const made_2_kernel_0 = (const float *)(f->state + 37056);
-  const float *const made_1_kernel_0 = (const float *)(f->state + 55552);
-  const float *const made_0_kernel_0 = (const float *)(f->state + 74048);
-  float *const multiply_39 = f->multiply_39;
-  float *const multiply_75 = f->multiply_75;
-  float *const multiply_104 = f->multiply_104;
-  float *const multiply_133 = f->multiply_133;
-  float *const multiply_162 = f->multiply_162;
+static void maf_2d_train__made_0_multiply(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
+  const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
+  const float *const made_2_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_0);
+  const float *const made_1_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_0);
+  const float *const made_0_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_0);
+  float *const made_0_multiply = f->made_0_multiply;
+  float *const made_1 = f->made_1;
+  float *const made_2 = f->made_2;
+  float *const made_3 = f->made_3;
+  float *const made_4 = f->made_4;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -490,11 +494,11 @@ static void maf_2d_train__kernel_0(const maf_2d_train__frame *f, long first, lon
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_4_kernel_0 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_39 + i1, v2);
-      el_store_f32(multiply_75 + i1, v4);
-      el_store_f32(multiply_104 + i1, v6);
-      el_store_f32(multiply_133 + i1, v8);
-      el_store_f32(multiply_162 + i1, v10);
+      el_store_f32(made_0_multiply + i1, v2);
+      el_store_f32(made_1 + i1, v4);
+      el_store_f32(made_2 + i1, v6);
+      el_store_f32(made_3 + i1, v8);
+      el_store_f32(made_4 + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -509,68 +513,71 @@ static void maf_2d_train__kernel_0(const maf_2d_train__frame *f, long first, lon
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_4_kernel_0 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_39 + i1, v2, width);
-      el_store_n_f32(multiply_75 + i1, v4, width);
-      el_store_n_f32(multiply_104 + i1, v6, width);
-      el_store_n_f32(multiply_133 + i1, v8, width);
-      el_store_n_f32(multiply_162 + i1, v10, width);
+      el_store_n_f32(made_0_multiply + i1, v2, width);
+      el_store_n_f32(made_1 + i1, v4, width);
+      el_store_n_f32(made_2 + i1, v6, width);
+      el_store_n_f32(made_3 + i1, v8, width);
+      el_store_n_f32(made_4 + i1, v10, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_1(const void *context, long first, long row, long row_end, long column,
-                                   long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_0_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_0_bias_0 = (const float *)(f->state + 74560);
-  float *const select_46 = f->select_46;
+  const float *const made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_0);
+  float *const made_0_select = f->made_0_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_46 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_select + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_46 + (i0 * 64 + i1), v5);
+        el_store_f32(made_0_select + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_46 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_select + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_46 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_0_select + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
+/* made_0_select[n, 64] = max(points @ made_0_multiply + made_0_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_select(const maf_2d_train__frame *f, long first, long last) {
   const float *const points = f->points;
-  const float *const multiply_39 = f->multiply_39;
-  float *const select_46 = f->select_46;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, select_46 + first * 64, 64, 0,
-                  maf_2d_train__finish_1, f, first);
+  const float *const made_0_multiply = f->made_0_multiply;
+  float *const made_0_select = f->made_0_select;
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_select + first * 64, 64, 0,
+                  maf_2d_train__made_0_select__finish, f, first);
 }
 
-/* reshape, multiply
+/* made_0_multiply_2[64, 64] = made_0_kernel_1 * maf_2d_train__constant_6
+ * made_1_multiply[64, 64] = made_1_kernel_1 * maf_2d_train__constant_6
+ * made_2_multiply[64, 64] = made_2_kernel_1 * maf_2d_train__constant_6
+ * made_3_multiply[64, 64] = made_3_kernel_1 * maf_2d_train__constant_6
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_3(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_kernel_1 = (const float *)(f->state + 832);
-  const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
-  const float *const made_2_kernel_1 = (const float *)(f->state + 37824);
-  const float *const made_1_kernel_1 = (const float *)(f->state + 56320);
-  const float *const made_0_kernel_1 = (const float *)(f->state + 74816);
-  float *const multiply_47 = f->multiply_47;
-  float *const multiply_81 = f->multiply_81;
-  float *const multiply_110 = f->multiply_110;
-  float *const multiply_139 = f->multiply_139;
-  float *const multiply_168 = f->multiply_168;
+static void maf_2d_train__made_0_multiply_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
+  const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
+  const float *const made_2_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_1);
+  const float *const made_1_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_1);
+  const float *const made_0_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_1);
+  float *const made_0_multiply_2 = f->made_0_multiply_2;
+  float *const made_1_multiply = f->made_1_multiply;
+  float *const made_2_multiply = f->made_2_multiply;
+  float *const made_3_multiply = f->made_3_multiply;
+  float *const made_4_multiply = f->made_4_multiply;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -585,11 +592,11 @@ static void maf_2d_train__kernel_3(const maf_2d_train__frame *f, long first, lon
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_4_kernel_1 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_47 + i1, v2);
-      el_store_f32(multiply_81 + i1, v4);
-      el_store_f32(multiply_110 + i1, v6);
-      el_store_f32(multiply_139 + i1, v8);
-      el_store_f32(multiply_168 + i1, v10);
+      el_store_f32(made_0_multiply_2 + i1, v2);
+      el_store_f32(made_1_multiply + i1, v4);
+      el_store_f32(made_2_multiply + i1, v6);
+      el_store_f32(made_3_multiply + i1, v8);
+      el_store_f32(made_4_multiply + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -604,68 +611,71 @@ static void maf_2d_train__kernel_3(const maf_2d_train__frame *f, long first, lon
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_4_kernel_1 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_47 + i1, v2, width);
-      el_store_n_f32(multiply_81 + i1, v4, width);
-      el_store_n_f32(multiply_110 + i1, v6, width);
-      el_store_n_f32(multiply_139 + i1, v8, width);
-      el_store_n_f32(multiply_168 + i1, v10, width);
+      el_store_n_f32(made_0_multiply_2 + i1, v2, width);
+      el_store_n_f32(made_1_multiply + i1, v4, width);
+      el_store_n_f32(made_2_multiply + i1, v6, width);
+      el_store_n_f32(made_3_multiply + i1, v8, width);
+      el_store_n_f32(made_4_multiply + i1, v10, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_4(const void *context, long first, long row, long row_end, long column,
-                                   long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_0_select_2__finish(const void *context, long first, long row, long row_end, long column,
+                                                  long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  float *const select_52 = f->select_52;
+  const float *const made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_1);
+  float *const made_0_select_2 = f->made_0_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_52 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_select_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_52 + (i0 * 64 + i1), v5);
+        el_store_f32(made_0_select_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_52 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_select_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_52 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_0_select_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_0_select_2[n, 64] = max(made_0_select @ made_0_multiply_2 + made_0_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_46 = f->select_46;
-  const float *const multiply_47 = f->multiply_47;
-  float *const select_52 = f->select_52;
-  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64, select_52 + first * 64, 64, 0,
-                  maf_2d_train__finish_4, f, first);
+static void maf_2d_train__made_0_select_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_select = f->made_0_select;
+  const float *const made_0_multiply_2 = f->made_0_multiply_2;
+  float *const made_0_select_2 = f->made_0_select_2;
+  el_contract_f32(last - first, 64, 64, made_0_select + first * 64, 64, 1, made_0_multiply_2, 64,
+                  made_0_select_2 + first * 64, 64, 0, maf_2d_train__made_0_select_2__finish, f, first);
 }
 
-/* reshape, multiply
+/* made_0_multiply_3[64, 4] = made_0_kernel_2 * maf_2d_train__constant_10
+ * made_1_multiply_2[64, 4] = made_1_kernel_2 * maf_2d_train__constant_10
+ * made_2_multiply_2[64, 4] = made_2_kernel_2 * maf_2d_train__constant_10
+ * made_3_multiply_2[64, 4] = made_3_kernel_2 * maf_2d_train__constant_10
+ * and 1 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_6(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
-  const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
-  const float *const made_2_kernel_2 = (const float *)(f->state + 54464);
-  const float *const made_1_kernel_2 = (const float *)(f->state + 72960);
-  const float *const made_0_kernel_2 = (const float *)(f->state + 91456);
-  float *const multiply_53 = f->multiply_53;
-  float *const multiply_87 = f->multiply_87;
-  float *const multiply_116 = f->multiply_116;
-  float *const multiply_145 = f->multiply_145;
-  float *const multiply_174 = f->multiply_174;
+static void maf_2d_train__made_0_multiply_3(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
+  const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);
+  const float *const made_2_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_2);
+  const float *const made_1_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_2);
+  const float *const made_0_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_2);
+  float *const made_0_multiply_3 = f->made_0_multiply_3;
+  float *const made_1_multiply_2 = f->made_1_multiply_2;
+  float *const made_2_multiply_2 = f->made_2_multiply_2;
+  float *const made_3_multiply_2 = f->made_3_multiply_2;
+  float *const made_4_multiply_2 = f->made_4_multiply_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -680,11 +690,11 @@ static void maf_2d_train__kernel_6(const maf_2d_train__frame *f, long first, lon
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_f32(made_4_kernel_2 + i1);
       const el_f32 v10 = v9 * v1;
-      el_store_f32(multiply_53 + i1, v2);
-      el_store_f32(multiply_87 + i1, v4);
-      el_store_f32(multiply_116 + i1, v6);
-      el_store_f32(multiply_145 + i1, v8);
-      el_store_f32(multiply_174 + i1, v10);
+      el_store_f32(made_0_multiply_3 + i1, v2);
+      el_store_f32(made_1_multiply_2 + i1, v4);
+      el_store_f32(made_2_multiply_2 + i1, v6);
+      el_store_f32(made_3_multiply_2 + i1, v8);
+      el_store_f32(made_4_multiply_2 + i1, v10);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -699,722 +709,728 @@ static void maf_2d_train__kernel_6(const maf_2d_train__frame *f, long first, lon
       const el_f32 v8 = v7 * v1;
       const el_f32 v9 = el_load_n_f32(made_4_kernel_2 + i1, width);
       const el_f32 v10 = v9 * v1;
-      el_store_n_f32(multiply_53 + i1, v2, width);
-      el_store_n_f32(multiply_87 + i1, v4, width);
-      el_store_n_f32(multiply_116 + i1, v6, width);
-      el_store_n_f32(multiply_145 + i1, v8, width);
-      el_store_n_f32(multiply_174 + i1, v10, width);
+      el_store_n_f32(made_0_multiply_3 + i1, v2, width);
+      el_store_n_f32(made_1_multiply_2 + i1, v4, width);
+      el_store_n_f32(made_2_multiply_2 + i1, v6, width);
+      el_store_n_f32(made_3_multiply_2 + i1, v8, width);
+      el_store_n_f32(made_4_multiply_2 + i1, v10, width);
     }
   }
 }
 
-/* contraction
+/* made_0_product[n, 4] = made_0_select_2 @ made_0_multiply_3
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_7(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_52 = f->select_52;
-  const float *const multiply_53 = f->multiply_53;
-  float *const contraction_54 = f->contraction_54;
-  el_contract_f32(last - first, 4, 64, select_52 + first * 64, 64, 1, multiply_53, 4, contraction_54, 4, 0, NULL, NULL,
-                  0);
+static void maf_2d_train__made_0_product(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_multiply_3 = f->made_0_multiply_3;
+  float *const made_0_product = f->made_0_product;
+  el_contract_f32(last - first, 4, 64, made_0_select_2 + first * 64, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, broadcast, multiply, tanh, broadcast, multiply, subtract,
- * negate, exp, multiply, reduce, broadcast, multiply, subtract
+/* made_0_tanh[n, 2] = tanh(0.5 * slice(made_0_product + made_0_bias_2))
+ * made_0_multiply_4[n, 2] = 2 * made_0_tanh
+ * made_0_exp[n, 2] = exp(-made_0_multiply_4)
+ * made_0_multiply_5[n, 2] = (points - slice(made_0_product + made_0_bias_2)) * made_0_exp
+ * and 2 more
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_8(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_0_bias_2 = (const float *)(f->state + 92480);
+static void maf_2d_train__made_0_tanh(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_2);
   const float *const points = f->points;
-  const float *const contraction_54 = f->contraction_54;
-  float *const tanh_65 = f->tanh_65;
-  float *const multiply_68 = f->multiply_68;
-  float *const exp_71 = f->exp_71;
-  float *const multiply_72 = f->multiply_72;
-  float *const reduce_190 = f->reduce_190;
-  float *const subtract_342 = f->subtract_342;
+  const float *const made_0_product = f->made_0_product;
+  float *const made_0_tanh = f->made_0_tanh;
+  float *const made_0_multiply_4 = f->made_0_multiply_4;
+  float *const made_0_exp = f->made_0_exp;
+  float *const made_0_multiply_5 = f->made_0_multiply_5;
+  float *const made_0_sum = f->made_0_sum;
+  float *const made_0_gradient = f->made_0_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v1 = el_gather_f32(made_0_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v2 = el_splat_f32(made_0_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
         const el_f32 v10 = el_gather_f32(points + (i0 * 2 + i1), 2);
-        const el_f32 v11 = el_gather_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v11 = el_gather_f32(made_0_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v12 = el_splat_f32(made_0_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_f32(tanh_65 + ((i0 - first) * 2 + i1), 2, v5);
-        el_scatter_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v7);
-        el_scatter_f32(exp_71 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(multiply_72 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(made_0_tanh + ((i0 - first) * 2 + i1), 2, v5);
+        el_scatter_f32(made_0_multiply_4 + ((i0 - first) * 2 + i1), 2, v7);
+        el_scatter_f32(made_0_exp + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(made_0_multiply_5 + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(made_0_gradient + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
-      el_store_f32(reduce_190 + i0, total0);
+      el_store_f32(made_0_sum + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v1 = el_gather_n_f32(made_0_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v2 = el_splat_f32(made_0_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
         const el_f32 v10 = el_gather_n_f32(points + (i0 * 2 + i1), 2, width);
-        const el_f32 v11 = el_gather_n_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v11 = el_gather_n_f32(made_0_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v12 = el_splat_f32(made_0_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_n_f32(tanh_65 + ((i0 - first) * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v7, width);
-        el_scatter_n_f32(exp_71 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(multiply_72 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(made_0_tanh + ((i0 - first) * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(made_0_multiply_4 + ((i0 - first) * 2 + i1), 2, v7, width);
+        el_scatter_n_f32(made_0_exp + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(made_0_multiply_5 + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(made_0_gradient + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
-      el_store_n_f32(reduce_190 + i0, total0, width);
+      el_store_n_f32(made_0_sum + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* made_0[n, 2] = gather(made_0_multiply_5, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_9(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_72 = f->multiply_72;
-  float *const gather_74 = f->gather_74;
+static void maf_2d_train__made_0(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_multiply_5 = f->made_0_multiply_5;
+  float *const made_0 = f->made_0;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i1], 0), 1);
-      gather_74[i0 * 2 + i1] = multiply_72[(i0 - first) * 2 + (long)x0];
+      made_0[i0 * 2 + i1] = made_0_multiply_5[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_10(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_1_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_1_bias_0 = (const float *)(f->state + 56064);
-  float *const select_80 = f->select_80;
+  const float *const made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_0);
+  float *const made_1_select = f->made_1_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_80 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_select + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_80 + (i0 * 64 + i1), v5);
+        el_store_f32(made_1_select + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_80 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_select + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_80 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_1_select + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_1_select[n, 64] = max(made_0 @ made_1 + made_1_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_74 = f->gather_74;
-  const float *const multiply_75 = f->multiply_75;
-  float *const select_80 = f->select_80;
-  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64, select_80 + first * 64, 64, 0,
-                  maf_2d_train__finish_10, f, first);
+static void maf_2d_train__made_1_select(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0 = f->made_0;
+  const float *const made_1 = f->made_1;
+  float *const made_1_select = f->made_1_select;
+  el_contract_f32(last - first, 64, 2, made_0 + first * 2, 2, 1, made_1, 64, made_1_select + first * 64, 64, 0,
+                  maf_2d_train__made_1_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_12(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_1_select_2__finish(const void *context, long first, long row, long row_end, long column,
+                                                  long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_1_bias_1 = (const float *)(f->state + 72704);
-  float *const select_86 = f->select_86;
+  const float *const made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_1);
+  float *const made_1_select_2 = f->made_1_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_86 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_select_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_86 + (i0 * 64 + i1), v5);
+        el_store_f32(made_1_select_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_86 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_select_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_86 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_1_select_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_1_select_2[n, 64] = max(made_1_select @ made_1_multiply + made_1_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_80 = f->select_80;
-  const float *const multiply_81 = f->multiply_81;
-  float *const select_86 = f->select_86;
-  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64, select_86 + first * 64, 64, 0,
-                  maf_2d_train__finish_12, f, first);
+static void maf_2d_train__made_1_select_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_select = f->made_1_select;
+  const float *const made_1_multiply = f->made_1_multiply;
+  float *const made_1_select_2 = f->made_1_select_2;
+  el_contract_f32(last - first, 64, 64, made_1_select + first * 64, 64, 1, made_1_multiply, 64,
+                  made_1_select_2 + first * 64, 64, 0, maf_2d_train__made_1_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_1_product[n, 4] = made_1_select_2 @ made_1_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_14(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_86 = f->select_86;
-  const float *const multiply_87 = f->multiply_87;
-  float *const contraction_88 = f->contraction_88;
-  el_contract_f32(last - first, 4, 64, select_86 + first * 64, 64, 1, multiply_87, 4, contraction_88, 4, 0, NULL, NULL,
-                  0);
+static void maf_2d_train__made_1_product(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_multiply_2 = f->made_1_multiply_2;
+  float *const made_1_product = f->made_1_product;
+  el_contract_f32(last - first, 4, 64, made_1_select_2 + first * 64, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce, broadcast, multiply, subtract
+/* made_1_tanh[n, 2] = tanh(0.5 * slice(made_1_product + made_1_bias_2))
+ * made_1_multiply_3[n, 2] = 2 * made_1_tanh
+ * made_1_2[n, 2] = exp(-made_1_multiply_3)
+ * multiply[n, 2] = (made_0 - slice(made_1_product + made_1_bias_2)) * made_1_2
+ * and 2 more
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_15(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_1_bias_2 = (const float *)(f->state + 73984);
-  const float *const gather_74 = f->gather_74;
-  const float *const contraction_88 = f->contraction_88;
-  float *const tanh_97 = f->tanh_97;
-  float *const multiply_98 = f->multiply_98;
-  float *const exp_101 = f->exp_101;
-  float *const multiply_102 = f->multiply_102;
-  float *const reduce_192 = f->reduce_192;
-  float *const subtract_316 = f->subtract_316;
+static void maf_2d_train__made_1_tanh(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_2);
+  const float *const made_0 = f->made_0;
+  const float *const made_1_product = f->made_1_product;
+  float *const made_1_tanh = f->made_1_tanh;
+  float *const made_1_multiply_3 = f->made_1_multiply_3;
+  float *const made_1_2 = f->made_1_2;
+  float *const multiply = f->multiply;
+  float *const made_1_3 = f->made_1_3;
+  float *const made_1_gradient = f->made_1_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v1 = el_gather_f32(made_1_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v2 = el_splat_f32(made_1_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_f32(gather_74 + (i0 * 2 + i1), 2);
-        const el_f32 v11 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v10 = el_gather_f32(made_0 + (i0 * 2 + i1), 2);
+        const el_f32 v11 = el_gather_f32(made_1_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v12 = el_splat_f32(made_1_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_f32(tanh_97 + ((i0 - first) * 2 + i1), 2, v5);
-        el_scatter_f32(multiply_98 + ((i0 - first) * 2 + i1), 2, v7);
-        el_scatter_f32(exp_101 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(made_1_tanh + ((i0 - first) * 2 + i1), 2, v5);
+        el_scatter_f32(made_1_multiply_3 + ((i0 - first) * 2 + i1), 2, v7);
+        el_scatter_f32(made_1_2 + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(multiply + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(made_1_gradient + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
-      el_store_f32(reduce_192 + i0, total0);
+      el_store_f32(made_1_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v1 = el_gather_n_f32(made_1_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v2 = el_splat_f32(made_1_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_n_f32(gather_74 + (i0 * 2 + i1), 2, width);
-        const el_f32 v11 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v10 = el_gather_n_f32(made_0 + (i0 * 2 + i1), 2, width);
+        const el_f32 v11 = el_gather_n_f32(made_1_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v12 = el_splat_f32(made_1_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_n_f32(tanh_97 + ((i0 - first) * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(multiply_98 + ((i0 - first) * 2 + i1), 2, v7, width);
-        el_scatter_n_f32(exp_101 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(made_1_tanh + ((i0 - first) * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(made_1_multiply_3 + ((i0 - first) * 2 + i1), 2, v7, width);
+        el_scatter_n_f32(made_1_2 + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(multiply + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(made_1_gradient + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
-      el_store_n_f32(reduce_192 + i0, total0, width);
+      el_store_n_f32(made_1_3 + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* gather[n, 2] = gather(multiply, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_16(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_102 = f->multiply_102;
-  float *const gather_103 = f->gather_103;
+static void maf_2d_train__gather(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply = f->multiply;
+  float *const gather = f->gather;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i1], 0), 1);
-      gather_103[i0 * 2 + i1] = multiply_102[(i0 - first) * 2 + (long)x0];
+      gather[i0 * 2 + i1] = multiply[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_17(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_2_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_2_bias_0 = (const float *)(f->state + 37568);
-  float *const select_109 = f->select_109;
+  const float *const made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_0);
+  float *const made_2_select = f->made_2_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_109 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_select + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_109 + (i0 * 64 + i1), v5);
+        el_store_f32(made_2_select + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_109 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_select + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_109 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_2_select + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_2_select[n, 64] = max(gather @ made_2 + made_2_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_103 = f->gather_103;
-  const float *const multiply_104 = f->multiply_104;
-  float *const select_109 = f->select_109;
-  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64, select_109 + first * 64, 64, 0,
-                  maf_2d_train__finish_17, f, first);
+static void maf_2d_train__made_2_select(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  const float *const made_2 = f->made_2;
+  float *const made_2_select = f->made_2_select;
+  el_contract_f32(last - first, 64, 2, gather + first * 2, 2, 1, made_2, 64, made_2_select + first * 64, 64, 0,
+                  maf_2d_train__made_2_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_19(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_2_select_2__finish(const void *context, long first, long row, long row_end, long column,
+                                                  long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_2_bias_1 = (const float *)(f->state + 54208);
-  float *const select_115 = f->select_115;
+  const float *const made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_1);
+  float *const made_2_select_2 = f->made_2_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_115 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_select_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_115 + (i0 * 64 + i1), v5);
+        el_store_f32(made_2_select_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_115 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_select_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_115 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_2_select_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_2_select_2[n, 64] = max(made_2_select @ made_2_multiply + made_2_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_109 = f->select_109;
-  const float *const multiply_110 = f->multiply_110;
-  float *const select_115 = f->select_115;
-  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64, select_115 + first * 64, 64,
-                  0, maf_2d_train__finish_19, f, first);
+static void maf_2d_train__made_2_select_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_select = f->made_2_select;
+  const float *const made_2_multiply = f->made_2_multiply;
+  float *const made_2_select_2 = f->made_2_select_2;
+  el_contract_f32(last - first, 64, 64, made_2_select + first * 64, 64, 1, made_2_multiply, 64,
+                  made_2_select_2 + first * 64, 64, 0, maf_2d_train__made_2_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_2_product[n, 4] = made_2_select_2 @ made_2_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_21(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const multiply_116 = f->multiply_116;
-  float *const contraction_117 = f->contraction_117;
-  el_contract_f32(last - first, 4, 64, select_115 + first * 64, 64, 1, multiply_116, 4, contraction_117, 4, 0, NULL,
-                  NULL, 0);
+static void maf_2d_train__made_2_product(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_multiply_2 = f->made_2_multiply_2;
+  float *const made_2_product = f->made_2_product;
+  el_contract_f32(last - first, 4, 64, made_2_select_2 + first * 64, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce, broadcast, multiply, subtract
+/* made_2_tanh[n, 2] = tanh(0.5 * slice(made_2_product + made_2_bias_2))
+ * made_2_multiply_3[n, 2] = 2 * made_2_tanh
+ * made_2_2[n, 2] = exp(-made_2_multiply_3)
+ * multiply_2[n, 2] = (gather - slice(made_2_product + made_2_bias_2)) * made_2_2
+ * and 2 more
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_22(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_2_bias_2 = (const float *)(f->state + 55488);
-  const float *const gather_103 = f->gather_103;
-  const float *const contraction_117 = f->contraction_117;
-  float *const tanh_126 = f->tanh_126;
-  float *const multiply_127 = f->multiply_127;
-  float *const exp_130 = f->exp_130;
-  float *const multiply_131 = f->multiply_131;
-  float *const reduce_194 = f->reduce_194;
-  float *const subtract_290 = f->subtract_290;
+static void maf_2d_train__made_2_tanh(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_2);
+  const float *const gather = f->gather;
+  const float *const made_2_product = f->made_2_product;
+  float *const made_2_tanh = f->made_2_tanh;
+  float *const made_2_multiply_3 = f->made_2_multiply_3;
+  float *const made_2_2 = f->made_2_2;
+  float *const multiply_2 = f->multiply_2;
+  float *const made_2_3 = f->made_2_3;
+  float *const made_2_gradient = f->made_2_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v1 = el_gather_f32(made_2_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v2 = el_splat_f32(made_2_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_f32(gather_103 + (i0 * 2 + i1), 2);
-        const el_f32 v11 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v10 = el_gather_f32(gather + (i0 * 2 + i1), 2);
+        const el_f32 v11 = el_gather_f32(made_2_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v12 = el_splat_f32(made_2_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_f32(tanh_126 + ((i0 - first) * 2 + i1), 2, v5);
-        el_scatter_f32(multiply_127 + ((i0 - first) * 2 + i1), 2, v7);
-        el_scatter_f32(exp_130 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(made_2_tanh + ((i0 - first) * 2 + i1), 2, v5);
+        el_scatter_f32(made_2_multiply_3 + ((i0 - first) * 2 + i1), 2, v7);
+        el_scatter_f32(made_2_2 + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(multiply_2 + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(made_2_gradient + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
-      el_store_f32(reduce_194 + i0, total0);
+      el_store_f32(made_2_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v1 = el_gather_n_f32(made_2_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v2 = el_splat_f32(made_2_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_n_f32(gather_103 + (i0 * 2 + i1), 2, width);
-        const el_f32 v11 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v10 = el_gather_n_f32(gather + (i0 * 2 + i1), 2, width);
+        const el_f32 v11 = el_gather_n_f32(made_2_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v12 = el_splat_f32(made_2_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_n_f32(tanh_126 + ((i0 - first) * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(multiply_127 + ((i0 - first) * 2 + i1), 2, v7, width);
-        el_scatter_n_f32(exp_130 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(made_2_tanh + ((i0 - first) * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(made_2_multiply_3 + ((i0 - first) * 2 + i1), 2, v7, width);
+        el_scatter_n_f32(made_2_2 + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(multiply_2 + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(made_2_gradient + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
-      el_store_n_f32(reduce_194 + i0, total0, width);
+      el_store_n_f32(made_2_3 + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* gather_2[n, 2] = gather(multiply_2, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_23(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_131 = f->multiply_131;
-  float *const gather_132 = f->gather_132;
+static void maf_2d_train__gather_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_2 = f->multiply_2;
+  float *const gather_2 = f->gather_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i1], 0), 1);
-      gather_132[i0 * 2 + i1] = multiply_131[(i0 - first) * 2 + (long)x0];
+      gather_2[i0 * 2 + i1] = multiply_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_24(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_3_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_3_bias_0 = (const float *)(f->state + 19072);
-  float *const select_138 = f->select_138;
+  const float *const made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_0);
+  float *const made_3_select = f->made_3_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_138 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_select + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_138 + (i0 * 64 + i1), v5);
+        el_store_f32(made_3_select + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_138 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_select + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_138 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_3_select + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_3_select[n, 64] = max(gather_2 @ made_3 + made_3_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_132 = f->gather_132;
-  const float *const multiply_133 = f->multiply_133;
-  float *const select_138 = f->select_138;
-  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64, select_138 + first * 64, 64, 0,
-                  maf_2d_train__finish_24, f, first);
+static void maf_2d_train__made_3_select(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  const float *const made_3 = f->made_3;
+  float *const made_3_select = f->made_3_select;
+  el_contract_f32(last - first, 64, 2, gather_2 + first * 2, 2, 1, made_3, 64, made_3_select + first * 64, 64, 0,
+                  maf_2d_train__made_3_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_26(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_3_select_2__finish(const void *context, long first, long row, long row_end, long column,
+                                                  long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_3_bias_1 = (const float *)(f->state + 35712);
-  float *const select_144 = f->select_144;
+  const float *const made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_1);
+  float *const made_3_select_2 = f->made_3_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_144 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_select_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_144 + (i0 * 64 + i1), v5);
+        el_store_f32(made_3_select_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_144 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_select_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_144 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_3_select_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_3_select_2[n, 64] = max(made_3_select @ made_3_multiply + made_3_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_138 = f->select_138;
-  const float *const multiply_139 = f->multiply_139;
-  float *const select_144 = f->select_144;
-  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64, select_144 + first * 64, 64,
-                  0, maf_2d_train__finish_26, f, first);
+static void maf_2d_train__made_3_select_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_select = f->made_3_select;
+  const float *const made_3_multiply = f->made_3_multiply;
+  float *const made_3_select_2 = f->made_3_select_2;
+  el_contract_f32(last - first, 64, 64, made_3_select + first * 64, 64, 1, made_3_multiply, 64,
+                  made_3_select_2 + first * 64, 64, 0, maf_2d_train__made_3_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_3_product[n, 4] = made_3_select_2 @ made_3_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_28(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_144 = f->select_144;
-  const float *const multiply_145 = f->multiply_145;
-  float *const contraction_146 = f->contraction_146;
-  el_contract_f32(last - first, 4, 64, select_144 + first * 64, 64, 1, multiply_145, 4, contraction_146, 4, 0, NULL,
-                  NULL, 0);
+static void maf_2d_train__made_3_product(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_multiply_2 = f->made_3_multiply_2;
+  float *const made_3_product = f->made_3_product;
+  el_contract_f32(last - first, 4, 64, made_3_select_2 + first * 64, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce, broadcast, multiply, subtract
+/* made_3_tanh[n, 2] = tanh(0.5 * slice(made_3_product + made_3_bias_2))
+ * made_3_multiply_3[n, 2] = 2 * made_3_tanh
+ * made_3_2[n, 2] = exp(-made_3_multiply_3)
+ * multiply_3[n, 2] = (gather_2 - slice(made_3_product + made_3_bias_2)) * made_3_2
+ * and 2 more
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_29(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_3_bias_2 = (const float *)(f->state + 36992);
-  const float *const gather_132 = f->gather_132;
-  const float *const contraction_146 = f->contraction_146;
-  float *const tanh_155 = f->tanh_155;
-  float *const multiply_156 = f->multiply_156;
-  float *const exp_159 = f->exp_159;
-  float *const multiply_160 = f->multiply_160;
-  float *const reduce_196 = f->reduce_196;
-  float *const subtract_264 = f->subtract_264;
+static void maf_2d_train__made_3_tanh(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_2);
+  const float *const gather_2 = f->gather_2;
+  const float *const made_3_product = f->made_3_product;
+  float *const made_3_tanh = f->made_3_tanh;
+  float *const made_3_multiply_3 = f->made_3_multiply_3;
+  float *const made_3_2 = f->made_3_2;
+  float *const multiply_3 = f->multiply_3;
+  float *const made_3_3 = f->made_3_3;
+  float *const made_3_gradient = f->made_3_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v1 = el_gather_f32(made_3_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v2 = el_splat_f32(made_3_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_f32(gather_132 + (i0 * 2 + i1), 2);
-        const el_f32 v11 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v10 = el_gather_f32(gather_2 + (i0 * 2 + i1), 2);
+        const el_f32 v11 = el_gather_f32(made_3_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v12 = el_splat_f32(made_3_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_f32(tanh_155 + ((i0 - first) * 2 + i1), 2, v5);
-        el_scatter_f32(multiply_156 + ((i0 - first) * 2 + i1), 2, v7);
-        el_scatter_f32(exp_159 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(made_3_tanh + ((i0 - first) * 2 + i1), 2, v5);
+        el_scatter_f32(made_3_multiply_3 + ((i0 - first) * 2 + i1), 2, v7);
+        el_scatter_f32(made_3_2 + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(multiply_3 + ((i0 - first) * 2 + i1), 2, v15);
+        el_scatter_f32(made_3_gradient + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
-      el_store_f32(reduce_196 + i0, total0);
+      el_store_f32(made_3_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v1 = el_gather_n_f32(made_3_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v2 = el_splat_f32(made_3_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_n_f32(gather_132 + (i0 * 2 + i1), 2, width);
-        const el_f32 v11 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v10 = el_gather_n_f32(gather_2 + (i0 * 2 + i1), 2, width);
+        const el_f32 v11 = el_gather_n_f32(made_3_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v12 = el_splat_f32(made_3_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v18 = el_splat_f32(1.0f) - v5 * v5;
-        el_scatter_n_f32(tanh_155 + ((i0 - first) * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(multiply_156 + ((i0 - first) * 2 + i1), 2, v7, width);
-        el_scatter_n_f32(exp_159 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(made_3_tanh + ((i0 - first) * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(made_3_multiply_3 + ((i0 - first) * 2 + i1), 2, v7, width);
+        el_scatter_n_f32(made_3_2 + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(multiply_3 + ((i0 - first) * 2 + i1), 2, v15, width);
+        el_scatter_n_f32(made_3_gradient + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
-      el_store_n_f32(reduce_196 + i0, total0, width);
+      el_store_n_f32(made_3_3 + i0, total0, width);
     }
   }
 }
 
-/* gather
+/* gather_3[n, 2] = gather(multiply_3, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_30(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_160 = f->multiply_160;
-  float *const gather_161 = f->gather_161;
+static void maf_2d_train__gather_3(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_3 = f->multiply_3;
+  float *const gather_3 = f->gather_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i1], 0), 1);
-      gather_161[i0 * 2 + i1] = multiply_160[(i0 - first) * 2 + (long)x0];
+      gather_3[i0 * 2 + i1] = multiply_3[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_31(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_4_select__finish(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_4_bias_0 = (const float *)(f->state + 576);
-  float *const select_167 = f->select_167;
+  const float *const made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_0);
+  float *const made_4_select = f->made_4_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_167 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_select + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_167 + (i0 * 64 + i1), v5);
+        el_store_f32(made_4_select + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_167 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_select + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_167 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_4_select + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_4_select[n, 64] = max(gather_3 @ made_4 + made_4_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_161 = f->gather_161;
-  const float *const multiply_162 = f->multiply_162;
-  float *const select_167 = f->select_167;
-  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64, select_167 + first * 64, 64, 0,
-                  maf_2d_train__finish_31, f, first);
+static void maf_2d_train__made_4_select(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  const float *const made_4 = f->made_4;
+  float *const made_4_select = f->made_4_select;
+  el_contract_f32(last - first, 64, 2, gather_3 + first * 2, 2, 1, made_4, 64, made_4_select + first * 64, 64, 0,
+                  maf_2d_train__made_4_select__finish, f, first);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_33(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_4_select_2__finish(const void *context, long first, long row, long row_end, long column,
+                                                  long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_4_bias_1 = (const float *)(f->state + 17216);
-  float *const select_173 = f->select_173;
+  const float *const made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_1);
+  float *const made_4_select_2 = f->made_4_select_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_173 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_select_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_173 + (i0 * 64 + i1), v5);
+        el_store_f32(made_4_select_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_173 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_select_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_173 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_4_select_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* made_4_select_2[n, 64] = max(made_4_select @ made_4_multiply + made_4_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_167 = f->select_167;
-  const float *const multiply_168 = f->multiply_168;
-  float *const select_173 = f->select_173;
-  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64, select_173 + first * 64, 64,
-                  0, maf_2d_train__finish_33, f, first);
+static void maf_2d_train__made_4_select_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_select = f->made_4_select;
+  const float *const made_4_multiply = f->made_4_multiply;
+  float *const made_4_select_2 = f->made_4_select_2;
+  el_contract_f32(last - first, 64, 64, made_4_select + first * 64, 64, 1, made_4_multiply, 64,
+                  made_4_select_2 + first * 64, 64, 0, maf_2d_train__made_4_select_2__finish, f, first);
 }
 
-/* contraction
+/* made_4_product[n, 4] = made_4_select_2 @ made_4_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_35(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_173 = f->select_173;
-  const float *const multiply_174 = f->multiply_174;
-  float *const contraction_175 = f->contraction_175;
-  el_contract_f32(last - first, 4, 64, select_173 + first * 64, 64, 1, multiply_174, 4, contraction_175, 4, 0, NULL,
-                  NULL, 0);
+static void maf_2d_train__made_4_product(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_multiply_2 = f->made_4_multiply_2;
+  float *const made_4_product = f->made_4_product;
+  el_contract_f32(last - first, 4, 64, made_4_select_2 + first * 64, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
- * multiply, reduce, broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add,
- * divide, multiply, broadcast, subtract, multiply
+/* made_4_tanh[n, 2] = tanh(0.5 * slice(made_4_product + made_4_bias_2))
+ * made_4_multiply_3[n, 2] = 2 * made_4_tanh
+ * made_4_2[n, 2] = exp(-made_4_multiply_3)
+ * made_4_3[n] = sum(made_4_multiply_3, axes [1])
+ * and 5 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_bias_2 = (const float *)(f->state + 18496);
-  const float *const gather_161 = f->gather_161;
-  const float *const contraction_175 = f->contraction_175;
-  float *const tanh_184 = f->tanh_184;
-  float *const multiply_185 = f->multiply_185;
-  float *const exp_188 = f->exp_188;
-  float *const reduce_198 = f->reduce_198;
-  float *const divide_203 = f->divide_203;
-  float *const reduce_205 = f->reduce_205;
-  const float *const multiply_225 = f->multiply_225;
-  float *const divide_230 = f->divide_230;
-  float *const subtract_238 = f->subtract_238;
-  float *const multiply_365 = f->multiply_365;
+static void maf_2d_train__made_4_tanh(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
+  const float *const gather_3 = f->gather_3;
+  const float *const made_4_product = f->made_4_product;
+  float *const made_4_tanh = f->made_4_tanh;
+  float *const made_4_multiply_3 = f->made_4_multiply_3;
+  float *const made_4_2 = f->made_4_2;
+  float *const made_4_3 = f->made_4_3;
+  float *const loss_divide = f->loss_divide;
+  float *const loss_sum = f->loss_sum;
+  const float *const gradient = f->gradient;
+  float *const gradient_2 = f->gradient_2;
+  float *const made_4_gradient = f->made_4_gradient;
+  float *const gradient_5 = f->gradient_5;
   const el_f32 v18 = el_splat_f32(maf_2d_train__constant_1[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v21 = el_load_f32(multiply_225 + (i0 - first));
+      const el_f32 v21 = el_load_f32(gradient + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
+        const el_f32 v1 = el_gather_f32(made_4_product + ((i0 - first) * 4 + i1 * 2 + 1), 4);
         const el_f32 v2 = el_splat_f32(made_4_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_f32(gather_161 + (i0 * 2 + i1), 2);
-        const el_f32 v11 = el_gather_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v10 = el_gather_f32(gather_3 + (i0 * 2 + i1), 2);
+        const el_f32 v11 = el_gather_f32(made_4_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v12 = el_splat_f32(made_4_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v16 = el_splat_f32(maf_2d_train__constant_0[i1]);
@@ -1425,32 +1441,32 @@ static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, lo
         const el_f32 v24 = (v22 + v22) / v18;
         const el_f32 v27 = el_splat_f32(1.0f) - v5 * v5;
         const el_f32 v28 = v24 * v9;
-        el_scatter_f32(tanh_184 + ((i0 - first) * 2 + i1), 2, v5);
-        el_scatter_f32(multiply_185 + ((i0 - first) * 2 + i1), 2, v7);
-        el_scatter_f32(exp_188 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(divide_203 + ((i0 - first) * 2 + i1), 2, v19);
-        el_scatter_f32(divide_230 + ((i0 - first) * 2 + i1), 2, v24);
-        el_scatter_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, v27);
-        el_scatter_f32(multiply_365 + ((i0 - first) * 2 + i1), 2, v28);
+        el_scatter_f32(made_4_tanh + ((i0 - first) * 2 + i1), 2, v5);
+        el_scatter_f32(made_4_multiply_3 + ((i0 - first) * 2 + i1), 2, v7);
+        el_scatter_f32(made_4_2 + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(loss_divide + ((i0 - first) * 2 + i1), 2, v19);
+        el_scatter_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v24);
+        el_scatter_f32(made_4_gradient + ((i0 - first) * 2 + i1), 2, v27);
+        el_scatter_f32(gradient_5 + ((i0 - first) * 2 + i1), 2, v28);
         total0 = total0 + v7;
         total1 = total1 + v20;
       }
-      el_store_f32(reduce_198 + i0, total0);
-      el_store_f32(reduce_205 + i0, total1);
+      el_store_f32(made_4_3 + i0, total0);
+      el_store_f32(loss_sum + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v21 = el_load_n_f32(multiply_225 + (i0 - first), width);
+      const el_f32 v21 = el_load_n_f32(gradient + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
+        const el_f32 v1 = el_gather_n_f32(made_4_product + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
         const el_f32 v2 = el_splat_f32(made_4_bias_2[i1 * 2 + 1]);
         const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
         const el_f32 v7 = el_splat_f32(2.0f) * v5;
         const el_f32 v9 = el_exp_f32(-v7);
-        const el_f32 v10 = el_gather_n_f32(gather_161 + (i0 * 2 + i1), 2, width);
-        const el_f32 v11 = el_gather_n_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v10 = el_gather_n_f32(gather_3 + (i0 * 2 + i1), 2, width);
+        const el_f32 v11 = el_gather_n_f32(made_4_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v12 = el_splat_f32(made_4_bias_2[i1 * 2]);
         const el_f32 v15 = (v10 - (v11 + v12)) * v9;
         const el_f32 v16 = el_splat_f32(maf_2d_train__constant_0[i1]);
@@ -1461,28 +1477,28 @@ static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, lo
         const el_f32 v24 = (v22 + v22) / v18;
         const el_f32 v27 = el_splat_f32(1.0f) - v5 * v5;
         const el_f32 v28 = v24 * v9;
-        el_scatter_n_f32(tanh_184 + ((i0 - first) * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(multiply_185 + ((i0 - first) * 2 + i1), 2, v7, width);
-        el_scatter_n_f32(exp_188 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(divide_203 + ((i0 - first) * 2 + i1), 2, v19, width);
-        el_scatter_n_f32(divide_230 + ((i0 - first) * 2 + i1), 2, v24, width);
-        el_scatter_n_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, v27, width);
-        el_scatter_n_f32(multiply_365 + ((i0 - first) * 2 + i1), 2, v28, width);
+        el_scatter_n_f32(made_4_tanh + ((i0 - first) * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(made_4_multiply_3 + ((i0 - first) * 2 + i1), 2, v7, width);
+        el_scatter_n_f32(made_4_2 + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(loss_divide + ((i0 - first) * 2 + i1), 2, v19, width);
+        el_scatter_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v24, width);
+        el_scatter_n_f32(made_4_gradient + ((i0 - first) * 2 + i1), 2, v27, width);
+        el_scatter_n_f32(gradient_5 + ((i0 - first) * 2 + i1), 2, v28, width);
         total0 = total0 + v7;
         total1 = total1 + v20;
       }
-      el_store_n_f32(reduce_198 + i0, total0, width);
-      el_store_n_f32(reduce_205 + i0, total1, width);
+      el_store_n_f32(made_4_3 + i0, total0, width);
+      el_store_n_f32(loss_sum + i0, total1, width);
     }
   }
 }
 
-/* broadcast, log, reduce
+/* loss_sum_2 = sum(log(maf_2d_train__constant_1))
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_37(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__loss_sum_2(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_211 = f->reduce_211;
+  float *const loss_sum_2 = f->loss_sum_2;
   const el_f32 v0 = el_splat_f32(maf_2d_train__constant_1[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0[EL_PARTS];
@@ -1498,24 +1514,25 @@ static void maf_2d_train__kernel_37(const maf_2d_train__frame *f, long first, lo
       }
     }
   }
-  reduce_211[0] = el_sum_parts_f32(total0);
+  loss_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
+/* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (-made_0_sum - made_1_3 - made_2_3 - made_3_3 -
+ * made_4_3))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-static void maf_2d_train__kernel_38(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__loss_sum_3(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_190 = f->reduce_190;
-  const float *const reduce_192 = f->reduce_192;
-  const float *const reduce_194 = f->reduce_194;
-  const float *const reduce_196 = f->reduce_196;
-  const float *const reduce_198 = f->reduce_198;
-  const float *const reduce_205 = f->reduce_205;
-  const float *const reduce_211 = f->reduce_211;
-  float *const reduce_217 = f->reduce_217;
-  const el_f32 v3 = el_splat_f32(reduce_211[0]);
+  const float *const made_0_sum = f->made_0_sum;
+  const float *const made_1_3 = f->made_1_3;
+  const float *const made_2_3 = f->made_2_3;
+  const float *const made_3_3 = f->made_3_3;
+  const float *const made_4_3 = f->made_4_3;
+  const float *const loss_sum = f->loss_sum;
+  const float *const loss_sum_2 = f->loss_sum_2;
+  float *const loss_sum_3 = f->loss_sum_3;
+  const el_f32 v3 = el_splat_f32(loss_sum_2[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
@@ -1525,14 +1542,14 @@ static void maf_2d_train__kernel_38(const maf_2d_train__frame *f, long first, lo
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_205 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_190 + (i0 + part * EL_LANES));
-        const el_f32 v9 = el_load_f32(reduce_192 + (i0 + part * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_194 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(loss_sum + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(made_0_sum + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(made_1_3 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(made_2_3 + (i0 + part * EL_LANES));
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_f32(reduce_196 + (i0 + part * EL_LANES));
+        const el_f32 v13 = el_load_f32(made_3_3 + (i0 + part * EL_LANES));
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_f32(reduce_198 + (i0 + part * EL_LANES));
+        const el_f32 v15 = el_load_f32(made_4_3 + (i0 + part * EL_LANES));
         const el_f32 v16 = v14 - v15;
         const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
         total0[part] = total0[part] + v17;
@@ -1541,3043 +1558,3053 @@ static void maf_2d_train__kernel_38(const maf_2d_train__frame *f, long first, lo
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_205 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(reduce_190 + (i0 + part * EL_LANES), width);
-        const el_f32 v9 = el_load_n_f32(reduce_192 + (i0 + part * EL_LANES), width);
-        const el_f32 v11 = el_load_n_f32(reduce_194 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(loss_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(made_0_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(made_1_3 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(made_2_3 + (i0 + part * EL_LANES), width);
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_n_f32(reduce_196 + (i0 + part * EL_LANES), width);
+        const el_f32 v13 = el_load_n_f32(made_3_3 + (i0 + part * EL_LANES), width);
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_n_f32(reduce_198 + (i0 + part * EL_LANES), width);
+        const el_f32 v15 = el_load_n_f32(made_4_3 + (i0 + part * EL_LANES), width);
         const el_f32 v16 = v14 - v15;
         const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
         total0[part] = total0[part] + el_keep_f32(v17, width, 0);
       }
     }
   }
-  reduce_217[0] = el_sum_parts_f32(total0);
+  loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_loss = -(loss_sum_3 / n)
  * from ElbowExamples/FlowModel.swift:28 */
-static void maf_2d_train__kernel_39(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__loss(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_217 = f->reduce_217;
+  const float *const loss_sum_3 = f->loss_sum_3;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_217[0]);
+  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
 
-/* broadcast, extent, divide, reshape, broadcast, multiply
+/* gradient[n] = -1 / n * -0.5
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-static void maf_2d_train__kernel_40(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_225 = f->multiply_225;
+  float *const gradient = f->gradient;
   const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_225 + (i0 - first), v4);
+      el_store_f32(gradient + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_225 + (i0 - first), v4, width);
+      el_store_n_f32(gradient + (i0 - first), v4, width);
     }
   }
 }
 
-/* extent, divide, reshape, broadcast, negate
+/* gradient_3[n] = -(-1 / n)
  * from ElbowExamples/FlowModel.swift:28, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_41(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const negate_231 = f->negate_231;
+  float *const gradient_3 = f->gradient_3;
   const el_f32 v3 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_231 + (i0 - first), v3);
+      el_store_f32(gradient_3 + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(negate_231 + (i0 - first), v3, width);
+      el_store_n_f32(gradient_3 + (i0 - first), v3, width);
     }
   }
 }
 
-/* broadcast, reshape, broadcast, multiply
+/* gradient_4[n, 2] = gradient_3 * 2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_42(const maf_2d_train__frame *f, long first, long last) {
-  const float *const negate_231 = f->negate_231;
-  float *const multiply_234 = f->multiply_234;
+static void maf_2d_train__gradient_4(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(negate_231 + (i0 - first));
+        const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
         const el_f32 v2 = v0 * el_splat_f32(2.0f);
-        el_scatter_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, v2);
+        el_scatter_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v2);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(negate_231 + (i0 - first), width);
+        const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
         const el_f32 v2 = v0 * el_splat_f32(2.0f);
-        el_scatter_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, v2, width);
+        el_scatter_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v2, width);
       }
     }
   }
 }
 
-/* pad
+/* made_4_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_43(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_242 = f->pad_242;
+static void maf_2d_train__made_4_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+  float *const made_4_gradient_2 = f->made_4_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_242 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(made_4_gradient_2 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, multiply, reshape, pad
+/* made_4_gradient_2[n, 2, 2] = pad(gradient_4 * made_4_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_44(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_238 = f->subtract_238;
-  float *const pad_242 = f->pad_242;
+static void maf_2d_train__made_4_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const made_4_gradient = f->made_4_gradient;
+  float *const made_4_gradient_2 = f->made_4_gradient_2;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_238 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_4_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_242 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(made_4_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_4_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_242 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(made_4_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_4_bias_2_gradient[4] = sum(made_4_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_45(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_bias_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_242 = f->pad_242;
-  float *const reduce_244 = f->reduce_244;
+  const float *const made_4_gradient_2 = f->made_4_gradient_2;
+  float *const made_4_bias_2_gradient = f->made_4_bias_2_gradient;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_242 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_4_gradient_2 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_244 + i3, total0, width);
+      el_store_n_f32(made_4_bias_2_gradient + i3, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_46(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_4_gradient_3__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_173 = f->select_173;
-  float *const select_250 = f->select_250;
-  float *const select_383 = f->select_383;
+  const float *const made_4_select_2 = f->made_4_select_2;
+  float *const made_4_gradient_3 = f->made_4_gradient_3;
+  float *const made_4_gradient_6 = f->made_4_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_173 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_select_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_250 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_4_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_383 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_4_gradient_6 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_250 + (i0 * 64 + i1), v4);
-        el_store_f32(select_383 + (i0 * 64 + i1), v6);
+        el_store_f32(made_4_gradient_3 + (i0 * 64 + i1), v4);
+        el_store_f32(made_4_gradient_6 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_173 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_select_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_250 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_4_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_383 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_4_gradient_6 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_250 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_383 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_4_gradient_3 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_4_gradient_6 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_4_gradient_3[n, 64] = (0 < made_4_select_2) ? made_4_gradient_2 @ made_4_multiply_2.T : 0
+ * made_4_gradient_6[n, 64] = (0 < made_4_select_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_46(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_174 = f->multiply_174;
-  const float *const pad_242 = f->pad_242;
-  float *const select_250 = f->select_250;
+static void maf_2d_train__made_4_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_multiply_2 = f->made_4_multiply_2;
+  const float *const made_4_gradient_2 = f->made_4_gradient_2;
+  float *const made_4_gradient_3 = f->made_4_gradient_3;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_174, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, right, 64, select_250 + first * 64, 64, 0,
-                    maf_2d_train__finish_46, f, first);
+    el_transpose_f32(64, 4, made_4_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_4_gradient_2 + first * 4, 4, 1, right, 64, made_4_gradient_3 + first * 64,
+                    64, 0, maf_2d_train__made_4_gradient_3__finish, f, first);
   }
 }
 
-/* contraction
+/* made_4_kernel_2_gradient[64, 4] = made_4_select_2 @ made_4_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_47(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_173 = f->select_173;
-  const float *const pad_242 = f->pad_242;
-  float *const contraction_247 = f->contraction_247;
-  el_contract_f32(last - first, 4, dim_n, select_173 + first, 1, 64, pad_242, 4, contraction_247 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_gradient_2 = f->made_4_gradient_2;
+  float *const made_4_kernel_2_gradient = f->made_4_kernel_2_gradient;
+  el_contract_f32(last - first, 4, dim_n, made_4_select_2 + first, 1, 64, made_4_gradient_2, 4,
+                  made_4_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_4_bias_1_gradient[64] = sum(made_4_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_49(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_bias_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_250 = f->select_250;
-  float *const reduce_251 = f->reduce_251;
+  const float *const made_4_gradient_3 = f->made_4_gradient_3;
+  float *const made_4_bias_1_gradient = f->made_4_bias_1_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_250 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_4_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_251 + i1, total0);
+      el_store_f32(made_4_bias_1_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_250 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_4_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_251 + i1, total0, width);
+      el_store_n_f32(made_4_bias_1_gradient + i1, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_50(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_4_gradient_4__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_167 = f->select_167;
-  float *const select_257 = f->select_257;
-  float *const select_388 = f->select_388;
+  const float *const made_4_select = f->made_4_select;
+  float *const made_4_gradient_4 = f->made_4_gradient_4;
+  float *const made_4_gradient_7 = f->made_4_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_167 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_select + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_257 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_4_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_388 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_4_gradient_7 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_257 + (i0 * 64 + i1), v4);
-        el_store_f32(select_388 + (i0 * 64 + i1), v6);
+        el_store_f32(made_4_gradient_4 + (i0 * 64 + i1), v4);
+        el_store_f32(made_4_gradient_7 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_167 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_select + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_257 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_4_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_388 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_4_gradient_7 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_257 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_388 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_4_gradient_4 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_4_gradient_7 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_4_gradient_4[n, 64] = (0 < made_4_select) ? made_4_gradient_3 @ made_4_multiply.T : 0
+ * made_4_gradient_7[n, 64] = (0 < made_4_select) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_168 = f->multiply_168;
-  const float *const select_250 = f->select_250;
-  float *const select_257 = f->select_257;
+static void maf_2d_train__made_4_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_multiply = f->made_4_multiply;
+  const float *const made_4_gradient_3 = f->made_4_gradient_3;
+  float *const made_4_gradient_4 = f->made_4_gradient_4;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_168, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, right, 64, select_257 + first * 64, 64, 0,
-                    maf_2d_train__finish_50, f, first);
+    el_transpose_f32(64, 64, made_4_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_4_gradient_3 + first * 64, 64, 1, right, 64,
+                    made_4_gradient_4 + first * 64, 64, 0, maf_2d_train__made_4_gradient_4__finish, f, first);
   }
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_51(const void *context, long first, long row, long row_end, long column,
-                                   long column_end) {
+/* Claims what the next stage changes. */
+static void maf_2d_train__made_4_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
+                                                          long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* made_4_kernel_1_gradient[64, 64] = made_4_select @ made_4_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_51(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_167 = f->select_167;
-  const float *const select_250 = f->select_250;
-  float *const contraction_254 = f->contraction_254;
-  el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_250, 64, contraction_254 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_51 : NULL, f, first);
+  const float *const made_4_select = f->made_4_select;
+  const float *const made_4_gradient_3 = f->made_4_gradient_3;
+  float *const made_4_kernel_1_gradient = f->made_4_kernel_1_gradient;
+  el_contract_f32(last - first, 64, dim_n, made_4_select + first, 1, 64, made_4_gradient_3, 64,
+                  made_4_kernel_1_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? maf_2d_train__made_4_kernel_1_gradient__claim : NULL, f, first);
 }
 
-/* reduce
+/* made_4_bias_0_gradient[64] = sum(made_4_gradient_4, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_bias_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_257 = f->select_257;
-  float *const reduce_258 = f->reduce_258;
+  const float *const made_4_gradient_4 = f->made_4_gradient_4;
+  float *const made_4_bias_0_gradient = f->made_4_bias_0_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_257 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_4_gradient_4 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_258 + i1, total0);
+      el_store_f32(made_4_bias_0_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_257 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_4_gradient_4 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_258 + i1, total0, width);
+      el_store_n_f32(made_4_bias_0_gradient + i1, total0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_54(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__gradient_8__finish(const void *context, long first, long row, long row_end, long column,
+                                             long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const multiply_365 = f->multiply_365;
-  const float *const contraction_390 = f->contraction_390;
-  float *const add_394 = f->add_394;
+  const float *const gradient_5 = f->gradient_5;
+  const float *const gradient_7 = f->gradient_7;
+  float *const gradient_8 = f->gradient_8;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_394 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_365 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_390 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_8 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_7 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_394 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_8 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction, add
+/* gradient_8[n, 2] = made_4_gradient_4 @ made_4.T + gradient_5 + gradient_7
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_54(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_162 = f->multiply_162;
-  const float *const select_257 = f->select_257;
-  float *const add_394 = f->add_394;
-  el_contract_dots_f32(last - first, 2, 64, select_257 + first * 64, 64, multiply_162, 64, add_394, 2, 0,
-                       maf_2d_train__finish_54, f, first);
+static void maf_2d_train__gradient_8(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4 = f->made_4;
+  const float *const made_4_gradient_4 = f->made_4_gradient_4;
+  float *const gradient_8 = f->gradient_8;
+  el_contract_dots_f32(last - first, 2, 64, made_4_gradient_4 + first * 64, 64, made_4, 64, gradient_8, 2, 0,
+                       maf_2d_train__gradient_8__finish, f, first);
 }
 
-/* contraction
+/* made_4_kernel_0_gradient[2, 64] = gather_3 @ made_4_gradient_4
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_kernel_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_161 = f->gather_161;
-  const float *const select_257 = f->select_257;
-  float *const contraction_261 = f->contraction_261;
-  el_contract_f32(last - first, 64, dim_n, gather_161 + first, 1, 2, select_257, 64, contraction_261 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const gather_3 = f->gather_3;
+  const float *const made_4_gradient_4 = f->made_4_gradient_4;
+  float *const made_4_kernel_0_gradient = f->made_4_kernel_0_gradient;
+  el_contract_f32(last - first, 64, dim_n, gather_3 + first, 1, 2, made_4_gradient_4, 64,
+                  made_4_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
+/* made_3_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
+static void maf_2d_train__made_3_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+  float *const made_3_gradient_2 = f->made_3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_268 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(made_3_gradient_2 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, multiply, reshape, pad
+/* made_3_gradient_2[n, 2, 2] = pad(gradient_4 * made_3_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_264 = f->subtract_264;
-  float *const pad_268 = f->pad_268;
+static void maf_2d_train__made_3_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const made_3_gradient = f->made_3_gradient;
+  float *const made_3_gradient_2 = f->made_3_gradient_2;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_264 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_3_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_268 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(made_3_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_3_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_268 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(made_3_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_3_bias_2_gradient[4] = sum(made_3_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_bias_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_268 = f->pad_268;
-  float *const reduce_270 = f->reduce_270;
+  const float *const made_3_gradient_2 = f->made_3_gradient_2;
+  float *const made_3_bias_2_gradient = f->made_3_bias_2_gradient;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_268 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_3_gradient_2 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_270 + i3, total0, width);
+      el_store_n_f32(made_3_bias_2_gradient + i3, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_59(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_3_gradient_3__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_144 = f->select_144;
-  float *const select_276 = f->select_276;
-  float *const select_414 = f->select_414;
+  const float *const made_3_select_2 = f->made_3_select_2;
+  float *const made_3_gradient_3 = f->made_3_gradient_3;
+  float *const made_3_gradient_6 = f->made_3_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_144 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_select_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_276 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_3_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_414 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_3_gradient_6 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_276 + (i0 * 64 + i1), v4);
-        el_store_f32(select_414 + (i0 * 64 + i1), v6);
+        el_store_f32(made_3_gradient_3 + (i0 * 64 + i1), v4);
+        el_store_f32(made_3_gradient_6 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_144 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_select_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_276 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_3_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_414 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_3_gradient_6 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_276 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_414 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_3_gradient_3 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_3_gradient_6 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_3_gradient_3[n, 64] = (0 < made_3_select_2) ? made_3_gradient_2 @ made_3_multiply_2.T : 0
+ * made_3_gradient_6[n, 64] = (0 < made_3_select_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_145 = f->multiply_145;
-  const float *const pad_268 = f->pad_268;
-  float *const select_276 = f->select_276;
+static void maf_2d_train__made_3_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_multiply_2 = f->made_3_multiply_2;
+  const float *const made_3_gradient_2 = f->made_3_gradient_2;
+  float *const made_3_gradient_3 = f->made_3_gradient_3;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_145, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, right, 64, select_276 + first * 64, 64, 0,
-                    maf_2d_train__finish_59, f, first);
+    el_transpose_f32(64, 4, made_3_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_3_gradient_2 + first * 4, 4, 1, right, 64, made_3_gradient_3 + first * 64,
+                    64, 0, maf_2d_train__made_3_gradient_3__finish, f, first);
   }
 }
 
-/* contraction
+/* made_3_kernel_2_gradient[64, 4] = made_3_select_2 @ made_3_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_144 = f->select_144;
-  const float *const pad_268 = f->pad_268;
-  float *const contraction_273 = f->contraction_273;
-  el_contract_f32(last - first, 4, dim_n, select_144 + first, 1, 64, pad_268, 4, contraction_273 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_gradient_2 = f->made_3_gradient_2;
+  float *const made_3_kernel_2_gradient = f->made_3_kernel_2_gradient;
+  el_contract_f32(last - first, 4, dim_n, made_3_select_2 + first, 1, 64, made_3_gradient_2, 4,
+                  made_3_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_3_bias_1_gradient[64] = sum(made_3_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_bias_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_276 = f->select_276;
-  float *const reduce_277 = f->reduce_277;
+  const float *const made_3_gradient_3 = f->made_3_gradient_3;
+  float *const made_3_bias_1_gradient = f->made_3_bias_1_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_276 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_3_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_277 + i1, total0);
+      el_store_f32(made_3_bias_1_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_276 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_3_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_277 + i1, total0, width);
+      el_store_n_f32(made_3_bias_1_gradient + i1, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_63(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_3_gradient_4__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_138 = f->select_138;
-  float *const select_283 = f->select_283;
-  float *const select_419 = f->select_419;
+  const float *const made_3_select = f->made_3_select;
+  float *const made_3_gradient_4 = f->made_3_gradient_4;
+  float *const made_3_gradient_7 = f->made_3_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_138 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_select + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_283 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_3_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_419 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_3_gradient_7 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_283 + (i0 * 64 + i1), v4);
-        el_store_f32(select_419 + (i0 * 64 + i1), v6);
+        el_store_f32(made_3_gradient_4 + (i0 * 64 + i1), v4);
+        el_store_f32(made_3_gradient_7 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_138 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_select + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_283 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_3_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_419 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_3_gradient_7 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_283 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_419 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_3_gradient_4 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_3_gradient_7 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_3_gradient_4[n, 64] = (0 < made_3_select) ? made_3_gradient_3 @ made_3_multiply.T : 0
+ * made_3_gradient_7[n, 64] = (0 < made_3_select) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_139 = f->multiply_139;
-  const float *const select_276 = f->select_276;
-  float *const select_283 = f->select_283;
+static void maf_2d_train__made_3_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_multiply = f->made_3_multiply;
+  const float *const made_3_gradient_3 = f->made_3_gradient_3;
+  float *const made_3_gradient_4 = f->made_3_gradient_4;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_139, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, right, 64, select_283 + first * 64, 64, 0,
-                    maf_2d_train__finish_63, f, first);
+    el_transpose_f32(64, 64, made_3_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_3_gradient_3 + first * 64, 64, 1, right, 64,
+                    made_3_gradient_4 + first * 64, 64, 0, maf_2d_train__made_3_gradient_4__finish, f, first);
   }
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_64(const void *context, long first, long row, long row_end, long column,
-                                   long column_end) {
+/* Claims what the next stage changes. */
+static void maf_2d_train__made_3_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
+                                                          long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* made_3_kernel_1_gradient[64, 64] = made_3_select @ made_3_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_138 = f->select_138;
-  const float *const select_276 = f->select_276;
-  float *const contraction_280 = f->contraction_280;
-  el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_276, 64, contraction_280 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_64 : NULL, f, first);
+  const float *const made_3_select = f->made_3_select;
+  const float *const made_3_gradient_3 = f->made_3_gradient_3;
+  float *const made_3_kernel_1_gradient = f->made_3_kernel_1_gradient;
+  el_contract_f32(last - first, 64, dim_n, made_3_select + first, 1, 64, made_3_gradient_3, 64,
+                  made_3_kernel_1_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? maf_2d_train__made_3_kernel_1_gradient__claim : NULL, f, first);
 }
 
-/* reduce
+/* made_3_bias_0_gradient[64] = sum(made_3_gradient_4, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_bias_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_283 = f->select_283;
-  float *const reduce_284 = f->reduce_284;
+  const float *const made_3_gradient_4 = f->made_3_gradient_4;
+  float *const made_3_bias_0_gradient = f->made_3_bias_0_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_283 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_3_gradient_4 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_284 + i1, total0);
+      el_store_f32(made_3_bias_0_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_283 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_3_gradient_4 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_284 + i1, total0, width);
+      el_store_n_f32(made_3_bias_0_gradient + i1, total0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_67(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__gradient_13__finish(const void *context, long first, long row, long row_end, long column,
+                                              long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const multiply_396 = f->multiply_396;
-  const float *const contraction_421 = f->contraction_421;
-  float *const add_425 = f->add_425;
+  const float *const gradient_10 = f->gradient_10;
+  const float *const gradient_12 = f->gradient_12;
+  float *const gradient_13 = f->gradient_13;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_425 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_396 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_421 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_13 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_10 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_12 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_425 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_13 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction, add
+/* gradient_13[n, 2] = made_3_gradient_4 @ made_3.T + gradient_10 + gradient_12
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_133 = f->multiply_133;
-  const float *const select_283 = f->select_283;
-  float *const add_425 = f->add_425;
-  el_contract_dots_f32(last - first, 2, 64, select_283 + first * 64, 64, multiply_133, 64, add_425, 2, 0,
-                       maf_2d_train__finish_67, f, first);
+static void maf_2d_train__gradient_13(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3 = f->made_3;
+  const float *const made_3_gradient_4 = f->made_3_gradient_4;
+  float *const gradient_13 = f->gradient_13;
+  el_contract_dots_f32(last - first, 2, 64, made_3_gradient_4 + first * 64, 64, made_3, 64, gradient_13, 2, 0,
+                       maf_2d_train__gradient_13__finish, f, first);
 }
 
-/* contraction
+/* made_3_kernel_0_gradient[2, 64] = gather_2 @ made_3_gradient_4
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_kernel_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_132 = f->gather_132;
-  const float *const select_283 = f->select_283;
-  float *const contraction_287 = f->contraction_287;
-  el_contract_f32(last - first, 64, dim_n, gather_132 + first, 1, 2, select_283, 64, contraction_287 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const gather_2 = f->gather_2;
+  const float *const made_3_gradient_4 = f->made_3_gradient_4;
+  float *const made_3_kernel_0_gradient = f->made_3_kernel_0_gradient;
+  el_contract_f32(last - first, 64, dim_n, gather_2 + first, 1, 2, made_3_gradient_4, 64,
+                  made_3_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
+/* made_2_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_294 = f->pad_294;
+static void maf_2d_train__made_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+  float *const made_2_gradient_2 = f->made_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_294 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(made_2_gradient_2 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, multiply, reshape, pad
+/* made_2_gradient_2[n, 2, 2] = pad(gradient_4 * made_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_70(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_290 = f->subtract_290;
-  float *const pad_294 = f->pad_294;
+static void maf_2d_train__made_2_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const made_2_gradient = f->made_2_gradient;
+  float *const made_2_gradient_2 = f->made_2_gradient_2;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_290 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_2_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_294 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(made_2_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_2_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_294 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(made_2_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_2_bias_2_gradient[4] = sum(made_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_bias_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_294 = f->pad_294;
-  float *const reduce_296 = f->reduce_296;
+  const float *const made_2_gradient_2 = f->made_2_gradient_2;
+  float *const made_2_bias_2_gradient = f->made_2_bias_2_gradient;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_294 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_2_gradient_2 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_296 + i3, total0, width);
+      el_store_n_f32(made_2_bias_2_gradient + i3, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_72(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_2_gradient_3__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_115 = f->select_115;
-  float *const select_302 = f->select_302;
-  float *const select_445 = f->select_445;
+  const float *const made_2_select_2 = f->made_2_select_2;
+  float *const made_2_gradient_3 = f->made_2_gradient_3;
+  float *const made_2_gradient_6 = f->made_2_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_115 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_select_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_302 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_2_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_2_gradient_6 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_302 + (i0 * 64 + i1), v4);
-        el_store_f32(select_445 + (i0 * 64 + i1), v6);
+        el_store_f32(made_2_gradient_3 + (i0 * 64 + i1), v4);
+        el_store_f32(made_2_gradient_6 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_115 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_select_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_302 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_2_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_2_gradient_6 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_302 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_445 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_2_gradient_3 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_2_gradient_6 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_2_gradient_3[n, 64] = (0 < made_2_select_2) ? made_2_gradient_2 @ made_2_multiply_2.T : 0
+ * made_2_gradient_6[n, 64] = (0 < made_2_select_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_116 = f->multiply_116;
-  const float *const pad_294 = f->pad_294;
-  float *const select_302 = f->select_302;
+static void maf_2d_train__made_2_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_multiply_2 = f->made_2_multiply_2;
+  const float *const made_2_gradient_2 = f->made_2_gradient_2;
+  float *const made_2_gradient_3 = f->made_2_gradient_3;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_116, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, right, 64, select_302 + first * 64, 64, 0,
-                    maf_2d_train__finish_72, f, first);
+    el_transpose_f32(64, 4, made_2_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_2_gradient_2 + first * 4, 4, 1, right, 64, made_2_gradient_3 + first * 64,
+                    64, 0, maf_2d_train__made_2_gradient_3__finish, f, first);
   }
 }
 
-/* contraction
+/* made_2_kernel_2_gradient[64, 4] = made_2_select_2 @ made_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_115 = f->select_115;
-  const float *const pad_294 = f->pad_294;
-  float *const contraction_299 = f->contraction_299;
-  el_contract_f32(last - first, 4, dim_n, select_115 + first, 1, 64, pad_294, 4, contraction_299 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_gradient_2 = f->made_2_gradient_2;
+  float *const made_2_kernel_2_gradient = f->made_2_kernel_2_gradient;
+  el_contract_f32(last - first, 4, dim_n, made_2_select_2 + first, 1, 64, made_2_gradient_2, 4,
+                  made_2_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_2_bias_1_gradient[64] = sum(made_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_bias_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_302 = f->select_302;
-  float *const reduce_303 = f->reduce_303;
+  const float *const made_2_gradient_3 = f->made_2_gradient_3;
+  float *const made_2_bias_1_gradient = f->made_2_bias_1_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_302 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_2_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_303 + i1, total0);
+      el_store_f32(made_2_bias_1_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_302 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_2_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_303 + i1, total0, width);
+      el_store_n_f32(made_2_bias_1_gradient + i1, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_76(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_2_gradient_4__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_109 = f->select_109;
-  float *const select_309 = f->select_309;
-  float *const select_450 = f->select_450;
+  const float *const made_2_select = f->made_2_select;
+  float *const made_2_gradient_4 = f->made_2_gradient_4;
+  float *const made_2_gradient_7 = f->made_2_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_109 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_select + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_309 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_2_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_450 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_2_gradient_7 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_309 + (i0 * 64 + i1), v4);
-        el_store_f32(select_450 + (i0 * 64 + i1), v6);
+        el_store_f32(made_2_gradient_4 + (i0 * 64 + i1), v4);
+        el_store_f32(made_2_gradient_7 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_109 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_select + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_309 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_2_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_450 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_2_gradient_7 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_309 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_450 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_2_gradient_4 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_2_gradient_7 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_2_gradient_4[n, 64] = (0 < made_2_select) ? made_2_gradient_3 @ made_2_multiply.T : 0
+ * made_2_gradient_7[n, 64] = (0 < made_2_select) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_110 = f->multiply_110;
-  const float *const select_302 = f->select_302;
-  float *const select_309 = f->select_309;
+static void maf_2d_train__made_2_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_multiply = f->made_2_multiply;
+  const float *const made_2_gradient_3 = f->made_2_gradient_3;
+  float *const made_2_gradient_4 = f->made_2_gradient_4;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_110, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, right, 64, select_309 + first * 64, 64, 0,
-                    maf_2d_train__finish_76, f, first);
+    el_transpose_f32(64, 64, made_2_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_2_gradient_3 + first * 64, 64, 1, right, 64,
+                    made_2_gradient_4 + first * 64, 64, 0, maf_2d_train__made_2_gradient_4__finish, f, first);
   }
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_77(const void *context, long first, long row, long row_end, long column,
-                                   long column_end) {
+/* Claims what the next stage changes. */
+static void maf_2d_train__made_2_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
+                                                          long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_1) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* made_2_kernel_1_gradient[64, 64] = made_2_select @ made_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_109 = f->select_109;
-  const float *const select_302 = f->select_302;
-  float *const contraction_306 = f->contraction_306;
-  el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_302, 64, contraction_306 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_77 : NULL, f, first);
+  const float *const made_2_select = f->made_2_select;
+  const float *const made_2_gradient_3 = f->made_2_gradient_3;
+  float *const made_2_kernel_1_gradient = f->made_2_kernel_1_gradient;
+  el_contract_f32(last - first, 64, dim_n, made_2_select + first, 1, 64, made_2_gradient_3, 64,
+                  made_2_kernel_1_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? maf_2d_train__made_2_kernel_1_gradient__claim : NULL, f, first);
 }
 
-/* reduce
+/* made_2_bias_0_gradient[64] = sum(made_2_gradient_4, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_bias_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_309 = f->select_309;
-  float *const reduce_310 = f->reduce_310;
+  const float *const made_2_gradient_4 = f->made_2_gradient_4;
+  float *const made_2_bias_0_gradient = f->made_2_bias_0_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_309 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_2_gradient_4 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_310 + i1, total0);
+      el_store_f32(made_2_bias_0_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_309 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_2_gradient_4 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_310 + i1, total0, width);
+      el_store_n_f32(made_2_bias_0_gradient + i1, total0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_80(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__gradient_18__finish(const void *context, long first, long row, long row_end, long column,
+                                              long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const multiply_427 = f->multiply_427;
-  const float *const contraction_452 = f->contraction_452;
-  float *const add_456 = f->add_456;
+  const float *const gradient_15 = f->gradient_15;
+  const float *const gradient_17 = f->gradient_17;
+  float *const gradient_18 = f->gradient_18;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_456 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_427 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_452 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_18 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_15 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_17 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_456 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_18 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction, add
+/* gradient_18[n, 2] = made_2_gradient_4 @ made_2.T + gradient_15 + gradient_17
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_104 = f->multiply_104;
-  const float *const select_309 = f->select_309;
-  float *const add_456 = f->add_456;
-  el_contract_dots_f32(last - first, 2, 64, select_309 + first * 64, 64, multiply_104, 64, add_456, 2, 0,
-                       maf_2d_train__finish_80, f, first);
+static void maf_2d_train__gradient_18(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2 = f->made_2;
+  const float *const made_2_gradient_4 = f->made_2_gradient_4;
+  float *const gradient_18 = f->gradient_18;
+  el_contract_dots_f32(last - first, 2, 64, made_2_gradient_4 + first * 64, 64, made_2, 64, gradient_18, 2, 0,
+                       maf_2d_train__gradient_18__finish, f, first);
 }
 
-/* contraction
+/* made_2_kernel_0_gradient[2, 64] = gather @ made_2_gradient_4
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_81(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_kernel_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_103 = f->gather_103;
-  const float *const select_309 = f->select_309;
-  float *const contraction_313 = f->contraction_313;
-  el_contract_f32(last - first, 64, dim_n, gather_103 + first, 1, 2, select_309, 64, contraction_313 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const gather = f->gather;
+  const float *const made_2_gradient_4 = f->made_2_gradient_4;
+  float *const made_2_kernel_0_gradient = f->made_2_kernel_0_gradient;
+  el_contract_f32(last - first, 64, dim_n, gather + first, 1, 2, made_2_gradient_4, 64,
+                  made_2_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
+/* made_1_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_320 = f->pad_320;
+static void maf_2d_train__made_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+  float *const made_1_gradient_2 = f->made_1_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_320 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(made_1_gradient_2 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, multiply, reshape, pad
+/* made_1_gradient_2[n, 2, 2] = pad(gradient_4 * made_1_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_83(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_316 = f->subtract_316;
-  float *const pad_320 = f->pad_320;
+static void maf_2d_train__made_1_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const made_1_gradient = f->made_1_gradient;
+  float *const made_1_gradient_2 = f->made_1_gradient_2;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_316 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_1_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_320 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(made_1_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_1_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_320 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(made_1_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_1_bias_2_gradient[4] = sum(made_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_bias_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_320 = f->pad_320;
-  float *const reduce_322 = f->reduce_322;
+  const float *const made_1_gradient_2 = f->made_1_gradient_2;
+  float *const made_1_bias_2_gradient = f->made_1_bias_2_gradient;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_320 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_1_gradient_2 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_322 + i3, total0, width);
+      el_store_n_f32(made_1_bias_2_gradient + i3, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_85(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_1_gradient_3__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_86 = f->select_86;
-  float *const select_328 = f->select_328;
-  float *const select_476 = f->select_476;
+  const float *const made_1_select_2 = f->made_1_select_2;
+  float *const made_1_gradient_3 = f->made_1_gradient_3;
+  float *const made_1_gradient_6 = f->made_1_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_86 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_select_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_328 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_1_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_476 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_1_gradient_6 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_328 + (i0 * 64 + i1), v4);
-        el_store_f32(select_476 + (i0 * 64 + i1), v6);
+        el_store_f32(made_1_gradient_3 + (i0 * 64 + i1), v4);
+        el_store_f32(made_1_gradient_6 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_86 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_select_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_328 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_1_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_1_gradient_6 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_328 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_476 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_1_gradient_3 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_1_gradient_6 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_1_gradient_3[n, 64] = (0 < made_1_select_2) ? made_1_gradient_2 @ made_1_multiply_2.T : 0
+ * made_1_gradient_6[n, 64] = (0 < made_1_select_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_87 = f->multiply_87;
-  const float *const pad_320 = f->pad_320;
-  float *const select_328 = f->select_328;
+static void maf_2d_train__made_1_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_multiply_2 = f->made_1_multiply_2;
+  const float *const made_1_gradient_2 = f->made_1_gradient_2;
+  float *const made_1_gradient_3 = f->made_1_gradient_3;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_87, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, right, 64, select_328 + first * 64, 64, 0,
-                    maf_2d_train__finish_85, f, first);
+    el_transpose_f32(64, 4, made_1_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_1_gradient_2 + first * 4, 4, 1, right, 64, made_1_gradient_3 + first * 64,
+                    64, 0, maf_2d_train__made_1_gradient_3__finish, f, first);
   }
 }
 
-/* contraction
+/* made_1_kernel_2_gradient[64, 4] = made_1_select_2 @ made_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_86(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_86 = f->select_86;
-  const float *const pad_320 = f->pad_320;
-  float *const contraction_325 = f->contraction_325;
-  el_contract_f32(last - first, 4, dim_n, select_86 + first, 1, 64, pad_320, 4, contraction_325 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_gradient_2 = f->made_1_gradient_2;
+  float *const made_1_kernel_2_gradient = f->made_1_kernel_2_gradient;
+  el_contract_f32(last - first, 4, dim_n, made_1_select_2 + first, 1, 64, made_1_gradient_2, 4,
+                  made_1_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_1_bias_1_gradient[64] = sum(made_1_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_bias_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_328 = f->select_328;
-  float *const reduce_329 = f->reduce_329;
+  const float *const made_1_gradient_3 = f->made_1_gradient_3;
+  float *const made_1_bias_1_gradient = f->made_1_bias_1_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_328 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_1_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_329 + i1, total0);
+      el_store_f32(made_1_bias_1_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_328 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_1_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_329 + i1, total0, width);
+      el_store_n_f32(made_1_bias_1_gradient + i1, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_89(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_1_gradient_4__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_80 = f->select_80;
-  float *const select_335 = f->select_335;
-  float *const select_481 = f->select_481;
+  const float *const made_1_select = f->made_1_select;
+  float *const made_1_gradient_4 = f->made_1_gradient_4;
+  float *const made_1_gradient_7 = f->made_1_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_80 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_select + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_335 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_1_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_481 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_1_gradient_7 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_335 + (i0 * 64 + i1), v4);
-        el_store_f32(select_481 + (i0 * 64 + i1), v6);
+        el_store_f32(made_1_gradient_4 + (i0 * 64 + i1), v4);
+        el_store_f32(made_1_gradient_7 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_80 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_select + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_335 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_1_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_481 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_1_gradient_7 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_335 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_481 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_1_gradient_4 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_1_gradient_7 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_1_gradient_4[n, 64] = (0 < made_1_select) ? made_1_gradient_3 @ made_1_multiply.T : 0
+ * made_1_gradient_7[n, 64] = (0 < made_1_select) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_81 = f->multiply_81;
-  const float *const select_328 = f->select_328;
-  float *const select_335 = f->select_335;
+static void maf_2d_train__made_1_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_multiply = f->made_1_multiply;
+  const float *const made_1_gradient_3 = f->made_1_gradient_3;
+  float *const made_1_gradient_4 = f->made_1_gradient_4;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_81, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, right, 64, select_335 + first * 64, 64, 0,
-                    maf_2d_train__finish_89, f, first);
+    el_transpose_f32(64, 64, made_1_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_1_gradient_3 + first * 64, 64, 1, right, 64,
+                    made_1_gradient_4 + first * 64, 64, 0, maf_2d_train__made_1_gradient_4__finish, f, first);
   }
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_90(const void *context, long first, long row, long row_end, long column,
-                                   long column_end) {
+/* Claims what the next stage changes. */
+static void maf_2d_train__made_1_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
+                                                          long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_1) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* made_1_kernel_1_gradient[64, 64] = made_1_select @ made_1_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_90(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_80 = f->select_80;
-  const float *const select_328 = f->select_328;
-  float *const contraction_332 = f->contraction_332;
-  el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_328, 64, contraction_332 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_90 : NULL, f, first);
+  const float *const made_1_select = f->made_1_select;
+  const float *const made_1_gradient_3 = f->made_1_gradient_3;
+  float *const made_1_kernel_1_gradient = f->made_1_kernel_1_gradient;
+  el_contract_f32(last - first, 64, dim_n, made_1_select + first, 1, 64, made_1_gradient_3, 64,
+                  made_1_kernel_1_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? maf_2d_train__made_1_kernel_1_gradient__claim : NULL, f, first);
 }
 
-/* reduce
+/* made_1_bias_0_gradient[64] = sum(made_1_gradient_4, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_bias_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_335 = f->select_335;
-  float *const reduce_336 = f->reduce_336;
+  const float *const made_1_gradient_4 = f->made_1_gradient_4;
+  float *const made_1_bias_0_gradient = f->made_1_bias_0_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_335 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_1_gradient_4 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_336 + i1, total0);
+      el_store_f32(made_1_bias_0_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_335 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_1_gradient_4 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_336 + i1, total0, width);
+      el_store_n_f32(made_1_bias_0_gradient + i1, total0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_93(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__gradient_23__finish(const void *context, long first, long row, long row_end, long column,
+                                              long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const multiply_458 = f->multiply_458;
-  const float *const contraction_483 = f->contraction_483;
-  float *const add_487 = f->add_487;
+  const float *const gradient_20 = f->gradient_20;
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_23 = f->gradient_23;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_487 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_458 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_483 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_23 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_20 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_22 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_487 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_23 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* contraction, add
+/* gradient_23[n, 2] = made_1_gradient_4 @ made_1.T + gradient_20 + gradient_22
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_75 = f->multiply_75;
-  const float *const select_335 = f->select_335;
-  float *const add_487 = f->add_487;
-  el_contract_dots_f32(last - first, 2, 64, select_335 + first * 64, 64, multiply_75, 64, add_487, 2, 0,
-                       maf_2d_train__finish_93, f, first);
+static void maf_2d_train__gradient_23(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1 = f->made_1;
+  const float *const made_1_gradient_4 = f->made_1_gradient_4;
+  float *const gradient_23 = f->gradient_23;
+  el_contract_dots_f32(last - first, 2, 64, made_1_gradient_4 + first * 64, 64, made_1, 64, gradient_23, 2, 0,
+                       maf_2d_train__gradient_23__finish, f, first);
 }
 
-/* contraction
+/* made_1_kernel_0_gradient[2, 64] = made_0 @ made_1_gradient_4
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_94(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_kernel_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_74 = f->gather_74;
-  const float *const select_335 = f->select_335;
-  float *const contraction_339 = f->contraction_339;
-  el_contract_f32(last - first, 64, dim_n, gather_74 + first, 1, 2, select_335, 64, contraction_339 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  const float *const made_0 = f->made_0;
+  const float *const made_1_gradient_4 = f->made_1_gradient_4;
+  float *const made_1_kernel_0_gradient = f->made_1_kernel_0_gradient;
+  el_contract_f32(last - first, 64, dim_n, made_0 + first, 1, 2, made_1_gradient_4, 64,
+                  made_1_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
+/* made_0_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_346 = f->pad_346;
+static void maf_2d_train__made_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+  float *const made_0_gradient_2 = f->made_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_346 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(made_0_gradient_2 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, multiply, reshape, pad
+/* made_0_gradient_2[n, 2, 2] = pad(gradient_4 * made_0_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_342 = f->subtract_342;
-  float *const pad_346 = f->pad_346;
+static void maf_2d_train__made_0_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const made_0_gradient = f->made_0_gradient;
+  float *const made_0_gradient_2 = f->made_0_gradient_2;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_342 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_0_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_346 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(made_0_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_0_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_346 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(made_0_gradient_2 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_0_bias_2_gradient[4] = sum(made_0_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_97(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_bias_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_346 = f->pad_346;
-  float *const reduce_348 = f->reduce_348;
+  const float *const made_0_gradient_2 = f->made_0_gradient_2;
+  float *const made_0_bias_2_gradient = f->made_0_bias_2_gradient;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_346 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_0_gradient_2 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_348 + i3, total0, width);
+      el_store_n_f32(made_0_bias_2_gradient + i3, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_98(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_0_gradient_3__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_52 = f->select_52;
-  float *const select_354 = f->select_354;
-  float *const select_507 = f->select_507;
+  const float *const made_0_select_2 = f->made_0_select_2;
+  float *const made_0_gradient_3 = f->made_0_gradient_3;
+  float *const made_0_gradient_6 = f->made_0_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_52 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_select_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_354 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_0_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_507 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_0_gradient_6 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_354 + (i0 * 64 + i1), v4);
-        el_store_f32(select_507 + (i0 * 64 + i1), v6);
+        el_store_f32(made_0_gradient_3 + (i0 * 64 + i1), v4);
+        el_store_f32(made_0_gradient_6 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_52 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_select_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_354 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_0_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_507 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_0_gradient_6 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_354 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_507 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_0_gradient_3 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_0_gradient_6 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_0_gradient_3[n, 64] = (0 < made_0_select_2) ? made_0_gradient_2 @ made_0_multiply_3.T : 0
+ * made_0_gradient_6[n, 64] = (0 < made_0_select_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_53 = f->multiply_53;
-  const float *const pad_346 = f->pad_346;
-  float *const select_354 = f->select_354;
+static void maf_2d_train__made_0_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_multiply_3 = f->made_0_multiply_3;
+  const float *const made_0_gradient_2 = f->made_0_gradient_2;
+  float *const made_0_gradient_3 = f->made_0_gradient_3;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_53, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, right, 64, select_354 + first * 64, 64, 0,
-                    maf_2d_train__finish_98, f, first);
+    el_transpose_f32(64, 4, made_0_multiply_3, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_0_gradient_2 + first * 4, 4, 1, right, 64, made_0_gradient_3 + first * 64,
+                    64, 0, maf_2d_train__made_0_gradient_3__finish, f, first);
   }
 }
 
-/* contraction
+/* made_0_kernel_2_gradient[64, 4] = made_0_select_2 @ made_0_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_99(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_52 = f->select_52;
-  const float *const pad_346 = f->pad_346;
-  float *const contraction_351 = f->contraction_351;
-  el_contract_f32(last - first, 4, dim_n, select_52 + first, 1, 64, pad_346, 4, contraction_351 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_gradient_2 = f->made_0_gradient_2;
+  float *const made_0_kernel_2_gradient = f->made_0_kernel_2_gradient;
+  el_contract_f32(last - first, 4, dim_n, made_0_select_2 + first, 1, 64, made_0_gradient_2, 4,
+                  made_0_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_0_bias_1_gradient[64] = sum(made_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_bias_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_354 = f->select_354;
-  float *const reduce_355 = f->reduce_355;
+  const float *const made_0_gradient_3 = f->made_0_gradient_3;
+  float *const made_0_bias_1_gradient = f->made_0_bias_1_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_354 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_355 + i1, total0);
+      el_store_f32(made_0_bias_1_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_354 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_355 + i1, total0, width);
+      el_store_n_f32(made_0_bias_1_gradient + i1, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_102(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+/* Finishes tiles of the product. */
+static void maf_2d_train__made_0_gradient_4__finish(const void *context, long first, long row, long row_end,
+                                                    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const select_46 = f->select_46;
-  float *const select_361 = f->select_361;
-  float *const select_512 = f->select_512;
+  const float *const made_0_select = f->made_0_select;
+  float *const made_0_gradient_4 = f->made_0_gradient_4;
+  float *const made_0_gradient_7 = f->made_0_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_46 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_select + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_361 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(made_0_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_512 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(made_0_gradient_7 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_361 + (i0 * 64 + i1), v4);
-        el_store_f32(select_512 + (i0 * 64 + i1), v6);
+        el_store_f32(made_0_gradient_4 + (i0 * 64 + i1), v4);
+        el_store_f32(made_0_gradient_7 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_46 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_select + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_361 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(made_0_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_512 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(made_0_gradient_7 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_361 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_512 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(made_0_gradient_4 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(made_0_gradient_7 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* made_0_gradient_4[n, 64] = (0 < made_0_select) ? made_0_gradient_3 @ made_0_multiply_2.T : 0
+ * made_0_gradient_7[n, 64] = (0 < made_0_select) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_102(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_47 = f->multiply_47;
-  const float *const select_354 = f->select_354;
-  float *const select_361 = f->select_361;
+static void maf_2d_train__made_0_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_multiply_2 = f->made_0_multiply_2;
+  const float *const made_0_gradient_3 = f->made_0_gradient_3;
+  float *const made_0_gradient_4 = f->made_0_gradient_4;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_47, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, right, 64, select_361 + first * 64, 64, 0,
-                    maf_2d_train__finish_102, f, first);
+    el_transpose_f32(64, 64, made_0_multiply_2, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_0_gradient_3 + first * 64, 64, 1, right, 64,
+                    made_0_gradient_4 + first * 64, 64, 0, maf_2d_train__made_0_gradient_4__finish, f, first);
   }
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_103(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+/* Claims what the next stage changes. */
+static void maf_2d_train__made_0_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
+                                                          long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_1) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* made_0_kernel_1_gradient[64, 64] = made_0_select @ made_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_46 = f->select_46;
-  const float *const select_354 = f->select_354;
-  float *const contraction_358 = f->contraction_358;
-  el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_354, 64, contraction_358 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_103 : NULL, f, first);
+  const float *const made_0_select = f->made_0_select;
+  const float *const made_0_gradient_3 = f->made_0_gradient_3;
+  float *const made_0_kernel_1_gradient = f->made_0_kernel_1_gradient;
+  el_contract_f32(last - first, 64, dim_n, made_0_select + first, 1, 64, made_0_gradient_3, 64,
+                  made_0_kernel_1_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? maf_2d_train__made_0_kernel_1_gradient__claim : NULL, f, first);
 }
 
-/* reduce
+/* made_0_bias_0_gradient[64] = sum(made_0_gradient_4, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_bias_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_361 = f->select_361;
-  float *const reduce_362 = f->reduce_362;
+  const float *const made_0_gradient_4 = f->made_0_gradient_4;
+  float *const made_0_bias_0_gradient = f->made_0_bias_0_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_361 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_0_gradient_4 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_362 + i1, total0);
+      el_store_f32(made_0_bias_0_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_361 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_0_gradient_4 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_362 + i1, total0, width);
+      el_store_n_f32(made_0_bias_0_gradient + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* made_0_kernel_0_gradient[2, 64] = points @ made_0_gradient_4
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_106(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_kernel_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
-  const float *const select_361 = f->select_361;
-  float *const contraction_363 = f->contraction_363;
-  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, select_361, 64, contraction_363 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  const float *const made_0_gradient_4 = f->made_0_gradient_4;
+  float *const made_0_kernel_0_gradient = f->made_0_kernel_0_gradient;
+  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, made_0_gradient_4, 64,
+                  made_0_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
+/* gradient_26[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, long last) {
-  float *const add_377 = f->add_377;
+static void maf_2d_train__gradient_26(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_26 = f->made_4_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(add_377 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_26 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
+/* gradient_26[n, 2, 2] = pad(-(gradient_2 * (gather_3 - slice(made_4_product + made_4_bias_2)) * made_4_2) * 2 *
+ * made_4_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_bias_2 = (const float *)(f->state + 18496);
-  const float *const gather_161 = f->gather_161;
-  const float *const contraction_175 = f->contraction_175;
-  const float *const exp_188 = f->exp_188;
-  const float *const divide_230 = f->divide_230;
-  const float *const subtract_238 = f->subtract_238;
-  float *const add_377 = f->add_377;
+static void maf_2d_train__gradient_26_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
+  const float *const gather_3 = f->gather_3;
+  const float *const made_4_product = f->made_4_product;
+  const float *const made_4_2 = f->made_4_2;
+  const float *const gradient_2 = f->gradient_2;
+  const float *const made_4_gradient = f->made_4_gradient;
+  float *const gradient_26 = f->made_4_gradient_5;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_4_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(divide_230 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(gather_161 + (i0 * 2 + i1), 2);
-        const el_f32 v2 = el_gather_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(gather_3 + (i0 * 2 + i1), 2);
+        const el_f32 v2 = el_gather_f32(made_4_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_f32(exp_188 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v7 = el_gather_f32(made_4_2 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_238 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(made_4_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(add_377 + (i0 * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(gradient_26 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(divide_230 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(gather_161 + (i0 * 2 + i1), 2, width);
-        const el_f32 v2 = el_gather_n_f32(contraction_175 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(gather_3 + (i0 * 2 + i1), 2, width);
+        const el_f32 v2 = el_gather_n_f32(made_4_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_n_f32(exp_188 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v7 = el_gather_n_f32(made_4_2 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(made_4_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(add_377 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(gradient_26 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_6[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_376 = f->pad_376;
+static void maf_2d_train__gradient_6(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_376 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_6 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* negate, reshape, pad
+/* gradient_6[n, 2, 2] = pad(-gradient_5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_110(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_365 = f->multiply_365;
-  float *const pad_376 = f->pad_376;
+static void maf_2d_train__gradient_6_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  float *const gradient_6 = f->gradient_6;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_365 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_5 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_376 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(gradient_6 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_365 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_5 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_376 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(gradient_6 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
 }
 
-/* add
+/* made_4_gradient_5[n, 2, 2] = gradient + gradient_6
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_376 = f->pad_376;
-  float *const add_377 = f->add_377;
+static void maf_2d_train__made_4_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_6 = f->gradient_6;
+  float *const made_4_gradient_5 = f->made_4_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(add_377 + (i0 * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_376 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(made_4_gradient_5 + (i0 * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_377 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(made_4_gradient_5 + (i0 * 4 + i2), v2, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_4_bias_2_gradient_2[4] = sum(made_4_gradient_5, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_bias_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_377 = f->add_377;
-  float *const reduce_379 = f->reduce_379;
+  const float *const made_4_gradient_5 = f->made_4_gradient_5;
+  float *const made_4_bias_2_gradient_2 = f->made_4_bias_2_gradient_2;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_377 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_4_gradient_5 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_379 + i3, total0, width);
+      el_store_n_f32(made_4_bias_2_gradient_2 + i3, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_27[n, 64] = made_4_gradient_5 @ made_4_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_113(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_174 = f->multiply_174;
-  const float *const add_377 = f->add_377;
-  float *const select_383 = f->select_383;
+static void maf_2d_train__gradient_27(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_multiply_2 = f->made_4_multiply_2;
+  const float *const made_4_gradient_5 = f->made_4_gradient_5;
+  float *const gradient_27 = f->made_4_gradient_6;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_174, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, right, 64, select_383 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_transpose_f32(64, 4, made_4_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_4_gradient_5 + first * 4, 4, 1, right, 64, gradient_27 + first * 64, 64,
+                    0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_4_kernel_2_gradient_2[64, 4] = made_4_select_2 @ made_4_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_173 = f->select_173;
-  const float *const add_377 = f->add_377;
-  float *const contraction_381 = f->contraction_381;
-  el_contract_f32(last - first, 4, dim_n, select_173 + first, 1, 64, add_377, 4, contraction_381 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_gradient_5 = f->made_4_gradient_5;
+  float *const made_4_kernel_2_gradient_2 = f->made_4_kernel_2_gradient_2;
+  el_contract_f32(last - first, 4, dim_n, made_4_select_2 + first, 1, 64, made_4_gradient_5, 4,
+                  made_4_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_4_bias_1_gradient_2[64] = sum(made_4_gradient_6, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_bias_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_383 = f->select_383;
-  float *const reduce_384 = f->reduce_384;
+  const float *const made_4_gradient_6 = f->made_4_gradient_6;
+  float *const made_4_bias_1_gradient_2 = f->made_4_bias_1_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_383 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_4_gradient_6 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_384 + i1, total0);
+      el_store_f32(made_4_bias_1_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_383 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_4_gradient_6 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_384 + i1, total0, width);
+      el_store_n_f32(made_4_bias_1_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_28[n, 64] = made_4_gradient_6 @ made_4_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_168 = f->multiply_168;
-  const float *const select_383 = f->select_383;
-  float *const select_388 = f->select_388;
+static void maf_2d_train__gradient_28(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_multiply = f->made_4_multiply;
+  const float *const made_4_gradient_6 = f->made_4_gradient_6;
+  float *const gradient_28 = f->made_4_gradient_7;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_168, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, right, 64, select_388 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_transpose_f32(64, 64, made_4_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_4_gradient_6 + first * 64, 64, 1, right, 64, gradient_28 + first * 64,
+                    64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_4_kernel_1_gradient_2[64, 64] = made_4_select @ made_4_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_167 = f->select_167;
-  const float *const select_383 = f->select_383;
-  float *const contraction_386 = f->contraction_386;
-  el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_383, 64, contraction_386 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const made_4_select = f->made_4_select;
+  const float *const made_4_gradient_6 = f->made_4_gradient_6;
+  float *const made_4_kernel_1_gradient_2 = f->made_4_kernel_1_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, made_4_select + first, 1, 64, made_4_gradient_6, 64,
+                  made_4_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_4_bias_0_gradient_2[64] = sum(made_4_gradient_7, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_118(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_bias_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_388 = f->select_388;
-  float *const reduce_389 = f->reduce_389;
+  const float *const made_4_gradient_7 = f->made_4_gradient_7;
+  float *const made_4_bias_0_gradient_2 = f->made_4_bias_0_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_388 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_4_gradient_7 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_389 + i1, total0);
+      el_store_f32(made_4_bias_0_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_388 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_4_gradient_7 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_389 + i1, total0, width);
+      el_store_n_f32(made_4_bias_0_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_7[n, 2] = made_4_gradient_7 @ made_4.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_162 = f->multiply_162;
-  const float *const select_388 = f->select_388;
-  float *const contraction_390 = f->contraction_390;
-  el_contract_dots_f32(last - first, 2, 64, select_388 + first * 64, 64, multiply_162, 64, contraction_390, 2, 0, NULL,
+static void maf_2d_train__gradient_7(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4 = f->made_4;
+  const float *const made_4_gradient_7 = f->made_4_gradient_7;
+  float *const gradient_7 = f->gradient_7;
+  el_contract_dots_f32(last - first, 2, 64, made_4_gradient_7 + first * 64, 64, made_4, 64, gradient_7, 2, 0, NULL,
                        NULL, 0);
 }
 
-/* contraction
+/* made_4_kernel_0_gradient_2[2, 64] = gather_3 @ made_4_gradient_7
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_kernel_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_161 = f->gather_161;
-  const float *const select_388 = f->select_388;
-  float *const contraction_391 = f->contraction_391;
-  el_contract_f32(last - first, 64, dim_n, gather_161 + first, 1, 2, select_388, 64, contraction_391 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const gather_3 = f->gather_3;
+  const float *const made_4_gradient_7 = f->made_4_gradient_7;
+  float *const made_4_kernel_0_gradient_2 = f->made_4_kernel_0_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, gather_3 + first, 1, 2, made_4_gradient_7, 64,
+                  made_4_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* scatter_add
+/* gradient_9[n, 2] = scatter_add(gradient_8, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_394 = f->add_394;
-  float *const scatter_add_395 = f->scatter_add_395;
+static void maf_2d_train__gradient_9(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_8 = f->gradient_8;
+  float *const gradient_9 = f->gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_395[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_9[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_395[(i0 - first) * 2 + (long)x0] = scatter_add_395[(i0 - first) * 2 + (long)x0] + add_394[(i0 - first) * 2 + i2];
+      gradient_9[(i0 - first) * 2 + (long)x0] = gradient_9[(i0 - first) * 2 + (long)x0] + gradient_8[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* multiply
+/* gradient_10[n, 2] = gradient_9 * made_3_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, long last) {
-  const float *const exp_159 = f->exp_159;
-  const float *const scatter_add_395 = f->scatter_add_395;
-  float *const multiply_396 = f->multiply_396;
+static void maf_2d_train__gradient_10(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_2 = f->made_3_2;
+  const float *const gradient_9 = f->gradient_9;
+  float *const gradient_10 = f->gradient_10;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(scatter_add_395 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(exp_159 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_9 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_2 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 * v1;
-        el_store_n_f32(multiply_396 + ((i0 - first) * 2 + i1), v2, width);
+        el_store_n_f32(gradient_10 + ((i0 - first) * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_29[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, long last) {
-  float *const add_408 = f->add_408;
+static void maf_2d_train__gradient_29(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_29 = f->made_3_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(add_408 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_29 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
+/* gradient_29[n, 2, 2] = pad(-(gradient_9 * (gather_2 - slice(made_3_product + made_3_bias_2)) * made_3_2) * 2 *
+ * made_3_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_3_bias_2 = (const float *)(f->state + 36992);
-  const float *const gather_132 = f->gather_132;
-  const float *const contraction_146 = f->contraction_146;
-  const float *const exp_159 = f->exp_159;
-  const float *const subtract_264 = f->subtract_264;
-  const float *const scatter_add_395 = f->scatter_add_395;
-  float *const add_408 = f->add_408;
+static void maf_2d_train__gradient_29_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_2);
+  const float *const gather_2 = f->gather_2;
+  const float *const made_3_product = f->made_3_product;
+  const float *const made_3_2 = f->made_3_2;
+  const float *const made_3_gradient = f->made_3_gradient;
+  const float *const gradient_9 = f->gradient_9;
+  float *const gradient_29 = f->made_3_gradient_5;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_3_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_395 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(gather_132 + (i0 * 2 + i1), 2);
-        const el_f32 v2 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(gather_2 + (i0 * 2 + i1), 2);
+        const el_f32 v2 = el_gather_f32(made_3_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_f32(exp_159 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v7 = el_gather_f32(made_3_2 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_264 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(made_3_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(add_408 + (i0 * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(gradient_29 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_395 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(gather_132 + (i0 * 2 + i1), 2, width);
-        const el_f32 v2 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(gather_2 + (i0 * 2 + i1), 2, width);
+        const el_f32 v2 = el_gather_n_f32(made_3_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_n_f32(exp_159 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v7 = el_gather_n_f32(made_3_2 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(made_3_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(add_408 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(gradient_29 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_11[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_407 = f->pad_407;
+static void maf_2d_train__gradient_11(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_11 = f->gradient_11;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_407 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_11 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* negate, reshape, pad
+/* gradient_11[n, 2, 2] = pad(-gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_396 = f->multiply_396;
-  float *const pad_407 = f->pad_407;
+static void maf_2d_train__gradient_11_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_11 = f->gradient_11;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_396 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_10 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_407 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(gradient_11 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_396 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_10 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_407 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(gradient_11 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
 }
 
-/* add
+/* made_3_gradient_5[n, 2, 2] = gradient + gradient_11
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_407 = f->pad_407;
-  float *const add_408 = f->add_408;
+static void maf_2d_train__made_3_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_11 = f->gradient_11;
+  float *const made_3_gradient_5 = f->made_3_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(add_408 + (i0 * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_407 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(made_3_gradient_5 + (i0 * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(gradient_11 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_408 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(made_3_gradient_5 + (i0 * 4 + i2), v2, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_3_bias_2_gradient_2[4] = sum(made_3_gradient_5, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_bias_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_408 = f->add_408;
-  float *const reduce_410 = f->reduce_410;
+  const float *const made_3_gradient_5 = f->made_3_gradient_5;
+  float *const made_3_bias_2_gradient_2 = f->made_3_bias_2_gradient_2;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_408 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_3_gradient_5 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_410 + i3, total0, width);
+      el_store_n_f32(made_3_bias_2_gradient_2 + i3, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_30[n, 64] = made_3_gradient_5 @ made_3_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_145 = f->multiply_145;
-  const float *const add_408 = f->add_408;
-  float *const select_414 = f->select_414;
+static void maf_2d_train__gradient_30(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_multiply_2 = f->made_3_multiply_2;
+  const float *const made_3_gradient_5 = f->made_3_gradient_5;
+  float *const gradient_30 = f->made_3_gradient_6;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_145, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, right, 64, select_414 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_transpose_f32(64, 4, made_3_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_3_gradient_5 + first * 4, 4, 1, right, 64, gradient_30 + first * 64, 64,
+                    0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_3_kernel_2_gradient_2[64, 4] = made_3_select_2 @ made_3_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_144 = f->select_144;
-  const float *const add_408 = f->add_408;
-  float *const contraction_412 = f->contraction_412;
-  el_contract_f32(last - first, 4, dim_n, select_144 + first, 1, 64, add_408, 4, contraction_412 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_gradient_5 = f->made_3_gradient_5;
+  float *const made_3_kernel_2_gradient_2 = f->made_3_kernel_2_gradient_2;
+  el_contract_f32(last - first, 4, dim_n, made_3_select_2 + first, 1, 64, made_3_gradient_5, 4,
+                  made_3_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_3_bias_1_gradient_2[64] = sum(made_3_gradient_6, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_bias_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_414 = f->select_414;
-  float *const reduce_415 = f->reduce_415;
+  const float *const made_3_gradient_6 = f->made_3_gradient_6;
+  float *const made_3_bias_1_gradient_2 = f->made_3_bias_1_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_414 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_3_gradient_6 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_415 + i1, total0);
+      el_store_f32(made_3_bias_1_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_414 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_3_gradient_6 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_415 + i1, total0, width);
+      el_store_n_f32(made_3_bias_1_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_31[n, 64] = made_3_gradient_6 @ made_3_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_139 = f->multiply_139;
-  const float *const select_414 = f->select_414;
-  float *const select_419 = f->select_419;
+static void maf_2d_train__gradient_31(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_multiply = f->made_3_multiply;
+  const float *const made_3_gradient_6 = f->made_3_gradient_6;
+  float *const gradient_31 = f->made_3_gradient_7;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_139, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, right, 64, select_419 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_transpose_f32(64, 64, made_3_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_3_gradient_6 + first * 64, 64, 1, right, 64, gradient_31 + first * 64,
+                    64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_3_kernel_1_gradient_2[64, 64] = made_3_select @ made_3_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_134(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_138 = f->select_138;
-  const float *const select_414 = f->select_414;
-  float *const contraction_417 = f->contraction_417;
-  el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_414, 64, contraction_417 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const made_3_select = f->made_3_select;
+  const float *const made_3_gradient_6 = f->made_3_gradient_6;
+  float *const made_3_kernel_1_gradient_2 = f->made_3_kernel_1_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, made_3_select + first, 1, 64, made_3_gradient_6, 64,
+                  made_3_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_3_bias_0_gradient_2[64] = sum(made_3_gradient_7, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_135(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_bias_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_419 = f->select_419;
-  float *const reduce_420 = f->reduce_420;
+  const float *const made_3_gradient_7 = f->made_3_gradient_7;
+  float *const made_3_bias_0_gradient_2 = f->made_3_bias_0_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_419 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_3_gradient_7 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_420 + i1, total0);
+      el_store_f32(made_3_bias_0_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_419 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_3_gradient_7 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_420 + i1, total0, width);
+      el_store_n_f32(made_3_bias_0_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_12[n, 2] = made_3_gradient_7 @ made_3.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_133 = f->multiply_133;
-  const float *const select_419 = f->select_419;
-  float *const contraction_421 = f->contraction_421;
-  el_contract_dots_f32(last - first, 2, 64, select_419 + first * 64, 64, multiply_133, 64, contraction_421, 2, 0, NULL,
+static void maf_2d_train__gradient_12(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3 = f->made_3;
+  const float *const made_3_gradient_7 = f->made_3_gradient_7;
+  float *const gradient_12 = f->gradient_12;
+  el_contract_dots_f32(last - first, 2, 64, made_3_gradient_7 + first * 64, 64, made_3, 64, gradient_12, 2, 0, NULL,
                        NULL, 0);
 }
 
-/* contraction
+/* made_3_kernel_0_gradient_2[2, 64] = gather_2 @ made_3_gradient_7
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_kernel_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_132 = f->gather_132;
-  const float *const select_419 = f->select_419;
-  float *const contraction_422 = f->contraction_422;
-  el_contract_f32(last - first, 64, dim_n, gather_132 + first, 1, 2, select_419, 64, contraction_422 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const gather_2 = f->gather_2;
+  const float *const made_3_gradient_7 = f->made_3_gradient_7;
+  float *const made_3_kernel_0_gradient_2 = f->made_3_kernel_0_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, gather_2 + first, 1, 2, made_3_gradient_7, 64,
+                  made_3_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* scatter_add
+/* gradient_14[n, 2] = scatter_add(gradient_13, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_425 = f->add_425;
-  float *const scatter_add_426 = f->scatter_add_426;
+static void maf_2d_train__gradient_14(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_13 = f->gradient_13;
+  float *const gradient_14 = f->gradient_14;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_426[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_14[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_426[(i0 - first) * 2 + (long)x0] = scatter_add_426[(i0 - first) * 2 + (long)x0] + add_425[(i0 - first) * 2 + i2];
+      gradient_14[(i0 - first) * 2 + (long)x0] = gradient_14[(i0 - first) * 2 + (long)x0] + gradient_13[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* multiply
+/* gradient_15[n, 2] = gradient_14 * made_2_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, long last) {
-  const float *const exp_130 = f->exp_130;
-  const float *const scatter_add_426 = f->scatter_add_426;
-  float *const multiply_427 = f->multiply_427;
+static void maf_2d_train__gradient_15(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_2 = f->made_2_2;
+  const float *const gradient_14 = f->gradient_14;
+  float *const gradient_15 = f->gradient_15;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(scatter_add_426 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(exp_130 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_14 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_2 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 * v1;
-        el_store_n_f32(multiply_427 + ((i0 - first) * 2 + i1), v2, width);
+        el_store_n_f32(gradient_15 + ((i0 - first) * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_32[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, long last) {
-  float *const add_439 = f->add_439;
+static void maf_2d_train__gradient_32(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_32 = f->made_2_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(add_439 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_32 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
+/* gradient_32[n, 2, 2] = pad(-(gradient_14 * (gather - slice(made_2_product + made_2_bias_2)) * made_2_2) * 2 *
+ * made_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_2_bias_2 = (const float *)(f->state + 55488);
-  const float *const gather_103 = f->gather_103;
-  const float *const contraction_117 = f->contraction_117;
-  const float *const exp_130 = f->exp_130;
-  const float *const subtract_290 = f->subtract_290;
-  const float *const scatter_add_426 = f->scatter_add_426;
-  float *const add_439 = f->add_439;
+static void maf_2d_train__gradient_32_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_2);
+  const float *const gather = f->gather;
+  const float *const made_2_product = f->made_2_product;
+  const float *const made_2_2 = f->made_2_2;
+  const float *const made_2_gradient = f->made_2_gradient;
+  const float *const gradient_14 = f->gradient_14;
+  float *const gradient_32 = f->made_2_gradient_5;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_2_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_426 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(gather_103 + (i0 * 2 + i1), 2);
-        const el_f32 v2 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v0 = el_gather_f32(gradient_14 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(gather + (i0 * 2 + i1), 2);
+        const el_f32 v2 = el_gather_f32(made_2_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_f32(exp_130 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v7 = el_gather_f32(made_2_2 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_290 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(made_2_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(add_439 + (i0 * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(gradient_32 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_426 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(gather_103 + (i0 * 2 + i1), 2, width);
-        const el_f32 v2 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_14 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(gather + (i0 * 2 + i1), 2, width);
+        const el_f32 v2 = el_gather_n_f32(made_2_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_n_f32(exp_130 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v7 = el_gather_n_f32(made_2_2 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(made_2_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(add_439 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(gradient_32 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_16[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_438 = f->pad_438;
+static void maf_2d_train__gradient_16(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_16 = f->gradient_16;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_438 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_16 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* negate, reshape, pad
+/* gradient_16[n, 2, 2] = pad(-gradient_15)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_427 = f->multiply_427;
-  float *const pad_438 = f->pad_438;
+static void maf_2d_train__gradient_16_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_15 = f->gradient_15;
+  float *const gradient_16 = f->gradient_16;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_427 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_15 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_438 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(gradient_16 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_427 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_15 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_438 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(gradient_16 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
 }
 
-/* add
+/* made_2_gradient_5[n, 2, 2] = gradient + gradient_16
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_438 = f->pad_438;
-  float *const add_439 = f->add_439;
+static void maf_2d_train__made_2_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_16 = f->gradient_16;
+  float *const made_2_gradient_5 = f->made_2_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(add_439 + (i0 * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_438 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(made_2_gradient_5 + (i0 * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(gradient_16 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_439 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(made_2_gradient_5 + (i0 * 4 + i2), v2, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_2_bias_2_gradient_2[4] = sum(made_2_gradient_5, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_bias_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_439 = f->add_439;
-  float *const reduce_441 = f->reduce_441;
+  const float *const made_2_gradient_5 = f->made_2_gradient_5;
+  float *const made_2_bias_2_gradient_2 = f->made_2_bias_2_gradient_2;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_439 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_2_gradient_5 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_441 + i3, total0, width);
+      el_store_n_f32(made_2_bias_2_gradient_2 + i3, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_33[n, 64] = made_2_gradient_5 @ made_2_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_116 = f->multiply_116;
-  const float *const add_439 = f->add_439;
-  float *const select_445 = f->select_445;
+static void maf_2d_train__gradient_33(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_multiply_2 = f->made_2_multiply_2;
+  const float *const made_2_gradient_5 = f->made_2_gradient_5;
+  float *const gradient_33 = f->made_2_gradient_6;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_116, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, right, 64, select_445 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_transpose_f32(64, 4, made_2_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_2_gradient_5 + first * 4, 4, 1, right, 64, gradient_33 + first * 64, 64,
+                    0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_2_kernel_2_gradient_2[64, 4] = made_2_select_2 @ made_2_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_115 = f->select_115;
-  const float *const add_439 = f->add_439;
-  float *const contraction_443 = f->contraction_443;
-  el_contract_f32(last - first, 4, dim_n, select_115 + first, 1, 64, add_439, 4, contraction_443 + first * 4, 4, 0,
-                  NULL, NULL, 0);
+  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_gradient_5 = f->made_2_gradient_5;
+  float *const made_2_kernel_2_gradient_2 = f->made_2_kernel_2_gradient_2;
+  el_contract_f32(last - first, 4, dim_n, made_2_select_2 + first, 1, 64, made_2_gradient_5, 4,
+                  made_2_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_2_bias_1_gradient_2[64] = sum(made_2_gradient_6, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_bias_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_445 = f->select_445;
-  float *const reduce_446 = f->reduce_446;
+  const float *const made_2_gradient_6 = f->made_2_gradient_6;
+  float *const made_2_bias_1_gradient_2 = f->made_2_bias_1_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_2_gradient_6 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_446 + i1, total0);
+      el_store_f32(made_2_bias_1_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_2_gradient_6 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_446 + i1, total0, width);
+      el_store_n_f32(made_2_bias_1_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_34[n, 64] = made_2_gradient_6 @ made_2_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_110 = f->multiply_110;
-  const float *const select_445 = f->select_445;
-  float *const select_450 = f->select_450;
+static void maf_2d_train__gradient_34(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_multiply = f->made_2_multiply;
+  const float *const made_2_gradient_6 = f->made_2_gradient_6;
+  float *const gradient_34 = f->made_2_gradient_7;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_110, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, right, 64, select_450 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_transpose_f32(64, 64, made_2_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_2_gradient_6 + first * 64, 64, 1, right, 64, gradient_34 + first * 64,
+                    64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_2_kernel_1_gradient_2[64, 64] = made_2_select @ made_2_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_151(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_109 = f->select_109;
-  const float *const select_445 = f->select_445;
-  float *const contraction_448 = f->contraction_448;
-  el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_445, 64, contraction_448 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const made_2_select = f->made_2_select;
+  const float *const made_2_gradient_6 = f->made_2_gradient_6;
+  float *const made_2_kernel_1_gradient_2 = f->made_2_kernel_1_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, made_2_select + first, 1, 64, made_2_gradient_6, 64,
+                  made_2_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_2_bias_0_gradient_2[64] = sum(made_2_gradient_7, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_152(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_bias_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_450 = f->select_450;
-  float *const reduce_451 = f->reduce_451;
+  const float *const made_2_gradient_7 = f->made_2_gradient_7;
+  float *const made_2_bias_0_gradient_2 = f->made_2_bias_0_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_450 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_2_gradient_7 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_451 + i1, total0);
+      el_store_f32(made_2_bias_0_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_450 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_2_gradient_7 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_451 + i1, total0, width);
+      el_store_n_f32(made_2_bias_0_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_17[n, 2] = made_2_gradient_7 @ made_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_104 = f->multiply_104;
-  const float *const select_450 = f->select_450;
-  float *const contraction_452 = f->contraction_452;
-  el_contract_dots_f32(last - first, 2, 64, select_450 + first * 64, 64, multiply_104, 64, contraction_452, 2, 0, NULL,
+static void maf_2d_train__gradient_17(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2 = f->made_2;
+  const float *const made_2_gradient_7 = f->made_2_gradient_7;
+  float *const gradient_17 = f->gradient_17;
+  el_contract_dots_f32(last - first, 2, 64, made_2_gradient_7 + first * 64, 64, made_2, 64, gradient_17, 2, 0, NULL,
                        NULL, 0);
 }
 
-/* contraction
+/* made_2_kernel_0_gradient_2[2, 64] = gather @ made_2_gradient_7
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_kernel_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_103 = f->gather_103;
-  const float *const select_450 = f->select_450;
-  float *const contraction_453 = f->contraction_453;
-  el_contract_f32(last - first, 64, dim_n, gather_103 + first, 1, 2, select_450, 64, contraction_453 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const gather = f->gather;
+  const float *const made_2_gradient_7 = f->made_2_gradient_7;
+  float *const made_2_kernel_0_gradient_2 = f->made_2_kernel_0_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, gather + first, 1, 2, made_2_gradient_7, 64,
+                  made_2_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* scatter_add
+/* gradient_19[n, 2] = scatter_add(gradient_18, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_456 = f->add_456;
-  float *const scatter_add_457 = f->scatter_add_457;
+static void maf_2d_train__gradient_19(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_18 = f->gradient_18;
+  float *const gradient_19 = f->gradient_19;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_457[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_19[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_457[(i0 - first) * 2 + (long)x0] = scatter_add_457[(i0 - first) * 2 + (long)x0] + add_456[(i0 - first) * 2 + i2];
+      gradient_19[(i0 - first) * 2 + (long)x0] = gradient_19[(i0 - first) * 2 + (long)x0] + gradient_18[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* multiply
+/* gradient_20[n, 2] = gradient_19 * made_1_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, long last) {
-  const float *const exp_101 = f->exp_101;
-  const float *const scatter_add_457 = f->scatter_add_457;
-  float *const multiply_458 = f->multiply_458;
+static void maf_2d_train__gradient_20(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_2 = f->made_1_2;
+  const float *const gradient_19 = f->gradient_19;
+  float *const gradient_20 = f->gradient_20;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(scatter_add_457 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(exp_101 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_19 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_2 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 * v1;
-        el_store_n_f32(multiply_458 + ((i0 - first) * 2 + i1), v2, width);
+        el_store_n_f32(gradient_20 + ((i0 - first) * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_35[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, long last) {
-  float *const add_470 = f->add_470;
+static void maf_2d_train__gradient_35(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_35 = f->made_1_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(add_470 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_35 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
+/* gradient_35[n, 2, 2] = pad(-(gradient_19 * (made_0 - slice(made_1_product + made_1_bias_2)) * made_1_2) * 2 *
+ * made_1_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_1_bias_2 = (const float *)(f->state + 73984);
-  const float *const gather_74 = f->gather_74;
-  const float *const contraction_88 = f->contraction_88;
-  const float *const exp_101 = f->exp_101;
-  const float *const subtract_316 = f->subtract_316;
-  const float *const scatter_add_457 = f->scatter_add_457;
-  float *const add_470 = f->add_470;
+static void maf_2d_train__gradient_35_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_2);
+  const float *const made_0 = f->made_0;
+  const float *const made_1_product = f->made_1_product;
+  const float *const made_1_2 = f->made_1_2;
+  const float *const made_1_gradient = f->made_1_gradient;
+  const float *const gradient_19 = f->gradient_19;
+  float *const gradient_35 = f->made_1_gradient_5;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_1_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_457 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(gather_74 + (i0 * 2 + i1), 2);
-        const el_f32 v2 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v0 = el_gather_f32(gradient_19 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_0 + (i0 * 2 + i1), 2);
+        const el_f32 v2 = el_gather_f32(made_1_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_f32(exp_101 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v7 = el_gather_f32(made_1_2 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_316 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(made_1_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(add_470 + (i0 * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(gradient_35 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_457 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(gather_74 + (i0 * 2 + i1), 2, width);
-        const el_f32 v2 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_19 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_0 + (i0 * 2 + i1), 2, width);
+        const el_f32 v2 = el_gather_n_f32(made_1_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_n_f32(exp_101 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v7 = el_gather_n_f32(made_1_2 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(made_1_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(add_470 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(gradient_35 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_21[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_469 = f->pad_469;
+static void maf_2d_train__gradient_21(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_21 = f->gradient_21;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_469 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_21 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* negate, reshape, pad
+/* gradient_21[n, 2, 2] = pad(-gradient_20)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_458 = f->multiply_458;
-  float *const pad_469 = f->pad_469;
+static void maf_2d_train__gradient_21_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_20 = f->gradient_20;
+  float *const gradient_21 = f->gradient_21;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_458 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_20 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_469 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(gradient_21 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_458 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_20 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_469 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(gradient_21 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
 }
 
-/* add
+/* made_1_gradient_5[n, 2, 2] = gradient + gradient_21
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_469 = f->pad_469;
-  float *const add_470 = f->add_470;
+static void maf_2d_train__made_1_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_21 = f->gradient_21;
+  float *const made_1_gradient_5 = f->made_1_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(add_470 + (i0 * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_469 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(made_1_gradient_5 + (i0 * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(gradient_21 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_470 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(made_1_gradient_5 + (i0 * 4 + i2), v2, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_1_bias_2_gradient_2[4] = sum(made_1_gradient_5, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_bias_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_470 = f->add_470;
-  float *const reduce_472 = f->reduce_472;
+  const float *const made_1_gradient_5 = f->made_1_gradient_5;
+  float *const made_1_bias_2_gradient_2 = f->made_1_bias_2_gradient_2;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_470 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_1_gradient_5 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_472 + i3, total0, width);
+      el_store_n_f32(made_1_bias_2_gradient_2 + i3, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_36[n, 64] = made_1_gradient_5 @ made_1_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_87 = f->multiply_87;
-  const float *const add_470 = f->add_470;
-  float *const select_476 = f->select_476;
+static void maf_2d_train__gradient_36(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_multiply_2 = f->made_1_multiply_2;
+  const float *const made_1_gradient_5 = f->made_1_gradient_5;
+  float *const gradient_36 = f->made_1_gradient_6;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_87, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, right, 64, select_476 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_transpose_f32(64, 4, made_1_multiply_2, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_1_gradient_5 + first * 4, 4, 1, right, 64, gradient_36 + first * 64, 64,
+                    0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_1_kernel_2_gradient_2[64, 4] = made_1_select_2 @ made_1_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_86 = f->select_86;
-  const float *const add_470 = f->add_470;
-  float *const contraction_474 = f->contraction_474;
-  el_contract_f32(last - first, 4, dim_n, select_86 + first, 1, 64, add_470, 4, contraction_474 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_gradient_5 = f->made_1_gradient_5;
+  float *const made_1_kernel_2_gradient_2 = f->made_1_kernel_2_gradient_2;
+  el_contract_f32(last - first, 4, dim_n, made_1_select_2 + first, 1, 64, made_1_gradient_5, 4,
+                  made_1_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_1_bias_1_gradient_2[64] = sum(made_1_gradient_6, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_bias_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
+  const float *const made_1_gradient_6 = f->made_1_gradient_6;
+  float *const made_1_bias_1_gradient_2 = f->made_1_bias_1_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_1_gradient_6 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_477 + i1, total0);
+      el_store_f32(made_1_bias_1_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_1_gradient_6 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_477 + i1, total0, width);
+      el_store_n_f32(made_1_bias_1_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_37[n, 64] = made_1_gradient_6 @ made_1_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_81 = f->multiply_81;
-  const float *const select_476 = f->select_476;
-  float *const select_481 = f->select_481;
+static void maf_2d_train__gradient_37(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_multiply = f->made_1_multiply;
+  const float *const made_1_gradient_6 = f->made_1_gradient_6;
+  float *const gradient_37 = f->made_1_gradient_7;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_81, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, right, 64, select_481 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_transpose_f32(64, 64, made_1_multiply, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_1_gradient_6 + first * 64, 64, 1, right, 64, gradient_37 + first * 64,
+                    64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_1_kernel_1_gradient_2[64, 64] = made_1_select @ made_1_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_168(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_80 = f->select_80;
-  const float *const select_476 = f->select_476;
-  float *const contraction_479 = f->contraction_479;
-  el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_476, 64, contraction_479 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const made_1_select = f->made_1_select;
+  const float *const made_1_gradient_6 = f->made_1_gradient_6;
+  float *const made_1_kernel_1_gradient_2 = f->made_1_kernel_1_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, made_1_select + first, 1, 64, made_1_gradient_6, 64,
+                  made_1_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_1_bias_0_gradient_2[64] = sum(made_1_gradient_7, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_169(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_bias_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_481 = f->select_481;
-  float *const reduce_482 = f->reduce_482;
+  const float *const made_1_gradient_7 = f->made_1_gradient_7;
+  float *const made_1_bias_0_gradient_2 = f->made_1_bias_0_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_481 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_1_gradient_7 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_482 + i1, total0);
+      el_store_f32(made_1_bias_0_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_481 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_1_gradient_7 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_482 + i1, total0, width);
+      el_store_n_f32(made_1_bias_0_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_22[n, 2] = made_1_gradient_7 @ made_1.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_75 = f->multiply_75;
-  const float *const select_481 = f->select_481;
-  float *const contraction_483 = f->contraction_483;
-  el_contract_dots_f32(last - first, 2, 64, select_481 + first * 64, 64, multiply_75, 64, contraction_483, 2, 0, NULL,
+static void maf_2d_train__gradient_22(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1 = f->made_1;
+  const float *const made_1_gradient_7 = f->made_1_gradient_7;
+  float *const gradient_22 = f->gradient_22;
+  el_contract_dots_f32(last - first, 2, 64, made_1_gradient_7 + first * 64, 64, made_1, 64, gradient_22, 2, 0, NULL,
                        NULL, 0);
 }
 
-/* contraction
+/* made_1_kernel_0_gradient_2[2, 64] = made_0 @ made_1_gradient_7
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_kernel_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_74 = f->gather_74;
-  const float *const select_481 = f->select_481;
-  float *const contraction_484 = f->contraction_484;
-  el_contract_f32(last - first, 64, dim_n, gather_74 + first, 1, 2, select_481, 64, contraction_484 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  const float *const made_0 = f->made_0;
+  const float *const made_1_gradient_7 = f->made_1_gradient_7;
+  float *const made_1_kernel_0_gradient_2 = f->made_1_kernel_0_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, made_0 + first, 1, 2, made_1_gradient_7, 64,
+                  made_1_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* scatter_add
+/* gradient_24[n, 2] = scatter_add(gradient_23, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_487 = f->add_487;
-  float *const scatter_add_488 = f->scatter_add_488;
+static void maf_2d_train__gradient_24(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_23 = f->gradient_23;
+  float *const gradient_24 = f->gradient_24;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_488[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_24[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_488[(i0 - first) * 2 + (long)x0] = scatter_add_488[(i0 - first) * 2 + (long)x0] + add_487[(i0 - first) * 2 + i2];
+      gradient_24[(i0 - first) * 2 + (long)x0] = gradient_24[(i0 - first) * 2 + (long)x0] + gradient_23[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* pad
+/* gradient_38[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, long last) {
-  float *const add_501 = f->add_501;
+static void maf_2d_train__gradient_38(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_38 = f->made_0_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(add_501 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_38 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, add, reshape, slice, reshape, broadcast, subtract, multiply, negate, multiply, reshape, pad
+/* gradient_38[n, 2, 2] = pad(-(gradient_24 * (points - slice(made_0_product + made_0_bias_2)) * made_0_exp) * 2 *
+ * made_0_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_0_bias_2 = (const float *)(f->state + 92480);
+static void maf_2d_train__gradient_38_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_2);
   const float *const points = f->points;
-  const float *const contraction_54 = f->contraction_54;
-  const float *const exp_71 = f->exp_71;
-  const float *const subtract_342 = f->subtract_342;
-  const float *const scatter_add_488 = f->scatter_add_488;
-  float *const add_501 = f->add_501;
+  const float *const made_0_product = f->made_0_product;
+  const float *const made_0_exp = f->made_0_exp;
+  const float *const made_0_gradient = f->made_0_gradient;
+  const float *const gradient_24 = f->gradient_24;
+  float *const gradient_38 = f->made_0_gradient_5;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_0_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_24 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(points + (i0 * 2 + i1), 2);
-        const el_f32 v2 = el_gather_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4);
+        const el_f32 v2 = el_gather_f32(made_0_product + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_f32(exp_71 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v7 = el_gather_f32(made_0_exp + ((i0 - first) * 2 + i1), 2);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_342 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(made_0_gradient + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(add_501 + (i0 * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(gradient_38 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_24 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + i1), 2, width);
-        const el_f32 v2 = el_gather_n_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4, width);
+        const el_f32 v2 = el_gather_n_f32(made_0_product + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
-        const el_f32 v7 = el_gather_n_f32(exp_71 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v7 = el_gather_n_f32(made_0_exp + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(made_0_gradient + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(add_501 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(gradient_38 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_25[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_500 = f->pad_500;
+static void maf_2d_train__gradient_25(const maf_2d_train__frame *f, long first, long last) {
+  float *const gradient_25 = f->gradient_25;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_500 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_25 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* multiply, negate, reshape, pad
+/* gradient_25[n, 2, 2] = pad(-(gradient_24 * made_0_exp))
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, long last) {
-  const float *const exp_71 = f->exp_71;
-  const float *const scatter_add_488 = f->scatter_add_488;
-  float *const pad_500 = f->pad_500;
+static void maf_2d_train__gradient_25_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_exp = f->made_0_exp;
+  const float *const gradient_24 = f->gradient_24;
+  float *const gradient_25 = f->gradient_25;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(exp_71 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(gradient_24 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(made_0_exp + ((i0 - first) * 2 + i1), 2);
         const el_f32 v3 = -(v0 * v1);
-        el_scatter_f32(pad_500 + ((i0 - first) * 4 + i1 * 2), 4, v3);
+        el_scatter_f32(gradient_25 + ((i0 - first) * 4 + i1 * 2), 4, v3);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(exp_71 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(gradient_24 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(made_0_exp + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v3 = -(v0 * v1);
-        el_scatter_n_f32(pad_500 + ((i0 - first) * 4 + i1 * 2), 4, v3, width);
+        el_scatter_n_f32(gradient_25 + ((i0 - first) * 4 + i1 * 2), 4, v3, width);
       }
     }
   }
 }
 
-/* add
+/* made_0_gradient_5[n, 2, 2] = gradient + gradient_25
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_500 = f->pad_500;
-  float *const add_501 = f->add_501;
+static void maf_2d_train__made_0_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gradient_25 = f->gradient_25;
+  float *const made_0_gradient_5 = f->made_0_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(add_501 + (i0 * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_500 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(made_0_gradient_5 + (i0 * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(gradient_25 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_501 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(made_0_gradient_5 + (i0 * 4 + i2), v2, width);
       }
     }
   }
 }
 
-/* reshape, reduce
+/* made_0_bias_2_gradient_2[4] = sum(made_0_gradient_5, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_bias_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_501 = f->add_501;
-  float *const reduce_503 = f->reduce_503;
+  const float *const made_0_gradient_5 = f->made_0_gradient_5;
+  float *const made_0_bias_2_gradient_2 = f->made_0_bias_2_gradient_2;
   {
     long i3 = first;
     for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_501 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(made_0_gradient_5 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_503 + i3, total0, width);
+      el_store_n_f32(made_0_bias_2_gradient_2 + i3, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_39[n, 64] = made_0_gradient_5 @ made_0_multiply_3.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_53 = f->multiply_53;
-  const float *const add_501 = f->add_501;
-  float *const select_507 = f->select_507;
+static void maf_2d_train__gradient_39(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_multiply_3 = f->made_0_multiply_3;
+  const float *const made_0_gradient_5 = f->made_0_gradient_5;
+  float *const gradient_39 = f->made_0_gradient_6;
   {
     float right[256];
-    el_transpose_f32(64, 4, multiply_53, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, right, 64, select_507 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_transpose_f32(64, 4, made_0_multiply_3, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, made_0_gradient_5 + first * 4, 4, 1, right, 64, gradient_39 + first * 64, 64,
+                    0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_0_kernel_2_gradient_2[64, 4] = made_0_select_2 @ made_0_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_52 = f->select_52;
-  const float *const add_501 = f->add_501;
-  float *const contraction_505 = f->contraction_505;
-  el_contract_f32(last - first, 4, dim_n, select_52 + first, 1, 64, add_501, 4, contraction_505 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_gradient_5 = f->made_0_gradient_5;
+  float *const made_0_kernel_2_gradient_2 = f->made_0_kernel_2_gradient_2;
+  el_contract_f32(last - first, 4, dim_n, made_0_select_2 + first, 1, 64, made_0_gradient_5, 4,
+                  made_0_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_0_bias_1_gradient_2[64] = sum(made_0_gradient_6, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_bias_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_507 = f->select_507;
-  float *const reduce_508 = f->reduce_508;
+  const float *const made_0_gradient_6 = f->made_0_gradient_6;
+  float *const made_0_bias_1_gradient_2 = f->made_0_bias_1_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_507 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_0_gradient_6 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_508 + i1, total0);
+      el_store_f32(made_0_bias_1_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_507 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_0_gradient_6 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_508 + i1, total0, width);
+      el_store_n_f32(made_0_bias_1_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_40[n, 64] = made_0_gradient_6 @ made_0_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_47 = f->multiply_47;
-  const float *const select_507 = f->select_507;
-  float *const select_512 = f->select_512;
+static void maf_2d_train__gradient_40(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_multiply_2 = f->made_0_multiply_2;
+  const float *const made_0_gradient_6 = f->made_0_gradient_6;
+  float *const gradient_40 = f->made_0_gradient_7;
   {
     float right[4096];
-    el_transpose_f32(64, 64, multiply_47, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, right, 64, select_512 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_transpose_f32(64, 64, made_0_multiply_2, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, made_0_gradient_6 + first * 64, 64, 1, right, 64, gradient_40 + first * 64,
+                    64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* made_0_kernel_1_gradient_2[64, 64] = made_0_select @ made_0_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_46 = f->select_46;
-  const float *const select_507 = f->select_507;
-  float *const contraction_510 = f->contraction_510;
-  el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_507, 64, contraction_510 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const made_0_select = f->made_0_select;
+  const float *const made_0_gradient_6 = f->made_0_gradient_6;
+  float *const made_0_kernel_1_gradient_2 = f->made_0_kernel_1_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, made_0_select + first, 1, 64, made_0_gradient_6, 64,
+                  made_0_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* made_0_bias_0_gradient_2[64] = sum(made_0_gradient_7, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_185(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_bias_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_512 = f->select_512;
-  float *const reduce_513 = f->reduce_513;
+  const float *const made_0_gradient_7 = f->made_0_gradient_7;
+  float *const made_0_bias_0_gradient_2 = f->made_0_bias_0_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_512 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(made_0_gradient_7 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_513 + i1, total0);
+      el_store_f32(made_0_bias_0_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_512 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(made_0_gradient_7 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_513 + i1, total0, width);
+      el_store_n_f32(made_0_bias_0_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* made_0_kernel_0_gradient_2[2, 64] = points @ made_0_gradient_7
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_186(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_kernel_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
-  const float *const select_512 = f->select_512;
-  float *const contraction_514 = f->contraction_514;
-  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, select_512, 64, contraction_514 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  const float *const made_0_gradient_7 = f->made_0_gradient_7;
+  float *const made_0_kernel_0_gradient_2 = f->made_0_kernel_0_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, made_0_gradient_7, 64,
+                  made_0_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* add
+/* new_adam_step = adam_step + 1
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__update_adam_step(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 277504);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 277504);
+  const int64_t *const adam_step = (const int64_t *)(f->state + MAF_2D_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + MAF_2D_AT_ADAM_STEP);
   const el_i64 v0 = el_splat_i64(adam_step[0]);
   const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
-/* reshape, multiply, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_made_4_kernel_0[2, 64] = made_4_kernel_0 - ... / (sqrt(0.999 * adam_v_made_4_kernel_0 + 0.001 * ...) + 1e-08)
+ * new_adam_m_made_4_kernel_0[2, 64] = flushed(0.9 * adam_m_made_4_kernel_0 + 0.1 * (made_4_kernel_0_gradient *
+ * maf_2d_train__constant_2 + made_4_kernel_0_gradient_2 * maf_2d_train__constant_2))
+ * new_adam_v_made_4_kernel_0[2, 64] = flushed(0.999 * adam_v_made_4_kernel_0 + 0.001 * ...)
+ * new_made_3_kernel_0[2, 64] = made_3_kernel_0 - ... / (sqrt(0.999 * adam_v_made_3_kernel_0 + 0.001 * ...) + 1e-08)
+ * and 11 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_kernel_0 = (const float *)(f->state + 64);
-  const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
-  const float *const made_2_kernel_0 = (const float *)(f->state + 37056);
-  const float *const made_1_kernel_0 = (const float *)(f->state + 55552);
-  const float *const made_0_kernel_0 = (const float *)(f->state + 74048);
-  const float *const contraction_261 = f->contraction_261;
-  const float *const contraction_287 = f->contraction_287;
-  const float *const contraction_313 = f->contraction_313;
-  const float *const contraction_339 = f->contraction_339;
-  const float *const contraction_363 = f->contraction_363;
-  const float *const contraction_391 = f->contraction_391;
-  const float *const contraction_422 = f->contraction_422;
-  const float *const contraction_453 = f->contraction_453;
-  const float *const contraction_484 = f->contraction_484;
-  const float *const contraction_514 = f->contraction_514;
-  const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
-  const float *const adam_m_made_3_kernel_0 = (const float *)(f->state + 111040);
-  const float *const adam_m_made_2_kernel_0 = (const float *)(f->state + 129536);
-  const float *const adam_m_made_1_kernel_0 = (const float *)(f->state + 148032);
-  const float *const adam_m_made_0_kernel_0 = (const float *)(f->state + 166528);
-  const float *const adam_v_made_4_kernel_0 = (const float *)(f->state + 185024);
-  const float *const adam_v_made_3_kernel_0 = (const float *)(f->state + 203520);
-  const float *const adam_v_made_2_kernel_0 = (const float *)(f->state + 222016);
-  const float *const adam_v_made_1_kernel_0 = (const float *)(f->state + 240512);
-  const float *const adam_v_made_0_kernel_0 = (const float *)(f->state + 259008);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
+static void maf_2d_train__update_made_4_kernel_0(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
+  const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
+  const float *const made_2_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_0);
+  const float *const made_1_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_0);
+  const float *const made_0_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_0);
+  const float *const made_4_kernel_0_gradient = f->made_4_kernel_0_gradient;
+  const float *const made_3_kernel_0_gradient = f->made_3_kernel_0_gradient;
+  const float *const made_2_kernel_0_gradient = f->made_2_kernel_0_gradient;
+  const float *const made_1_kernel_0_gradient = f->made_1_kernel_0_gradient;
+  const float *const made_0_kernel_0_gradient = f->made_0_kernel_0_gradient;
+  const float *const made_4_kernel_0_gradient_2 = f->made_4_kernel_0_gradient_2;
+  const float *const made_3_kernel_0_gradient_2 = f->made_3_kernel_0_gradient_2;
+  const float *const made_2_kernel_0_gradient_2 = f->made_2_kernel_0_gradient_2;
+  const float *const made_1_kernel_0_gradient_2 = f->made_1_kernel_0_gradient_2;
+  const float *const made_0_kernel_0_gradient_2 = f->made_0_kernel_0_gradient_2;
+  const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_KERNEL_0);
+  const float *const adam_m_made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_KERNEL_0);
+  const float *const adam_m_made_2_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_KERNEL_0);
+  const float *const adam_m_made_1_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_KERNEL_0);
+  const float *const adam_m_made_0_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_KERNEL_0);
+  const float *const adam_v_made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_KERNEL_0);
+  const float *const adam_v_made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_KERNEL_0);
+  const float *const adam_v_made_2_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_KERNEL_0);
+  const float *const adam_v_made_1_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_KERNEL_0);
+  const float *const adam_v_made_0_kernel_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_KERNEL_0);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + MAF_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const made_4_kernel_0_2 = (float *)(f->state + 64);
-  float *const adam_m_made_4_kernel_0_2 = (float *)(f->state + 92544);
-  float *const adam_v_made_4_kernel_0_2 = (float *)(f->state + 185024);
-  float *const made_3_kernel_0_2 = (float *)(f->state + 18560);
-  float *const adam_m_made_3_kernel_0_2 = (float *)(f->state + 111040);
-  float *const adam_v_made_3_kernel_0_2 = (float *)(f->state + 203520);
-  float *const made_2_kernel_0_2 = (float *)(f->state + 37056);
-  float *const adam_m_made_2_kernel_0_2 = (float *)(f->state + 129536);
-  float *const adam_v_made_2_kernel_0_2 = (float *)(f->state + 222016);
-  float *const made_1_kernel_0_2 = (float *)(f->state + 55552);
-  float *const adam_m_made_1_kernel_0_2 = (float *)(f->state + 148032);
-  float *const adam_v_made_1_kernel_0_2 = (float *)(f->state + 240512);
-  float *const made_0_kernel_0_2 = (float *)(f->state + 74048);
-  float *const adam_m_made_0_kernel_0_2 = (float *)(f->state + 166528);
-  float *const adam_v_made_0_kernel_0_2 = (float *)(f->state + 259008);
+  float *const new_made_4_kernel_0 = (float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
+  float *const new_adam_m_made_4_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_KERNEL_0);
+  float *const new_adam_v_made_4_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_KERNEL_0);
+  float *const new_made_3_kernel_0 = (float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
+  float *const new_adam_m_made_3_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_KERNEL_0);
+  float *const new_adam_v_made_3_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_KERNEL_0);
+  float *const new_made_2_kernel_0 = (float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_0);
+  float *const new_adam_m_made_2_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_KERNEL_0);
+  float *const new_adam_v_made_2_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_KERNEL_0);
+  float *const new_made_1_kernel_0 = (float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_0);
+  float *const new_adam_m_made_1_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_KERNEL_0);
+  float *const new_adam_v_made_1_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_KERNEL_0);
+  float *const new_made_0_kernel_0 = (float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_0);
+  float *const new_adam_m_made_0_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_KERNEL_0);
+  float *const new_adam_v_made_0_kernel_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_KERNEL_0);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -4589,9 +4616,9 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(made_4_kernel_0 + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_0 + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_261 + i1, width);
+      const el_f32 v19 = el_load_n_f32(made_4_kernel_0_gradient + i1, width);
       const el_f32 v20 = el_load_n_f32(maf_2d_train__constant_2 + i1, width);
-      const el_f32 v22 = el_load_n_f32(contraction_391 + i1, width);
+      const el_f32 v22 = el_load_n_f32(made_4_kernel_0_gradient_2 + i1, width);
       const el_f32 v24 = v19 * v20 + v22 * v20;
       const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
       const el_f32 v29 = el_load_n_f32(adam_v_made_4_kernel_0 + i1, width);
@@ -4604,8 +4631,8 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
                                        v34);
       const el_f32 v48 = el_load_n_f32(made_3_kernel_0 + i1, width);
       const el_f32 v49 = el_load_n_f32(adam_m_made_3_kernel_0 + i1, width);
-      const el_f32 v51 = el_load_n_f32(contraction_287 + i1, width);
-      const el_f32 v53 = el_load_n_f32(contraction_422 + i1, width);
+      const el_f32 v51 = el_load_n_f32(made_3_kernel_0_gradient + i1, width);
+      const el_f32 v53 = el_load_n_f32(made_3_kernel_0_gradient_2 + i1, width);
       const el_f32 v55 = v51 * v20 + v53 * v20;
       const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
       const el_f32 v59 = el_load_n_f32(adam_v_made_3_kernel_0 + i1, width);
@@ -4618,8 +4645,8 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
                                        v63);
       const el_f32 v74 = el_load_n_f32(made_2_kernel_0 + i1, width);
       const el_f32 v75 = el_load_n_f32(adam_m_made_2_kernel_0 + i1, width);
-      const el_f32 v77 = el_load_n_f32(contraction_313 + i1, width);
-      const el_f32 v79 = el_load_n_f32(contraction_453 + i1, width);
+      const el_f32 v77 = el_load_n_f32(made_2_kernel_0_gradient + i1, width);
+      const el_f32 v79 = el_load_n_f32(made_2_kernel_0_gradient_2 + i1, width);
       const el_f32 v81 = v77 * v20 + v79 * v20;
       const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
       const el_f32 v85 = el_load_n_f32(adam_v_made_2_kernel_0 + i1, width);
@@ -4632,8 +4659,8 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
                                        v89);
       const el_f32 v100 = el_load_n_f32(made_1_kernel_0 + i1, width);
       const el_f32 v101 = el_load_n_f32(adam_m_made_1_kernel_0 + i1, width);
-      const el_f32 v103 = el_load_n_f32(contraction_339 + i1, width);
-      const el_f32 v105 = el_load_n_f32(contraction_484 + i1, width);
+      const el_f32 v103 = el_load_n_f32(made_1_kernel_0_gradient + i1, width);
+      const el_f32 v105 = el_load_n_f32(made_1_kernel_0_gradient_2 + i1, width);
       const el_f32 v107 = v103 * v20 + v105 * v20;
       const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
       const el_f32 v111 = el_load_n_f32(adam_v_made_1_kernel_0 + i1, width);
@@ -4646,8 +4673,8 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
                                         v115);
       const el_f32 v126 = el_load_n_f32(made_0_kernel_0 + i1, width);
       const el_f32 v127 = el_load_n_f32(adam_m_made_0_kernel_0 + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_363 + i1, width);
-      const el_f32 v131 = el_load_n_f32(contraction_514 + i1, width);
+      const el_f32 v129 = el_load_n_f32(made_0_kernel_0_gradient + i1, width);
+      const el_f32 v131 = el_load_n_f32(made_0_kernel_0_gradient_2 + i1, width);
       const el_f32 v133 = v129 * v20 + v131 * v20;
       const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
       const el_f32 v137 = el_load_n_f32(adam_v_made_0_kernel_0 + i1, width);
@@ -4658,123 +4685,118 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
                                         v135);
       const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v141);
-      el_store_n_f32(made_4_kernel_0_2 + i1, v39, width);
-      el_store_n_f32(adam_m_made_4_kernel_0_2 + i1, v44, width);
-      el_store_n_f32(adam_v_made_4_kernel_0_2 + i1, v47, width);
-      el_store_n_f32(made_3_kernel_0_2 + i1, v67, width);
-      el_store_n_f32(adam_m_made_3_kernel_0_2 + i1, v70, width);
-      el_store_n_f32(adam_v_made_3_kernel_0_2 + i1, v73, width);
-      el_store_n_f32(made_2_kernel_0_2 + i1, v93, width);
-      el_store_n_f32(adam_m_made_2_kernel_0_2 + i1, v96, width);
-      el_store_n_f32(adam_v_made_2_kernel_0_2 + i1, v99, width);
-      el_store_n_f32(made_1_kernel_0_2 + i1, v119, width);
-      el_store_n_f32(adam_m_made_1_kernel_0_2 + i1, v122, width);
-      el_store_n_f32(adam_v_made_1_kernel_0_2 + i1, v125, width);
-      el_store_n_f32(made_0_kernel_0_2 + i1, v145, width);
-      el_store_n_f32(adam_m_made_0_kernel_0_2 + i1, v148, width);
-      el_store_n_f32(adam_v_made_0_kernel_0_2 + i1, v151, width);
+      el_store_n_f32(new_made_4_kernel_0 + i1, v39, width);
+      el_store_n_f32(new_adam_m_made_4_kernel_0 + i1, v44, width);
+      el_store_n_f32(new_adam_v_made_4_kernel_0 + i1, v47, width);
+      el_store_n_f32(new_made_3_kernel_0 + i1, v67, width);
+      el_store_n_f32(new_adam_m_made_3_kernel_0 + i1, v70, width);
+      el_store_n_f32(new_adam_v_made_3_kernel_0 + i1, v73, width);
+      el_store_n_f32(new_made_2_kernel_0 + i1, v93, width);
+      el_store_n_f32(new_adam_m_made_2_kernel_0 + i1, v96, width);
+      el_store_n_f32(new_adam_v_made_2_kernel_0 + i1, v99, width);
+      el_store_n_f32(new_made_1_kernel_0 + i1, v119, width);
+      el_store_n_f32(new_adam_m_made_1_kernel_0 + i1, v122, width);
+      el_store_n_f32(new_adam_v_made_1_kernel_0 + i1, v125, width);
+      el_store_n_f32(new_made_0_kernel_0 + i1, v145, width);
+      el_store_n_f32(new_adam_m_made_0_kernel_0 + i1, v148, width);
+      el_store_n_f32(new_adam_v_made_0_kernel_0 + i1, v151, width);
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_made_4_bias_0[64] = made_4_bias_0 - ...
+ * new_adam_m_made_4_bias_0[64] = flushed(0.9 * adam_m_made_4_bias_0 + 0.1 * (made_4_bias_0_gradient +
+ * made_4_bias_0_gradient_2))
+ * new_adam_v_made_4_bias_0[64] = flushed(0.999 * adam_v_made_4_bias_0 + 0.001 * ((made_4_bias_0_gradient +
+ * made_4_bias_0_gradient_2) * (made_4_bias_0_gradient + made_4_bias_0_gradient_2)))
+ * new_made_4_bias_1[64] = made_4_bias_1 - ...
+ * and 26 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_bias_0 = (const float *)(f->state + 576);
-  const float *const made_4_bias_1 = (const float *)(f->state + 17216);
-  const float *const made_3_bias_0 = (const float *)(f->state + 19072);
-  const float *const made_3_bias_1 = (const float *)(f->state + 35712);
-  const float *const made_2_bias_0 = (const float *)(f->state + 37568);
-  const float *const made_2_bias_1 = (const float *)(f->state + 54208);
-  const float *const made_1_bias_0 = (const float *)(f->state + 56064);
-  const float *const made_1_bias_1 = (const float *)(f->state + 72704);
-  const float *const made_0_bias_0 = (const float *)(f->state + 74560);
-  const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  const float *const reduce_251 = f->reduce_251;
-  const float *const reduce_258 = f->reduce_258;
-  const float *const reduce_277 = f->reduce_277;
-  const float *const reduce_284 = f->reduce_284;
-  const float *const reduce_303 = f->reduce_303;
-  const float *const reduce_310 = f->reduce_310;
-  const float *const reduce_329 = f->reduce_329;
-  const float *const reduce_336 = f->reduce_336;
-  const float *const reduce_355 = f->reduce_355;
-  const float *const reduce_362 = f->reduce_362;
-  const float *const reduce_384 = f->reduce_384;
-  const float *const reduce_389 = f->reduce_389;
-  const float *const reduce_415 = f->reduce_415;
-  const float *const reduce_420 = f->reduce_420;
-  const float *const reduce_446 = f->reduce_446;
-  const float *const reduce_451 = f->reduce_451;
-  const float *const reduce_477 = f->reduce_477;
-  const float *const reduce_482 = f->reduce_482;
-  const float *const reduce_508 = f->reduce_508;
-  const float *const reduce_513 = f->reduce_513;
-  const float *const adam_m_made_4_bias_0 = (const float *)(f->state + 93056);
-  const float *const adam_m_made_4_bias_1 = (const float *)(f->state + 109696);
-  const float *const adam_m_made_3_bias_0 = (const float *)(f->state + 111552);
-  const float *const adam_m_made_3_bias_1 = (const float *)(f->state + 128192);
-  const float *const adam_m_made_2_bias_0 = (const float *)(f->state + 130048);
-  const float *const adam_m_made_2_bias_1 = (const float *)(f->state + 146688);
-  const float *const adam_m_made_1_bias_0 = (const float *)(f->state + 148544);
-  const float *const adam_m_made_1_bias_1 = (const float *)(f->state + 165184);
-  const float *const adam_m_made_0_bias_0 = (const float *)(f->state + 167040);
-  const float *const adam_m_made_0_bias_1 = (const float *)(f->state + 183680);
-  const float *const adam_v_made_4_bias_0 = (const float *)(f->state + 185536);
-  const float *const adam_v_made_4_bias_1 = (const float *)(f->state + 202176);
-  const float *const adam_v_made_3_bias_0 = (const float *)(f->state + 204032);
-  const float *const adam_v_made_3_bias_1 = (const float *)(f->state + 220672);
-  const float *const adam_v_made_2_bias_0 = (const float *)(f->state + 222528);
-  const float *const adam_v_made_2_bias_1 = (const float *)(f->state + 239168);
-  const float *const adam_v_made_1_bias_0 = (const float *)(f->state + 241024);
-  const float *const adam_v_made_1_bias_1 = (const float *)(f->state + 257664);
-  const float *const adam_v_made_0_bias_0 = (const float *)(f->state + 259520);
-  const float *const adam_v_made_0_bias_1 = (const float *)(f->state + 276160);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
+static void maf_2d_train__update_made_4_bias_0(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_0);
+  const float *const made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_1);
+  const float *const made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_0);
+  const float *const made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_1);
+  const float *const made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_0);
+  const float *const made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_1);
+  const float *const made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_0);
+  const float *const made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_1);
+  const float *const made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_0);
+  const float *const made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_1);
+  const float *const made_4_bias_1_gradient = f->made_4_bias_1_gradient;
+  const float *const made_4_bias_0_gradient = f->made_4_bias_0_gradient;
+  const float *const made_3_bias_1_gradient = f->made_3_bias_1_gradient;
+  const float *const made_3_bias_0_gradient = f->made_3_bias_0_gradient;
+  const float *const made_2_bias_1_gradient = f->made_2_bias_1_gradient;
+  const float *const made_2_bias_0_gradient = f->made_2_bias_0_gradient;
+  const float *const made_1_bias_1_gradient = f->made_1_bias_1_gradient;
+  const float *const made_1_bias_0_gradient = f->made_1_bias_0_gradient;
+  const float *const made_0_bias_1_gradient = f->made_0_bias_1_gradient;
+  const float *const made_0_bias_0_gradient = f->made_0_bias_0_gradient;
+  const float *const made_4_bias_1_gradient_2 = f->made_4_bias_1_gradient_2;
+  const float *const made_4_bias_0_gradient_2 = f->made_4_bias_0_gradient_2;
+  const float *const made_3_bias_1_gradient_2 = f->made_3_bias_1_gradient_2;
+  const float *const made_3_bias_0_gradient_2 = f->made_3_bias_0_gradient_2;
+  const float *const made_2_bias_1_gradient_2 = f->made_2_bias_1_gradient_2;
+  const float *const made_2_bias_0_gradient_2 = f->made_2_bias_0_gradient_2;
+  const float *const made_1_bias_1_gradient_2 = f->made_1_bias_1_gradient_2;
+  const float *const made_1_bias_0_gradient_2 = f->made_1_bias_0_gradient_2;
+  const float *const made_0_bias_1_gradient_2 = f->made_0_bias_1_gradient_2;
+  const float *const made_0_bias_0_gradient_2 = f->made_0_bias_0_gradient_2;
+  const float *const adam_m_made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_BIAS_0);
+  const float *const adam_m_made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_BIAS_1);
+  const float *const adam_m_made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_BIAS_0);
+  const float *const adam_m_made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_BIAS_1);
+  const float *const adam_m_made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_BIAS_0);
+  const float *const adam_m_made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_BIAS_1);
+  const float *const adam_m_made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_BIAS_0);
+  const float *const adam_m_made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_BIAS_1);
+  const float *const adam_m_made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_BIAS_0);
+  const float *const adam_m_made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_BIAS_1);
+  const float *const adam_v_made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_BIAS_0);
+  const float *const adam_v_made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_BIAS_1);
+  const float *const adam_v_made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_BIAS_0);
+  const float *const adam_v_made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_BIAS_1);
+  const float *const adam_v_made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_BIAS_0);
+  const float *const adam_v_made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_BIAS_1);
+  const float *const adam_v_made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_BIAS_0);
+  const float *const adam_v_made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_BIAS_1);
+  const float *const adam_v_made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_BIAS_0);
+  const float *const adam_v_made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_BIAS_1);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + MAF_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const made_4_bias_0_2 = (float *)(f->state + 576);
-  float *const adam_m_made_4_bias_0_2 = (float *)(f->state + 93056);
-  float *const adam_v_made_4_bias_0_2 = (float *)(f->state + 185536);
-  float *const made_4_bias_1_2 = (float *)(f->state + 17216);
-  float *const adam_m_made_4_bias_1_2 = (float *)(f->state + 109696);
-  float *const adam_v_made_4_bias_1_2 = (float *)(f->state + 202176);
-  float *const made_3_bias_0_2 = (float *)(f->state + 19072);
-  float *const adam_m_made_3_bias_0_2 = (float *)(f->state + 111552);
-  float *const adam_v_made_3_bias_0_2 = (float *)(f->state + 204032);
-  float *const made_3_bias_1_2 = (float *)(f->state + 35712);
-  float *const adam_m_made_3_bias_1_2 = (float *)(f->state + 128192);
-  float *const adam_v_made_3_bias_1_2 = (float *)(f->state + 220672);
-  float *const made_2_bias_0_2 = (float *)(f->state + 37568);
-  float *const adam_m_made_2_bias_0_2 = (float *)(f->state + 130048);
-  float *const adam_v_made_2_bias_0_2 = (float *)(f->state + 222528);
-  float *const made_2_bias_1_2 = (float *)(f->state + 54208);
-  float *const adam_m_made_2_bias_1_2 = (float *)(f->state + 146688);
-  float *const adam_v_made_2_bias_1_2 = (float *)(f->state + 239168);
-  float *const made_1_bias_0_2 = (float *)(f->state + 56064);
-  float *const adam_m_made_1_bias_0_2 = (float *)(f->state + 148544);
-  float *const adam_v_made_1_bias_0_2 = (float *)(f->state + 241024);
-  float *const made_1_bias_1_2 = (float *)(f->state + 72704);
-  float *const adam_m_made_1_bias_1_2 = (float *)(f->state + 165184);
-  float *const adam_v_made_1_bias_1_2 = (float *)(f->state + 257664);
-  float *const made_0_bias_0_2 = (float *)(f->state + 74560);
-  float *const adam_m_made_0_bias_0_2 = (float *)(f->state + 167040);
-  float *const adam_v_made_0_bias_0_2 = (float *)(f->state + 259520);
-  float *const made_0_bias_1_2 = (float *)(f->state + 91200);
-  float *const adam_m_made_0_bias_1_2 = (float *)(f->state + 183680);
-  float *const adam_v_made_0_bias_1_2 = (float *)(f->state + 276160);
+  float *const new_made_4_bias_0 = (float *)(f->state + MAF_2D_AT_MADE_4_BIAS_0);
+  float *const new_adam_m_made_4_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_BIAS_0);
+  float *const new_adam_v_made_4_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_BIAS_0);
+  float *const new_made_4_bias_1 = (float *)(f->state + MAF_2D_AT_MADE_4_BIAS_1);
+  float *const new_adam_m_made_4_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_BIAS_1);
+  float *const new_adam_v_made_4_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_BIAS_1);
+  float *const new_made_3_bias_0 = (float *)(f->state + MAF_2D_AT_MADE_3_BIAS_0);
+  float *const new_adam_m_made_3_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_BIAS_0);
+  float *const new_adam_v_made_3_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_BIAS_0);
+  float *const new_made_3_bias_1 = (float *)(f->state + MAF_2D_AT_MADE_3_BIAS_1);
+  float *const new_adam_m_made_3_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_BIAS_1);
+  float *const new_adam_v_made_3_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_BIAS_1);
+  float *const new_made_2_bias_0 = (float *)(f->state + MAF_2D_AT_MADE_2_BIAS_0);
+  float *const new_adam_m_made_2_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_BIAS_0);
+  float *const new_adam_v_made_2_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_BIAS_0);
+  float *const new_made_2_bias_1 = (float *)(f->state + MAF_2D_AT_MADE_2_BIAS_1);
+  float *const new_adam_m_made_2_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_BIAS_1);
+  float *const new_adam_v_made_2_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_BIAS_1);
+  float *const new_made_1_bias_0 = (float *)(f->state + MAF_2D_AT_MADE_1_BIAS_0);
+  float *const new_adam_m_made_1_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_BIAS_0);
+  float *const new_adam_v_made_1_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_BIAS_0);
+  float *const new_made_1_bias_1 = (float *)(f->state + MAF_2D_AT_MADE_1_BIAS_1);
+  float *const new_adam_m_made_1_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_BIAS_1);
+  float *const new_adam_v_made_1_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_BIAS_1);
+  float *const new_made_0_bias_0 = (float *)(f->state + MAF_2D_AT_MADE_0_BIAS_0);
+  float *const new_adam_m_made_0_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_BIAS_0);
+  float *const new_adam_v_made_0_bias_0 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_BIAS_0);
+  float *const new_made_0_bias_1 = (float *)(f->state + MAF_2D_AT_MADE_0_BIAS_1);
+  float *const new_adam_m_made_0_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_BIAS_1);
+  float *const new_adam_v_made_0_bias_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_BIAS_1);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -4786,8 +4808,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(made_4_bias_0 + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_bias_0 + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_258 + i0, width);
-      const el_f32 v20 = el_load_n_f32(reduce_389 + i0, width);
+      const el_f32 v19 = el_load_n_f32(made_4_bias_0_gradient + i0, width);
+      const el_f32 v20 = el_load_n_f32(made_4_bias_0_gradient_2 + i0, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
       const el_f32 v26 = el_load_n_f32(adam_v_made_4_bias_0 + i0, width);
@@ -4800,8 +4822,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                        v31);
       const el_f32 v45 = el_load_n_f32(made_4_bias_1 + i0, width);
       const el_f32 v46 = el_load_n_f32(adam_m_made_4_bias_1 + i0, width);
-      const el_f32 v48 = el_load_n_f32(reduce_251 + i0, width);
-      const el_f32 v49 = el_load_n_f32(reduce_384 + i0, width);
+      const el_f32 v48 = el_load_n_f32(made_4_bias_1_gradient + i0, width);
+      const el_f32 v49 = el_load_n_f32(made_4_bias_1_gradient_2 + i0, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
       const el_f32 v54 = el_load_n_f32(adam_v_made_4_bias_1 + i0, width);
@@ -4814,8 +4836,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                        v58);
       const el_f32 v69 = el_load_n_f32(made_3_bias_0 + i0, width);
       const el_f32 v70 = el_load_n_f32(adam_m_made_3_bias_0 + i0, width);
-      const el_f32 v72 = el_load_n_f32(reduce_284 + i0, width);
-      const el_f32 v73 = el_load_n_f32(reduce_420 + i0, width);
+      const el_f32 v72 = el_load_n_f32(made_3_bias_0_gradient + i0, width);
+      const el_f32 v73 = el_load_n_f32(made_3_bias_0_gradient_2 + i0, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
       const el_f32 v78 = el_load_n_f32(adam_v_made_3_bias_0 + i0, width);
@@ -4828,8 +4850,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                        v82);
       const el_f32 v93 = el_load_n_f32(made_3_bias_1 + i0, width);
       const el_f32 v94 = el_load_n_f32(adam_m_made_3_bias_1 + i0, width);
-      const el_f32 v96 = el_load_n_f32(reduce_277 + i0, width);
-      const el_f32 v97 = el_load_n_f32(reduce_415 + i0, width);
+      const el_f32 v96 = el_load_n_f32(made_3_bias_1_gradient + i0, width);
+      const el_f32 v97 = el_load_n_f32(made_3_bias_1_gradient_2 + i0, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
       const el_f32 v102 = el_load_n_f32(adam_v_made_3_bias_1 + i0, width);
@@ -4842,8 +4864,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                         v106);
       const el_f32 v117 = el_load_n_f32(made_2_bias_0 + i0, width);
       const el_f32 v118 = el_load_n_f32(adam_m_made_2_bias_0 + i0, width);
-      const el_f32 v120 = el_load_n_f32(reduce_310 + i0, width);
-      const el_f32 v121 = el_load_n_f32(reduce_451 + i0, width);
+      const el_f32 v120 = el_load_n_f32(made_2_bias_0_gradient + i0, width);
+      const el_f32 v121 = el_load_n_f32(made_2_bias_0_gradient_2 + i0, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
       const el_f32 v126 = el_load_n_f32(adam_v_made_2_bias_0 + i0, width);
@@ -4856,8 +4878,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                         v130);
       const el_f32 v141 = el_load_n_f32(made_2_bias_1 + i0, width);
       const el_f32 v142 = el_load_n_f32(adam_m_made_2_bias_1 + i0, width);
-      const el_f32 v144 = el_load_n_f32(reduce_303 + i0, width);
-      const el_f32 v145 = el_load_n_f32(reduce_446 + i0, width);
+      const el_f32 v144 = el_load_n_f32(made_2_bias_1_gradient + i0, width);
+      const el_f32 v145 = el_load_n_f32(made_2_bias_1_gradient_2 + i0, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
       const el_f32 v150 = el_load_n_f32(adam_v_made_2_bias_1 + i0, width);
@@ -4870,8 +4892,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                         v154);
       const el_f32 v165 = el_load_n_f32(made_1_bias_0 + i0, width);
       const el_f32 v166 = el_load_n_f32(adam_m_made_1_bias_0 + i0, width);
-      const el_f32 v168 = el_load_n_f32(reduce_336 + i0, width);
-      const el_f32 v169 = el_load_n_f32(reduce_482 + i0, width);
+      const el_f32 v168 = el_load_n_f32(made_1_bias_0_gradient + i0, width);
+      const el_f32 v169 = el_load_n_f32(made_1_bias_0_gradient_2 + i0, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
       const el_f32 v174 = el_load_n_f32(adam_v_made_1_bias_0 + i0, width);
@@ -4884,8 +4906,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                         v178);
       const el_f32 v189 = el_load_n_f32(made_1_bias_1 + i0, width);
       const el_f32 v190 = el_load_n_f32(adam_m_made_1_bias_1 + i0, width);
-      const el_f32 v192 = el_load_n_f32(reduce_329 + i0, width);
-      const el_f32 v193 = el_load_n_f32(reduce_477 + i0, width);
+      const el_f32 v192 = el_load_n_f32(made_1_bias_1_gradient + i0, width);
+      const el_f32 v193 = el_load_n_f32(made_1_bias_1_gradient_2 + i0, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
       const el_f32 v198 = el_load_n_f32(adam_v_made_1_bias_1 + i0, width);
@@ -4898,8 +4920,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                         v202);
       const el_f32 v213 = el_load_n_f32(made_0_bias_0 + i0, width);
       const el_f32 v214 = el_load_n_f32(adam_m_made_0_bias_0 + i0, width);
-      const el_f32 v216 = el_load_n_f32(reduce_362 + i0, width);
-      const el_f32 v217 = el_load_n_f32(reduce_513 + i0, width);
+      const el_f32 v216 = el_load_n_f32(made_0_bias_0_gradient + i0, width);
+      const el_f32 v217 = el_load_n_f32(made_0_bias_0_gradient_2 + i0, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
       const el_f32 v222 = el_load_n_f32(adam_v_made_0_bias_0 + i0, width);
@@ -4912,8 +4934,8 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                         v226);
       const el_f32 v237 = el_load_n_f32(made_0_bias_1 + i0, width);
       const el_f32 v238 = el_load_n_f32(adam_m_made_0_bias_1 + i0, width);
-      const el_f32 v240 = el_load_n_f32(reduce_355 + i0, width);
-      const el_f32 v241 = el_load_n_f32(reduce_508 + i0, width);
+      const el_f32 v240 = el_load_n_f32(made_0_bias_1_gradient + i0, width);
+      const el_f32 v241 = el_load_n_f32(made_0_bias_1_gradient_2 + i0, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
       const el_f32 v246 = el_load_n_f32(adam_v_made_0_bias_1 + i0, width);
@@ -4924,93 +4946,92 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_n_f32(made_4_bias_0_2 + i0, v36, width);
-      el_store_n_f32(adam_m_made_4_bias_0_2 + i0, v41, width);
-      el_store_n_f32(adam_v_made_4_bias_0_2 + i0, v44, width);
-      el_store_n_f32(made_4_bias_1_2 + i0, v62, width);
-      el_store_n_f32(adam_m_made_4_bias_1_2 + i0, v65, width);
-      el_store_n_f32(adam_v_made_4_bias_1_2 + i0, v68, width);
-      el_store_n_f32(made_3_bias_0_2 + i0, v86, width);
-      el_store_n_f32(adam_m_made_3_bias_0_2 + i0, v89, width);
-      el_store_n_f32(adam_v_made_3_bias_0_2 + i0, v92, width);
-      el_store_n_f32(made_3_bias_1_2 + i0, v110, width);
-      el_store_n_f32(adam_m_made_3_bias_1_2 + i0, v113, width);
-      el_store_n_f32(adam_v_made_3_bias_1_2 + i0, v116, width);
-      el_store_n_f32(made_2_bias_0_2 + i0, v134, width);
-      el_store_n_f32(adam_m_made_2_bias_0_2 + i0, v137, width);
-      el_store_n_f32(adam_v_made_2_bias_0_2 + i0, v140, width);
-      el_store_n_f32(made_2_bias_1_2 + i0, v158, width);
-      el_store_n_f32(adam_m_made_2_bias_1_2 + i0, v161, width);
-      el_store_n_f32(adam_v_made_2_bias_1_2 + i0, v164, width);
-      el_store_n_f32(made_1_bias_0_2 + i0, v182, width);
-      el_store_n_f32(adam_m_made_1_bias_0_2 + i0, v185, width);
-      el_store_n_f32(adam_v_made_1_bias_0_2 + i0, v188, width);
-      el_store_n_f32(made_1_bias_1_2 + i0, v206, width);
-      el_store_n_f32(adam_m_made_1_bias_1_2 + i0, v209, width);
-      el_store_n_f32(adam_v_made_1_bias_1_2 + i0, v212, width);
-      el_store_n_f32(made_0_bias_0_2 + i0, v230, width);
-      el_store_n_f32(adam_m_made_0_bias_0_2 + i0, v233, width);
-      el_store_n_f32(adam_v_made_0_bias_0_2 + i0, v236, width);
-      el_store_n_f32(made_0_bias_1_2 + i0, v254, width);
-      el_store_n_f32(adam_m_made_0_bias_1_2 + i0, v257, width);
-      el_store_n_f32(adam_v_made_0_bias_1_2 + i0, v260, width);
+      el_store_n_f32(new_made_4_bias_0 + i0, v36, width);
+      el_store_n_f32(new_adam_m_made_4_bias_0 + i0, v41, width);
+      el_store_n_f32(new_adam_v_made_4_bias_0 + i0, v44, width);
+      el_store_n_f32(new_made_4_bias_1 + i0, v62, width);
+      el_store_n_f32(new_adam_m_made_4_bias_1 + i0, v65, width);
+      el_store_n_f32(new_adam_v_made_4_bias_1 + i0, v68, width);
+      el_store_n_f32(new_made_3_bias_0 + i0, v86, width);
+      el_store_n_f32(new_adam_m_made_3_bias_0 + i0, v89, width);
+      el_store_n_f32(new_adam_v_made_3_bias_0 + i0, v92, width);
+      el_store_n_f32(new_made_3_bias_1 + i0, v110, width);
+      el_store_n_f32(new_adam_m_made_3_bias_1 + i0, v113, width);
+      el_store_n_f32(new_adam_v_made_3_bias_1 + i0, v116, width);
+      el_store_n_f32(new_made_2_bias_0 + i0, v134, width);
+      el_store_n_f32(new_adam_m_made_2_bias_0 + i0, v137, width);
+      el_store_n_f32(new_adam_v_made_2_bias_0 + i0, v140, width);
+      el_store_n_f32(new_made_2_bias_1 + i0, v158, width);
+      el_store_n_f32(new_adam_m_made_2_bias_1 + i0, v161, width);
+      el_store_n_f32(new_adam_v_made_2_bias_1 + i0, v164, width);
+      el_store_n_f32(new_made_1_bias_0 + i0, v182, width);
+      el_store_n_f32(new_adam_m_made_1_bias_0 + i0, v185, width);
+      el_store_n_f32(new_adam_v_made_1_bias_0 + i0, v188, width);
+      el_store_n_f32(new_made_1_bias_1 + i0, v206, width);
+      el_store_n_f32(new_adam_m_made_1_bias_1 + i0, v209, width);
+      el_store_n_f32(new_adam_v_made_1_bias_1 + i0, v212, width);
+      el_store_n_f32(new_made_0_bias_0 + i0, v230, width);
+      el_store_n_f32(new_adam_m_made_0_bias_0 + i0, v233, width);
+      el_store_n_f32(new_adam_v_made_0_bias_0 + i0, v236, width);
+      el_store_n_f32(new_made_0_bias_1 + i0, v254, width);
+      el_store_n_f32(new_adam_m_made_0_bias_1 + i0, v257, width);
+      el_store_n_f32(new_adam_v_made_0_bias_1 + i0, v260, width);
     }
   }
 }
 
-/* reshape, multiply, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_made_4_kernel_1[64, 64] = made_4_kernel_1 - ... / (sqrt(0.999 * adam_v_made_4_kernel_1 + 0.001 * ...) + 1e-08)
+ * new_adam_m_made_4_kernel_1[64, 64] = flushed(0.9 * adam_m_made_4_kernel_1 + 0.1 * (made_4_kernel_1_gradient *
+ * maf_2d_train__constant_6 + made_4_kernel_1_gradient_2 * maf_2d_train__constant_6))
+ * new_adam_v_made_4_kernel_1[64, 64] = flushed(0.999 * adam_v_made_4_kernel_1 + 0.001 * ...)
+ * new_made_3_kernel_1[64, 64] = made_3_kernel_1 - ... / (sqrt(0.999 * adam_v_made_3_kernel_1 + 0.001 * ...) + 1e-08)
+ * and 11 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_kernel_1 = (const float *)(f->state + 832);
-  const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
-  const float *const made_2_kernel_1 = (const float *)(f->state + 37824);
-  const float *const made_1_kernel_1 = (const float *)(f->state + 56320);
-  const float *const made_0_kernel_1 = (const float *)(f->state + 74816);
-  const float *const contraction_254 = f->contraction_254;
-  const float *const contraction_280 = f->contraction_280;
-  const float *const contraction_306 = f->contraction_306;
-  const float *const contraction_332 = f->contraction_332;
-  const float *const contraction_358 = f->contraction_358;
-  const float *const contraction_386 = f->contraction_386;
-  const float *const contraction_417 = f->contraction_417;
-  const float *const contraction_448 = f->contraction_448;
-  const float *const contraction_479 = f->contraction_479;
-  const float *const contraction_510 = f->contraction_510;
-  const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
-  const float *const adam_m_made_3_kernel_1 = (const float *)(f->state + 111808);
-  const float *const adam_m_made_2_kernel_1 = (const float *)(f->state + 130304);
-  const float *const adam_m_made_1_kernel_1 = (const float *)(f->state + 148800);
-  const float *const adam_m_made_0_kernel_1 = (const float *)(f->state + 167296);
-  const float *const adam_v_made_4_kernel_1 = (const float *)(f->state + 185792);
-  const float *const adam_v_made_3_kernel_1 = (const float *)(f->state + 204288);
-  const float *const adam_v_made_2_kernel_1 = (const float *)(f->state + 222784);
-  const float *const adam_v_made_1_kernel_1 = (const float *)(f->state + 241280);
-  const float *const adam_v_made_0_kernel_1 = (const float *)(f->state + 259776);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
+static void maf_2d_train__update_made_4_kernel_1(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
+  const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
+  const float *const made_2_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_1);
+  const float *const made_1_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_1);
+  const float *const made_0_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_1);
+  const float *const made_4_kernel_1_gradient = f->made_4_kernel_1_gradient;
+  const float *const made_3_kernel_1_gradient = f->made_3_kernel_1_gradient;
+  const float *const made_2_kernel_1_gradient = f->made_2_kernel_1_gradient;
+  const float *const made_1_kernel_1_gradient = f->made_1_kernel_1_gradient;
+  const float *const made_0_kernel_1_gradient = f->made_0_kernel_1_gradient;
+  const float *const made_4_kernel_1_gradient_2 = f->made_4_kernel_1_gradient_2;
+  const float *const made_3_kernel_1_gradient_2 = f->made_3_kernel_1_gradient_2;
+  const float *const made_2_kernel_1_gradient_2 = f->made_2_kernel_1_gradient_2;
+  const float *const made_1_kernel_1_gradient_2 = f->made_1_kernel_1_gradient_2;
+  const float *const made_0_kernel_1_gradient_2 = f->made_0_kernel_1_gradient_2;
+  const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_KERNEL_1);
+  const float *const adam_m_made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_KERNEL_1);
+  const float *const adam_m_made_2_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_KERNEL_1);
+  const float *const adam_m_made_1_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_KERNEL_1);
+  const float *const adam_m_made_0_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_KERNEL_1);
+  const float *const adam_v_made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_KERNEL_1);
+  const float *const adam_v_made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_KERNEL_1);
+  const float *const adam_v_made_2_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_KERNEL_1);
+  const float *const adam_v_made_1_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_KERNEL_1);
+  const float *const adam_v_made_0_kernel_1 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_KERNEL_1);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + MAF_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const made_4_kernel_1_2 = (float *)(f->state + 832);
-  float *const adam_m_made_4_kernel_1_2 = (float *)(f->state + 93312);
-  float *const adam_v_made_4_kernel_1_2 = (float *)(f->state + 185792);
-  float *const made_3_kernel_1_2 = (float *)(f->state + 19328);
-  float *const adam_m_made_3_kernel_1_2 = (float *)(f->state + 111808);
-  float *const adam_v_made_3_kernel_1_2 = (float *)(f->state + 204288);
-  float *const made_2_kernel_1_2 = (float *)(f->state + 37824);
-  float *const adam_m_made_2_kernel_1_2 = (float *)(f->state + 130304);
-  float *const adam_v_made_2_kernel_1_2 = (float *)(f->state + 222784);
-  float *const made_1_kernel_1_2 = (float *)(f->state + 56320);
-  float *const adam_m_made_1_kernel_1_2 = (float *)(f->state + 148800);
-  float *const adam_v_made_1_kernel_1_2 = (float *)(f->state + 241280);
-  float *const made_0_kernel_1_2 = (float *)(f->state + 74816);
-  float *const adam_m_made_0_kernel_1_2 = (float *)(f->state + 167296);
-  float *const adam_v_made_0_kernel_1_2 = (float *)(f->state + 259776);
+  float *const new_made_4_kernel_1 = (float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
+  float *const new_adam_m_made_4_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_KERNEL_1);
+  float *const new_adam_v_made_4_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_KERNEL_1);
+  float *const new_made_3_kernel_1 = (float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
+  float *const new_adam_m_made_3_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_KERNEL_1);
+  float *const new_adam_v_made_3_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_KERNEL_1);
+  float *const new_made_2_kernel_1 = (float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_1);
+  float *const new_adam_m_made_2_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_KERNEL_1);
+  float *const new_adam_v_made_2_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_KERNEL_1);
+  float *const new_made_1_kernel_1 = (float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_1);
+  float *const new_adam_m_made_1_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_KERNEL_1);
+  float *const new_adam_v_made_1_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_KERNEL_1);
+  float *const new_made_0_kernel_1 = (float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_1);
+  float *const new_adam_m_made_0_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_KERNEL_1);
+  float *const new_adam_v_made_0_kernel_1 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_KERNEL_1);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -5022,9 +5043,9 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(made_4_kernel_1 + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_1 + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_254 + i1, width);
+      const el_f32 v19 = el_load_n_f32(made_4_kernel_1_gradient + i1, width);
       const el_f32 v20 = el_load_n_f32(maf_2d_train__constant_6 + i1, width);
-      const el_f32 v22 = el_load_n_f32(contraction_386 + i1, width);
+      const el_f32 v22 = el_load_n_f32(made_4_kernel_1_gradient_2 + i1, width);
       const el_f32 v24 = v19 * v20 + v22 * v20;
       const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
       const el_f32 v29 = el_load_n_f32(adam_v_made_4_kernel_1 + i1, width);
@@ -5037,8 +5058,8 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
                                        v34);
       const el_f32 v48 = el_load_n_f32(made_3_kernel_1 + i1, width);
       const el_f32 v49 = el_load_n_f32(adam_m_made_3_kernel_1 + i1, width);
-      const el_f32 v51 = el_load_n_f32(contraction_280 + i1, width);
-      const el_f32 v53 = el_load_n_f32(contraction_417 + i1, width);
+      const el_f32 v51 = el_load_n_f32(made_3_kernel_1_gradient + i1, width);
+      const el_f32 v53 = el_load_n_f32(made_3_kernel_1_gradient_2 + i1, width);
       const el_f32 v55 = v51 * v20 + v53 * v20;
       const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
       const el_f32 v59 = el_load_n_f32(adam_v_made_3_kernel_1 + i1, width);
@@ -5051,8 +5072,8 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
                                        v63);
       const el_f32 v74 = el_load_n_f32(made_2_kernel_1 + i1, width);
       const el_f32 v75 = el_load_n_f32(adam_m_made_2_kernel_1 + i1, width);
-      const el_f32 v77 = el_load_n_f32(contraction_306 + i1, width);
-      const el_f32 v79 = el_load_n_f32(contraction_448 + i1, width);
+      const el_f32 v77 = el_load_n_f32(made_2_kernel_1_gradient + i1, width);
+      const el_f32 v79 = el_load_n_f32(made_2_kernel_1_gradient_2 + i1, width);
       const el_f32 v81 = v77 * v20 + v79 * v20;
       const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
       const el_f32 v85 = el_load_n_f32(adam_v_made_2_kernel_1 + i1, width);
@@ -5065,8 +5086,8 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
                                        v89);
       const el_f32 v100 = el_load_n_f32(made_1_kernel_1 + i1, width);
       const el_f32 v101 = el_load_n_f32(adam_m_made_1_kernel_1 + i1, width);
-      const el_f32 v103 = el_load_n_f32(contraction_332 + i1, width);
-      const el_f32 v105 = el_load_n_f32(contraction_479 + i1, width);
+      const el_f32 v103 = el_load_n_f32(made_1_kernel_1_gradient + i1, width);
+      const el_f32 v105 = el_load_n_f32(made_1_kernel_1_gradient_2 + i1, width);
       const el_f32 v107 = v103 * v20 + v105 * v20;
       const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
       const el_f32 v111 = el_load_n_f32(adam_v_made_1_kernel_1 + i1, width);
@@ -5079,8 +5100,8 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
                                         v115);
       const el_f32 v126 = el_load_n_f32(made_0_kernel_1 + i1, width);
       const el_f32 v127 = el_load_n_f32(adam_m_made_0_kernel_1 + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_358 + i1, width);
-      const el_f32 v131 = el_load_n_f32(contraction_510 + i1, width);
+      const el_f32 v129 = el_load_n_f32(made_0_kernel_1_gradient + i1, width);
+      const el_f32 v131 = el_load_n_f32(made_0_kernel_1_gradient_2 + i1, width);
       const el_f32 v133 = v129 * v20 + v131 * v20;
       const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
       const el_f32 v137 = el_load_n_f32(adam_v_made_0_kernel_1 + i1, width);
@@ -5091,78 +5112,77 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
                                         v135);
       const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v141);
-      el_store_n_f32(made_4_kernel_1_2 + i1, v39, width);
-      el_store_n_f32(adam_m_made_4_kernel_1_2 + i1, v44, width);
-      el_store_n_f32(adam_v_made_4_kernel_1_2 + i1, v47, width);
-      el_store_n_f32(made_3_kernel_1_2 + i1, v67, width);
-      el_store_n_f32(adam_m_made_3_kernel_1_2 + i1, v70, width);
-      el_store_n_f32(adam_v_made_3_kernel_1_2 + i1, v73, width);
-      el_store_n_f32(made_2_kernel_1_2 + i1, v93, width);
-      el_store_n_f32(adam_m_made_2_kernel_1_2 + i1, v96, width);
-      el_store_n_f32(adam_v_made_2_kernel_1_2 + i1, v99, width);
-      el_store_n_f32(made_1_kernel_1_2 + i1, v119, width);
-      el_store_n_f32(adam_m_made_1_kernel_1_2 + i1, v122, width);
-      el_store_n_f32(adam_v_made_1_kernel_1_2 + i1, v125, width);
-      el_store_n_f32(made_0_kernel_1_2 + i1, v145, width);
-      el_store_n_f32(adam_m_made_0_kernel_1_2 + i1, v148, width);
-      el_store_n_f32(adam_v_made_0_kernel_1_2 + i1, v151, width);
+      el_store_n_f32(new_made_4_kernel_1 + i1, v39, width);
+      el_store_n_f32(new_adam_m_made_4_kernel_1 + i1, v44, width);
+      el_store_n_f32(new_adam_v_made_4_kernel_1 + i1, v47, width);
+      el_store_n_f32(new_made_3_kernel_1 + i1, v67, width);
+      el_store_n_f32(new_adam_m_made_3_kernel_1 + i1, v70, width);
+      el_store_n_f32(new_adam_v_made_3_kernel_1 + i1, v73, width);
+      el_store_n_f32(new_made_2_kernel_1 + i1, v93, width);
+      el_store_n_f32(new_adam_m_made_2_kernel_1 + i1, v96, width);
+      el_store_n_f32(new_adam_v_made_2_kernel_1 + i1, v99, width);
+      el_store_n_f32(new_made_1_kernel_1 + i1, v119, width);
+      el_store_n_f32(new_adam_m_made_1_kernel_1 + i1, v122, width);
+      el_store_n_f32(new_adam_v_made_1_kernel_1 + i1, v125, width);
+      el_store_n_f32(new_made_0_kernel_1 + i1, v145, width);
+      el_store_n_f32(new_adam_m_made_0_kernel_1 + i1, v148, width);
+      el_store_n_f32(new_adam_v_made_0_kernel_1 + i1, v151, width);
     }
   }
 }
 
-/* reshape, multiply, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_made_4_kernel_2[64, 4] = made_4_kernel_2 - ... / (sqrt(0.999 * adam_v_made_4_kernel_2 + 0.001 * ...) + 1e-08)
+ * new_adam_m_made_4_kernel_2[64, 4] = flushed(0.9 * adam_m_made_4_kernel_2 + 0.1 * (made_4_kernel_2_gradient *
+ * maf_2d_train__constant_10 + made_4_kernel_2_gradient_2 * maf_2d_train__constant_10))
+ * new_adam_v_made_4_kernel_2[64, 4] = flushed(0.999 * adam_v_made_4_kernel_2 + 0.001 * ...)
+ * new_made_3_kernel_2[64, 4] = made_3_kernel_2 - ... / (sqrt(0.999 * adam_v_made_3_kernel_2 + 0.001 * ...) + 1e-08)
+ * and 11 more
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
-  const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
-  const float *const made_2_kernel_2 = (const float *)(f->state + 54464);
-  const float *const made_1_kernel_2 = (const float *)(f->state + 72960);
-  const float *const made_0_kernel_2 = (const float *)(f->state + 91456);
-  const float *const contraction_247 = f->contraction_247;
-  const float *const contraction_273 = f->contraction_273;
-  const float *const contraction_299 = f->contraction_299;
-  const float *const contraction_325 = f->contraction_325;
-  const float *const contraction_351 = f->contraction_351;
-  const float *const contraction_381 = f->contraction_381;
-  const float *const contraction_412 = f->contraction_412;
-  const float *const contraction_443 = f->contraction_443;
-  const float *const contraction_474 = f->contraction_474;
-  const float *const contraction_505 = f->contraction_505;
-  const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
-  const float *const adam_m_made_3_kernel_2 = (const float *)(f->state + 128448);
-  const float *const adam_m_made_2_kernel_2 = (const float *)(f->state + 146944);
-  const float *const adam_m_made_1_kernel_2 = (const float *)(f->state + 165440);
-  const float *const adam_m_made_0_kernel_2 = (const float *)(f->state + 183936);
-  const float *const adam_v_made_4_kernel_2 = (const float *)(f->state + 202432);
-  const float *const adam_v_made_3_kernel_2 = (const float *)(f->state + 220928);
-  const float *const adam_v_made_2_kernel_2 = (const float *)(f->state + 239424);
-  const float *const adam_v_made_1_kernel_2 = (const float *)(f->state + 257920);
-  const float *const adam_v_made_0_kernel_2 = (const float *)(f->state + 276416);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
+static void maf_2d_train__update_made_4_kernel_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
+  const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);
+  const float *const made_2_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_2);
+  const float *const made_1_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_2);
+  const float *const made_0_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_2);
+  const float *const made_4_kernel_2_gradient = f->made_4_kernel_2_gradient;
+  const float *const made_3_kernel_2_gradient = f->made_3_kernel_2_gradient;
+  const float *const made_2_kernel_2_gradient = f->made_2_kernel_2_gradient;
+  const float *const made_1_kernel_2_gradient = f->made_1_kernel_2_gradient;
+  const float *const made_0_kernel_2_gradient = f->made_0_kernel_2_gradient;
+  const float *const made_4_kernel_2_gradient_2 = f->made_4_kernel_2_gradient_2;
+  const float *const made_3_kernel_2_gradient_2 = f->made_3_kernel_2_gradient_2;
+  const float *const made_2_kernel_2_gradient_2 = f->made_2_kernel_2_gradient_2;
+  const float *const made_1_kernel_2_gradient_2 = f->made_1_kernel_2_gradient_2;
+  const float *const made_0_kernel_2_gradient_2 = f->made_0_kernel_2_gradient_2;
+  const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_KERNEL_2);
+  const float *const adam_m_made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_KERNEL_2);
+  const float *const adam_m_made_2_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_KERNEL_2);
+  const float *const adam_m_made_1_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_KERNEL_2);
+  const float *const adam_m_made_0_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_KERNEL_2);
+  const float *const adam_v_made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_KERNEL_2);
+  const float *const adam_v_made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_KERNEL_2);
+  const float *const adam_v_made_2_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_KERNEL_2);
+  const float *const adam_v_made_1_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_KERNEL_2);
+  const float *const adam_v_made_0_kernel_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_KERNEL_2);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + MAF_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const made_4_kernel_2_2 = (float *)(f->state + 17472);
-  float *const adam_m_made_4_kernel_2_2 = (float *)(f->state + 109952);
-  float *const adam_v_made_4_kernel_2_2 = (float *)(f->state + 202432);
-  float *const made_3_kernel_2_2 = (float *)(f->state + 35968);
-  float *const adam_m_made_3_kernel_2_2 = (float *)(f->state + 128448);
-  float *const adam_v_made_3_kernel_2_2 = (float *)(f->state + 220928);
-  float *const made_2_kernel_2_2 = (float *)(f->state + 54464);
-  float *const adam_m_made_2_kernel_2_2 = (float *)(f->state + 146944);
-  float *const adam_v_made_2_kernel_2_2 = (float *)(f->state + 239424);
-  float *const made_1_kernel_2_2 = (float *)(f->state + 72960);
-  float *const adam_m_made_1_kernel_2_2 = (float *)(f->state + 165440);
-  float *const adam_v_made_1_kernel_2_2 = (float *)(f->state + 257920);
-  float *const made_0_kernel_2_2 = (float *)(f->state + 91456);
-  float *const adam_m_made_0_kernel_2_2 = (float *)(f->state + 183936);
-  float *const adam_v_made_0_kernel_2_2 = (float *)(f->state + 276416);
+  float *const new_made_4_kernel_2 = (float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
+  float *const new_adam_m_made_4_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_KERNEL_2);
+  float *const new_adam_v_made_4_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_KERNEL_2);
+  float *const new_made_3_kernel_2 = (float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);
+  float *const new_adam_m_made_3_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_KERNEL_2);
+  float *const new_adam_v_made_3_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_KERNEL_2);
+  float *const new_made_2_kernel_2 = (float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_2);
+  float *const new_adam_m_made_2_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_KERNEL_2);
+  float *const new_adam_v_made_2_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_KERNEL_2);
+  float *const new_made_1_kernel_2 = (float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_2);
+  float *const new_adam_m_made_1_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_KERNEL_2);
+  float *const new_adam_v_made_1_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_KERNEL_2);
+  float *const new_made_0_kernel_2 = (float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_2);
+  float *const new_adam_m_made_0_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_KERNEL_2);
+  float *const new_adam_v_made_0_kernel_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_KERNEL_2);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -5174,9 +5194,9 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(made_4_kernel_2 + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_2 + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_247 + i1, width);
+      const el_f32 v19 = el_load_n_f32(made_4_kernel_2_gradient + i1, width);
       const el_f32 v20 = el_load_n_f32(maf_2d_train__constant_10 + i1, width);
-      const el_f32 v22 = el_load_n_f32(contraction_381 + i1, width);
+      const el_f32 v22 = el_load_n_f32(made_4_kernel_2_gradient_2 + i1, width);
       const el_f32 v24 = v19 * v20 + v22 * v20;
       const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
       const el_f32 v29 = el_load_n_f32(adam_v_made_4_kernel_2 + i1, width);
@@ -5189,8 +5209,8 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
                                        v34);
       const el_f32 v48 = el_load_n_f32(made_3_kernel_2 + i1, width);
       const el_f32 v49 = el_load_n_f32(adam_m_made_3_kernel_2 + i1, width);
-      const el_f32 v51 = el_load_n_f32(contraction_273 + i1, width);
-      const el_f32 v53 = el_load_n_f32(contraction_412 + i1, width);
+      const el_f32 v51 = el_load_n_f32(made_3_kernel_2_gradient + i1, width);
+      const el_f32 v53 = el_load_n_f32(made_3_kernel_2_gradient_2 + i1, width);
       const el_f32 v55 = v51 * v20 + v53 * v20;
       const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
       const el_f32 v59 = el_load_n_f32(adam_v_made_3_kernel_2 + i1, width);
@@ -5203,8 +5223,8 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
                                        v63);
       const el_f32 v74 = el_load_n_f32(made_2_kernel_2 + i1, width);
       const el_f32 v75 = el_load_n_f32(adam_m_made_2_kernel_2 + i1, width);
-      const el_f32 v77 = el_load_n_f32(contraction_299 + i1, width);
-      const el_f32 v79 = el_load_n_f32(contraction_443 + i1, width);
+      const el_f32 v77 = el_load_n_f32(made_2_kernel_2_gradient + i1, width);
+      const el_f32 v79 = el_load_n_f32(made_2_kernel_2_gradient_2 + i1, width);
       const el_f32 v81 = v77 * v20 + v79 * v20;
       const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
       const el_f32 v85 = el_load_n_f32(adam_v_made_2_kernel_2 + i1, width);
@@ -5217,8 +5237,8 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
                                        v89);
       const el_f32 v100 = el_load_n_f32(made_1_kernel_2 + i1, width);
       const el_f32 v101 = el_load_n_f32(adam_m_made_1_kernel_2 + i1, width);
-      const el_f32 v103 = el_load_n_f32(contraction_325 + i1, width);
-      const el_f32 v105 = el_load_n_f32(contraction_474 + i1, width);
+      const el_f32 v103 = el_load_n_f32(made_1_kernel_2_gradient + i1, width);
+      const el_f32 v105 = el_load_n_f32(made_1_kernel_2_gradient_2 + i1, width);
       const el_f32 v107 = v103 * v20 + v105 * v20;
       const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
       const el_f32 v111 = el_load_n_f32(adam_v_made_1_kernel_2 + i1, width);
@@ -5231,8 +5251,8 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
                                         v115);
       const el_f32 v126 = el_load_n_f32(made_0_kernel_2 + i1, width);
       const el_f32 v127 = el_load_n_f32(adam_m_made_0_kernel_2 + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_351 + i1, width);
-      const el_f32 v131 = el_load_n_f32(contraction_505 + i1, width);
+      const el_f32 v129 = el_load_n_f32(made_0_kernel_2_gradient + i1, width);
+      const el_f32 v131 = el_load_n_f32(made_0_kernel_2_gradient_2 + i1, width);
       const el_f32 v133 = v129 * v20 + v131 * v20;
       const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
       const el_f32 v137 = el_load_n_f32(adam_v_made_0_kernel_2 + i1, width);
@@ -5243,78 +5263,78 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
                                         v135);
       const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v141);
-      el_store_n_f32(made_4_kernel_2_2 + i1, v39, width);
-      el_store_n_f32(adam_m_made_4_kernel_2_2 + i1, v44, width);
-      el_store_n_f32(adam_v_made_4_kernel_2_2 + i1, v47, width);
-      el_store_n_f32(made_3_kernel_2_2 + i1, v67, width);
-      el_store_n_f32(adam_m_made_3_kernel_2_2 + i1, v70, width);
-      el_store_n_f32(adam_v_made_3_kernel_2_2 + i1, v73, width);
-      el_store_n_f32(made_2_kernel_2_2 + i1, v93, width);
-      el_store_n_f32(adam_m_made_2_kernel_2_2 + i1, v96, width);
-      el_store_n_f32(adam_v_made_2_kernel_2_2 + i1, v99, width);
-      el_store_n_f32(made_1_kernel_2_2 + i1, v119, width);
-      el_store_n_f32(adam_m_made_1_kernel_2_2 + i1, v122, width);
-      el_store_n_f32(adam_v_made_1_kernel_2_2 + i1, v125, width);
-      el_store_n_f32(made_0_kernel_2_2 + i1, v145, width);
-      el_store_n_f32(adam_m_made_0_kernel_2_2 + i1, v148, width);
-      el_store_n_f32(adam_v_made_0_kernel_2_2 + i1, v151, width);
+      el_store_n_f32(new_made_4_kernel_2 + i1, v39, width);
+      el_store_n_f32(new_adam_m_made_4_kernel_2 + i1, v44, width);
+      el_store_n_f32(new_adam_v_made_4_kernel_2 + i1, v47, width);
+      el_store_n_f32(new_made_3_kernel_2 + i1, v67, width);
+      el_store_n_f32(new_adam_m_made_3_kernel_2 + i1, v70, width);
+      el_store_n_f32(new_adam_v_made_3_kernel_2 + i1, v73, width);
+      el_store_n_f32(new_made_2_kernel_2 + i1, v93, width);
+      el_store_n_f32(new_adam_m_made_2_kernel_2 + i1, v96, width);
+      el_store_n_f32(new_adam_v_made_2_kernel_2 + i1, v99, width);
+      el_store_n_f32(new_made_1_kernel_2 + i1, v119, width);
+      el_store_n_f32(new_adam_m_made_1_kernel_2 + i1, v122, width);
+      el_store_n_f32(new_adam_v_made_1_kernel_2 + i1, v125, width);
+      el_store_n_f32(new_made_0_kernel_2 + i1, v145, width);
+      el_store_n_f32(new_adam_m_made_0_kernel_2 + i1, v148, width);
+      el_store_n_f32(new_adam_v_made_0_kernel_2 + i1, v151, width);
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_made_4_bias_2[4] = made_4_bias_2 - ...
+ * new_adam_m_made_4_bias_2[4] = flushed(0.9 * adam_m_made_4_bias_2 + 0.1 * (made_4_bias_2_gradient +
+ * made_4_bias_2_gradient_2))
+ * new_adam_v_made_4_bias_2[4] = flushed(0.999 * adam_v_made_4_bias_2 + 0.001 * ((made_4_bias_2_gradient +
+ * made_4_bias_2_gradient_2) * (made_4_bias_2_gradient + made_4_bias_2_gradient_2)))
+ * new_made_3_bias_2[4] = made_3_bias_2 - ...
+ * and 11 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_bias_2 = (const float *)(f->state + 18496);
-  const float *const made_3_bias_2 = (const float *)(f->state + 36992);
-  const float *const made_2_bias_2 = (const float *)(f->state + 55488);
-  const float *const made_1_bias_2 = (const float *)(f->state + 73984);
-  const float *const made_0_bias_2 = (const float *)(f->state + 92480);
-  const float *const reduce_244 = f->reduce_244;
-  const float *const reduce_270 = f->reduce_270;
-  const float *const reduce_296 = f->reduce_296;
-  const float *const reduce_322 = f->reduce_322;
-  const float *const reduce_348 = f->reduce_348;
-  const float *const reduce_379 = f->reduce_379;
-  const float *const reduce_410 = f->reduce_410;
-  const float *const reduce_441 = f->reduce_441;
-  const float *const reduce_472 = f->reduce_472;
-  const float *const reduce_503 = f->reduce_503;
-  const float *const adam_m_made_4_bias_2 = (const float *)(f->state + 110976);
-  const float *const adam_m_made_3_bias_2 = (const float *)(f->state + 129472);
-  const float *const adam_m_made_2_bias_2 = (const float *)(f->state + 147968);
-  const float *const adam_m_made_1_bias_2 = (const float *)(f->state + 166464);
-  const float *const adam_m_made_0_bias_2 = (const float *)(f->state + 184960);
-  const float *const adam_v_made_4_bias_2 = (const float *)(f->state + 203456);
-  const float *const adam_v_made_3_bias_2 = (const float *)(f->state + 221952);
-  const float *const adam_v_made_2_bias_2 = (const float *)(f->state + 240448);
-  const float *const adam_v_made_1_bias_2 = (const float *)(f->state + 258944);
-  const float *const adam_v_made_0_bias_2 = (const float *)(f->state + 277440);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
+static void maf_2d_train__update_made_4_bias_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
+  const float *const made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_2);
+  const float *const made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_2);
+  const float *const made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_2);
+  const float *const made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_2);
+  const float *const made_4_bias_2_gradient = f->made_4_bias_2_gradient;
+  const float *const made_3_bias_2_gradient = f->made_3_bias_2_gradient;
+  const float *const made_2_bias_2_gradient = f->made_2_bias_2_gradient;
+  const float *const made_1_bias_2_gradient = f->made_1_bias_2_gradient;
+  const float *const made_0_bias_2_gradient = f->made_0_bias_2_gradient;
+  const float *const made_4_bias_2_gradient_2 = f->made_4_bias_2_gradient_2;
+  const float *const made_3_bias_2_gradient_2 = f->made_3_bias_2_gradient_2;
+  const float *const made_2_bias_2_gradient_2 = f->made_2_bias_2_gradient_2;
+  const float *const made_1_bias_2_gradient_2 = f->made_1_bias_2_gradient_2;
+  const float *const made_0_bias_2_gradient_2 = f->made_0_bias_2_gradient_2;
+  const float *const adam_m_made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_BIAS_2);
+  const float *const adam_m_made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_BIAS_2);
+  const float *const adam_m_made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_BIAS_2);
+  const float *const adam_m_made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_BIAS_2);
+  const float *const adam_m_made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_BIAS_2);
+  const float *const adam_v_made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_BIAS_2);
+  const float *const adam_v_made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_BIAS_2);
+  const float *const adam_v_made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_BIAS_2);
+  const float *const adam_v_made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_BIAS_2);
+  const float *const adam_v_made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_BIAS_2);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + MAF_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const made_4_bias_2_2 = (float *)(f->state + 18496);
-  float *const adam_m_made_4_bias_2_2 = (float *)(f->state + 110976);
-  float *const adam_v_made_4_bias_2_2 = (float *)(f->state + 203456);
-  float *const made_3_bias_2_2 = (float *)(f->state + 36992);
-  float *const adam_m_made_3_bias_2_2 = (float *)(f->state + 129472);
-  float *const adam_v_made_3_bias_2_2 = (float *)(f->state + 221952);
-  float *const made_2_bias_2_2 = (float *)(f->state + 55488);
-  float *const adam_m_made_2_bias_2_2 = (float *)(f->state + 147968);
-  float *const adam_v_made_2_bias_2_2 = (float *)(f->state + 240448);
-  float *const made_1_bias_2_2 = (float *)(f->state + 73984);
-  float *const adam_m_made_1_bias_2_2 = (float *)(f->state + 166464);
-  float *const adam_v_made_1_bias_2_2 = (float *)(f->state + 258944);
-  float *const made_0_bias_2_2 = (float *)(f->state + 92480);
-  float *const adam_m_made_0_bias_2_2 = (float *)(f->state + 184960);
-  float *const adam_v_made_0_bias_2_2 = (float *)(f->state + 277440);
+  float *const new_made_4_bias_2 = (float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
+  float *const new_adam_m_made_4_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_4_BIAS_2);
+  float *const new_adam_v_made_4_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_4_BIAS_2);
+  float *const new_made_3_bias_2 = (float *)(f->state + MAF_2D_AT_MADE_3_BIAS_2);
+  float *const new_adam_m_made_3_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_3_BIAS_2);
+  float *const new_adam_v_made_3_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_3_BIAS_2);
+  float *const new_made_2_bias_2 = (float *)(f->state + MAF_2D_AT_MADE_2_BIAS_2);
+  float *const new_adam_m_made_2_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_2_BIAS_2);
+  float *const new_adam_v_made_2_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_2_BIAS_2);
+  float *const new_made_1_bias_2 = (float *)(f->state + MAF_2D_AT_MADE_1_BIAS_2);
+  float *const new_adam_m_made_1_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_1_BIAS_2);
+  float *const new_adam_v_made_1_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_1_BIAS_2);
+  float *const new_made_0_bias_2 = (float *)(f->state + MAF_2D_AT_MADE_0_BIAS_2);
+  float *const new_adam_m_made_0_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_M_MADE_0_BIAS_2);
+  float *const new_adam_v_made_0_bias_2 = (float *)(f->state + MAF_2D_AT_ADAM_V_MADE_0_BIAS_2);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -5326,8 +5346,8 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(made_4_bias_2 + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_bias_2 + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_244 + i0, width);
-      const el_f32 v20 = el_load_n_f32(reduce_379 + i0, width);
+      const el_f32 v19 = el_load_n_f32(made_4_bias_2_gradient + i0, width);
+      const el_f32 v20 = el_load_n_f32(made_4_bias_2_gradient_2 + i0, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
       const el_f32 v26 = el_load_n_f32(adam_v_made_4_bias_2 + i0, width);
@@ -5340,8 +5360,8 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
                                        v31);
       const el_f32 v45 = el_load_n_f32(made_3_bias_2 + i0, width);
       const el_f32 v46 = el_load_n_f32(adam_m_made_3_bias_2 + i0, width);
-      const el_f32 v48 = el_load_n_f32(reduce_270 + i0, width);
-      const el_f32 v49 = el_load_n_f32(reduce_410 + i0, width);
+      const el_f32 v48 = el_load_n_f32(made_3_bias_2_gradient + i0, width);
+      const el_f32 v49 = el_load_n_f32(made_3_bias_2_gradient_2 + i0, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
       const el_f32 v54 = el_load_n_f32(adam_v_made_3_bias_2 + i0, width);
@@ -5354,8 +5374,8 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
                                        v58);
       const el_f32 v69 = el_load_n_f32(made_2_bias_2 + i0, width);
       const el_f32 v70 = el_load_n_f32(adam_m_made_2_bias_2 + i0, width);
-      const el_f32 v72 = el_load_n_f32(reduce_296 + i0, width);
-      const el_f32 v73 = el_load_n_f32(reduce_441 + i0, width);
+      const el_f32 v72 = el_load_n_f32(made_2_bias_2_gradient + i0, width);
+      const el_f32 v73 = el_load_n_f32(made_2_bias_2_gradient_2 + i0, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
       const el_f32 v78 = el_load_n_f32(adam_v_made_2_bias_2 + i0, width);
@@ -5368,8 +5388,8 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
                                        v82);
       const el_f32 v93 = el_load_n_f32(made_1_bias_2 + i0, width);
       const el_f32 v94 = el_load_n_f32(adam_m_made_1_bias_2 + i0, width);
-      const el_f32 v96 = el_load_n_f32(reduce_322 + i0, width);
-      const el_f32 v97 = el_load_n_f32(reduce_472 + i0, width);
+      const el_f32 v96 = el_load_n_f32(made_1_bias_2_gradient + i0, width);
+      const el_f32 v97 = el_load_n_f32(made_1_bias_2_gradient_2 + i0, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
       const el_f32 v102 = el_load_n_f32(adam_v_made_1_bias_2 + i0, width);
@@ -5382,8 +5402,8 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
                                         v106);
       const el_f32 v117 = el_load_n_f32(made_0_bias_2 + i0, width);
       const el_f32 v118 = el_load_n_f32(adam_m_made_0_bias_2 + i0, width);
-      const el_f32 v120 = el_load_n_f32(reduce_348 + i0, width);
-      const el_f32 v121 = el_load_n_f32(reduce_503 + i0, width);
+      const el_f32 v120 = el_load_n_f32(made_0_bias_2_gradient + i0, width);
+      const el_f32 v121 = el_load_n_f32(made_0_bias_2_gradient_2 + i0, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
       const el_f32 v126 = el_load_n_f32(adam_v_made_0_bias_2 + i0, width);
@@ -5394,21 +5414,21 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      el_store_n_f32(made_4_bias_2_2 + i0, v36, width);
-      el_store_n_f32(adam_m_made_4_bias_2_2 + i0, v41, width);
-      el_store_n_f32(adam_v_made_4_bias_2_2 + i0, v44, width);
-      el_store_n_f32(made_3_bias_2_2 + i0, v62, width);
-      el_store_n_f32(adam_m_made_3_bias_2_2 + i0, v65, width);
-      el_store_n_f32(adam_v_made_3_bias_2_2 + i0, v68, width);
-      el_store_n_f32(made_2_bias_2_2 + i0, v86, width);
-      el_store_n_f32(adam_m_made_2_bias_2_2 + i0, v89, width);
-      el_store_n_f32(adam_v_made_2_bias_2_2 + i0, v92, width);
-      el_store_n_f32(made_1_bias_2_2 + i0, v110, width);
-      el_store_n_f32(adam_m_made_1_bias_2_2 + i0, v113, width);
-      el_store_n_f32(adam_v_made_1_bias_2_2 + i0, v116, width);
-      el_store_n_f32(made_0_bias_2_2 + i0, v134, width);
-      el_store_n_f32(adam_m_made_0_bias_2_2 + i0, v137, width);
-      el_store_n_f32(adam_v_made_0_bias_2_2 + i0, v140, width);
+      el_store_n_f32(new_made_4_bias_2 + i0, v36, width);
+      el_store_n_f32(new_adam_m_made_4_bias_2 + i0, v41, width);
+      el_store_n_f32(new_adam_v_made_4_bias_2 + i0, v44, width);
+      el_store_n_f32(new_made_3_bias_2 + i0, v62, width);
+      el_store_n_f32(new_adam_m_made_3_bias_2 + i0, v65, width);
+      el_store_n_f32(new_adam_v_made_3_bias_2 + i0, v68, width);
+      el_store_n_f32(new_made_2_bias_2 + i0, v86, width);
+      el_store_n_f32(new_adam_m_made_2_bias_2 + i0, v89, width);
+      el_store_n_f32(new_adam_v_made_2_bias_2 + i0, v92, width);
+      el_store_n_f32(new_made_1_bias_2 + i0, v110, width);
+      el_store_n_f32(new_adam_m_made_1_bias_2 + i0, v113, width);
+      el_store_n_f32(new_adam_v_made_1_bias_2 + i0, v116, width);
+      el_store_n_f32(new_made_0_bias_2 + i0, v134, width);
+      el_store_n_f32(new_adam_m_made_0_bias_2 + i0, v137, width);
+      el_store_n_f32(new_adam_v_made_0_bias_2 + i0, v140, width);
     }
   }
 }
@@ -5417,244 +5437,244 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
 static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->select_46 = (float *)(arena + at);
+  f->made_0_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_52 = (float *)(arena + at);
+  f->made_0_select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_80 = (float *)(arena + at);
+  f->made_1_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_86 = (float *)(arena + at);
+  f->made_1_select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_109 = (float *)(arena + at);
+  f->made_2_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_115 = (float *)(arena + at);
+  f->made_2_select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_138 = (float *)(arena + at);
+  f->made_3_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_144 = (float *)(arena + at);
+  f->made_3_select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_167 = (float *)(arena + at);
+  f->made_4_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_173 = (float *)(arena + at);
+  f->made_4_select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_250 = (float *)(arena + at);
+  f->made_4_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_257 = (float *)(arena + at);
+  f->made_4_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_276 = (float *)(arena + at);
+  f->made_3_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_283 = (float *)(arena + at);
+  f->made_3_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_302 = (float *)(arena + at);
+  f->made_2_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_309 = (float *)(arena + at);
+  f->made_2_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_328 = (float *)(arena + at);
+  f->made_1_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_335 = (float *)(arena + at);
+  f->made_1_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_354 = (float *)(arena + at);
+  f->made_0_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_361 = (float *)(arena + at);
+  f->made_0_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_383 = (float *)(arena + at);
+  f->made_4_gradient_6 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_388 = (float *)(arena + at);
+  f->made_4_gradient_7 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_414 = (float *)(arena + at);
+  f->made_3_gradient_6 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_419 = (float *)(arena + at);
+  f->made_3_gradient_7 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_445 = (float *)(arena + at);
+  f->made_2_gradient_6 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_450 = (float *)(arena + at);
+  f->made_2_gradient_7 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_476 = (float *)(arena + at);
+  f->made_1_gradient_6 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_481 = (float *)(arena + at);
+  f->made_1_gradient_7 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_507 = (float *)(arena + at);
+  f->made_0_gradient_6 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->select_512 = (float *)(arena + at);
+  f->made_0_gradient_7 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->multiply_47 = (float *)(arena + at);
-  f->contraction_254 = (float *)(arena + at);
+  f->made_0_multiply_2 = (float *)(arena + at);
+  f->made_4_kernel_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_81 = (float *)(arena + at);
-  f->contraction_280 = (float *)(arena + at);
+  f->made_1_multiply = (float *)(arena + at);
+  f->made_3_kernel_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_110 = (float *)(arena + at);
-  f->contraction_306 = (float *)(arena + at);
+  f->made_2_multiply = (float *)(arena + at);
+  f->made_2_kernel_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_139 = (float *)(arena + at);
-  f->contraction_332 = (float *)(arena + at);
+  f->made_3_multiply = (float *)(arena + at);
+  f->made_1_kernel_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->multiply_168 = (float *)(arena + at);
-  f->contraction_358 = (float *)(arena + at);
+  f->made_4_multiply = (float *)(arena + at);
+  f->made_0_kernel_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->contraction_386 = (float *)(arena + at);
-  f->multiply_53 = (float *)(arena + at);
+  f->made_4_kernel_1_gradient_2 = (float *)(arena + at);
+  f->made_0_multiply_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
-  f->contraction_417 = (float *)(arena + at);
-  f->multiply_87 = (float *)(arena + at);
+  f->made_3_kernel_1_gradient_2 = (float *)(arena + at);
+  f->made_1_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
-  f->contraction_448 = (float *)(arena + at);
-  f->multiply_116 = (float *)(arena + at);
+  f->made_2_kernel_1_gradient_2 = (float *)(arena + at);
+  f->made_2_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
-  f->contraction_479 = (float *)(arena + at);
-  f->multiply_145 = (float *)(arena + at);
+  f->made_1_kernel_1_gradient_2 = (float *)(arena + at);
+  f->made_3_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
-  f->contraction_510 = (float *)(arena + at);
-  f->multiply_174 = (float *)(arena + at);
+  f->made_0_kernel_1_gradient_2 = (float *)(arena + at);
+  f->made_4_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
-  f->pad_242 = (float *)(arena + at);
+  f->made_4_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->pad_268 = (float *)(arena + at);
+  f->made_3_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->pad_294 = (float *)(arena + at);
+  f->made_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->pad_320 = (float *)(arena + at);
+  f->made_1_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->pad_346 = (float *)(arena + at);
+  f->made_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->add_377 = (float *)(arena + at);
+  f->made_4_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->add_408 = (float *)(arena + at);
+  f->made_3_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->add_439 = (float *)(arena + at);
+  f->made_2_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->add_470 = (float *)(arena + at);
+  f->made_1_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->add_501 = (float *)(arena + at);
+  f->made_0_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
-  f->gather_74 = (float *)(arena + at);
+  f->made_0 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->gather_103 = (float *)(arena + at);
+  f->gather = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->gather_132 = (float *)(arena + at);
+  f->gather_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->gather_161 = (float *)(arena + at);
+  f->gather_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
-  f->reduce_190 = (float *)(arena + at);
+  f->made_0_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_192 = (float *)(arena + at);
+  f->made_1_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_194 = (float *)(arena + at);
+  f->made_2_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_196 = (float *)(arena + at);
+  f->made_3_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_198 = (float *)(arena + at);
+  f->made_4_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_205 = (float *)(arena + at);
+  f->loss_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->contraction_247 = (float *)(arena + at);
-  f->multiply_39 = (float *)(arena + at);
+  f->made_4_kernel_2_gradient = (float *)(arena + at);
+  f->made_0_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
-  f->contraction_273 = (float *)(arena + at);
-  f->multiply_75 = (float *)(arena + at);
+  f->made_3_kernel_2_gradient = (float *)(arena + at);
+  f->made_1 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
-  f->contraction_299 = (float *)(arena + at);
-  f->multiply_104 = (float *)(arena + at);
+  f->made_2_kernel_2_gradient = (float *)(arena + at);
+  f->made_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
-  f->contraction_325 = (float *)(arena + at);
-  f->multiply_133 = (float *)(arena + at);
+  f->made_1_kernel_2_gradient = (float *)(arena + at);
+  f->made_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
-  f->contraction_351 = (float *)(arena + at);
-  f->multiply_162 = (float *)(arena + at);
+  f->made_0_kernel_2_gradient = (float *)(arena + at);
+  f->made_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
-  f->contraction_381 = (float *)(arena + at);
+  f->made_4_kernel_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->contraction_412 = (float *)(arena + at);
+  f->made_3_kernel_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->contraction_443 = (float *)(arena + at);
+  f->made_2_kernel_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->contraction_474 = (float *)(arena + at);
+  f->made_1_kernel_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->contraction_505 = (float *)(arena + at);
+  f->made_0_kernel_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
-  f->contraction_261 = (float *)(arena + at);
+  f->made_4_kernel_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_287 = (float *)(arena + at);
+  f->made_3_kernel_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_313 = (float *)(arena + at);
+  f->made_2_kernel_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_339 = (float *)(arena + at);
+  f->made_1_kernel_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_363 = (float *)(arena + at);
+  f->made_0_kernel_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_391 = (float *)(arena + at);
+  f->made_4_kernel_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_422 = (float *)(arena + at);
+  f->made_3_kernel_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_453 = (float *)(arena + at);
+  f->made_2_kernel_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_484 = (float *)(arena + at);
+  f->made_1_kernel_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->contraction_514 = (float *)(arena + at);
+  f->made_0_kernel_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(512));
-  f->reduce_251 = (float *)(arena + at);
+  f->made_4_bias_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_258 = (float *)(arena + at);
+  f->made_4_bias_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_277 = (float *)(arena + at);
+  f->made_3_bias_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_284 = (float *)(arena + at);
+  f->made_3_bias_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_303 = (float *)(arena + at);
+  f->made_2_bias_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_310 = (float *)(arena + at);
+  f->made_2_bias_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_329 = (float *)(arena + at);
+  f->made_1_bias_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_336 = (float *)(arena + at);
+  f->made_1_bias_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_355 = (float *)(arena + at);
+  f->made_0_bias_1_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_362 = (float *)(arena + at);
+  f->made_0_bias_0_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_384 = (float *)(arena + at);
+  f->made_4_bias_1_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_389 = (float *)(arena + at);
+  f->made_4_bias_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_415 = (float *)(arena + at);
+  f->made_3_bias_1_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_420 = (float *)(arena + at);
+  f->made_3_bias_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_446 = (float *)(arena + at);
+  f->made_2_bias_1_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_451 = (float *)(arena + at);
+  f->made_2_bias_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_477 = (float *)(arena + at);
+  f->made_1_bias_1_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_482 = (float *)(arena + at);
+  f->made_1_bias_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_508 = (float *)(arena + at);
+  f->made_0_bias_1_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_513 = (float *)(arena + at);
+  f->made_0_bias_0_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->reduce_244 = (float *)(arena + at);
+  f->made_4_bias_2_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_270 = (float *)(arena + at);
+  f->made_3_bias_2_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_296 = (float *)(arena + at);
+  f->made_2_bias_2_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_322 = (float *)(arena + at);
+  f->made_1_bias_2_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_348 = (float *)(arena + at);
+  f->made_0_bias_2_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_379 = (float *)(arena + at);
+  f->made_4_bias_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_410 = (float *)(arena + at);
+  f->made_3_bias_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_441 = (float *)(arena + at);
+  f->made_2_bias_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_472 = (float *)(arena + at);
+  f->made_1_bias_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_503 = (float *)(arena + at);
+  f->made_0_bias_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
-  f->reduce_211 = (float *)(arena + at);
+  f->loss_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_217 = (float *)(arena + at);
+  f->loss_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -5662,81 +5682,81 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, uintptr_t arena)
 /* The same for a thread's share of the batch in stage 1. */
 static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_54 = (float *)(tile + at);
-  f->pad_500 = (float *)(tile + at);
+  f->made_0_product = (float *)(tile + at);
+  f->gradient_25 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(16 * rows));
-  f->contraction_88 = (float *)(tile + at);
-  f->pad_469 = (float *)(tile + at);
-  f->tanh_65 = (float *)(tile + at);
-  f->contraction_483 = (float *)(tile + at);
-  f->scatter_add_488 = (float *)(tile + at);
+  f->made_1_product = (float *)(tile + at);
+  f->gradient_21 = (float *)(tile + at);
+  f->made_0_tanh = (float *)(tile + at);
+  f->gradient_22 = (float *)(tile + at);
+  f->gradient_24 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
-  f->contraction_117 = (float *)(tile + at);
-  f->pad_438 = (float *)(tile + at);
-  f->multiply_68 = (float *)(tile + at);
-  f->tanh_97 = (float *)(tile + at);
-  f->contraction_452 = (float *)(tile + at);
-  f->scatter_add_457 = (float *)(tile + at);
-  f->add_487 = (float *)(tile + at);
+  f->made_2_product = (float *)(tile + at);
+  f->gradient_16 = (float *)(tile + at);
+  f->made_0_multiply_4 = (float *)(tile + at);
+  f->made_1_tanh = (float *)(tile + at);
+  f->gradient_17 = (float *)(tile + at);
+  f->gradient_19 = (float *)(tile + at);
+  f->gradient_23 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
-  f->contraction_146 = (float *)(tile + at);
-  f->pad_407 = (float *)(tile + at);
-  f->multiply_72 = (float *)(tile + at);
-  f->multiply_98 = (float *)(tile + at);
-  f->tanh_126 = (float *)(tile + at);
-  f->contraction_421 = (float *)(tile + at);
-  f->scatter_add_426 = (float *)(tile + at);
-  f->add_456 = (float *)(tile + at);
-  f->multiply_458 = (float *)(tile + at);
+  f->made_3_product = (float *)(tile + at);
+  f->gradient_11 = (float *)(tile + at);
+  f->made_0_multiply_5 = (float *)(tile + at);
+  f->made_1_multiply_3 = (float *)(tile + at);
+  f->made_2_tanh = (float *)(tile + at);
+  f->gradient_12 = (float *)(tile + at);
+  f->gradient_14 = (float *)(tile + at);
+  f->gradient_18 = (float *)(tile + at);
+  f->gradient_20 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
-  f->contraction_175 = (float *)(tile + at);
-  f->pad_376 = (float *)(tile + at);
-  f->multiply_102 = (float *)(tile + at);
-  f->multiply_127 = (float *)(tile + at);
-  f->tanh_155 = (float *)(tile + at);
-  f->contraction_390 = (float *)(tile + at);
-  f->scatter_add_395 = (float *)(tile + at);
-  f->add_425 = (float *)(tile + at);
-  f->multiply_427 = (float *)(tile + at);
+  f->made_4_product = (float *)(tile + at);
+  f->gradient_6 = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
+  f->made_2_multiply_3 = (float *)(tile + at);
+  f->made_3_tanh = (float *)(tile + at);
+  f->gradient_7 = (float *)(tile + at);
+  f->gradient_9 = (float *)(tile + at);
+  f->gradient_13 = (float *)(tile + at);
+  f->gradient_15 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
-  f->exp_71 = (float *)(tile + at);
+  f->made_0_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->exp_101 = (float *)(tile + at);
+  f->made_1_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->exp_130 = (float *)(tile + at);
+  f->made_2_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_131 = (float *)(tile + at);
-  f->multiply_156 = (float *)(tile + at);
-  f->tanh_184 = (float *)(tile + at);
-  f->multiply_234 = (float *)(tile + at);
-  f->add_394 = (float *)(tile + at);
-  f->multiply_396 = (float *)(tile + at);
+  f->multiply_2 = (float *)(tile + at);
+  f->made_3_multiply_3 = (float *)(tile + at);
+  f->made_4_tanh = (float *)(tile + at);
+  f->gradient_4 = (float *)(tile + at);
+  f->gradient_8 = (float *)(tile + at);
+  f->gradient_10 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->exp_159 = (float *)(tile + at);
+  f->made_3_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_160 = (float *)(tile + at);
-  f->multiply_185 = (float *)(tile + at);
-  f->negate_231 = (float *)(tile + at);
+  f->multiply_3 = (float *)(tile + at);
+  f->made_4_multiply_3 = (float *)(tile + at);
+  f->gradient_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
-  f->exp_188 = (float *)(tile + at);
+  f->made_4_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->divide_203 = (float *)(tile + at);
+  f->loss_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->divide_230 = (float *)(tile + at);
+  f->gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->subtract_238 = (float *)(tile + at);
+  f->made_4_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->subtract_264 = (float *)(tile + at);
+  f->made_3_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->subtract_290 = (float *)(tile + at);
+  f->made_2_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->subtract_316 = (float *)(tile + at);
+  f->made_1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->subtract_342 = (float *)(tile + at);
+  f->made_0_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_365 = (float *)(tile + at);
+  f->gradient_5 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
-  f->multiply_225 = (float *)(tile + at);
+  f->gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -5756,20 +5776,19 @@ static size_t maf_2d_train__tile_byte_count(maf_2d_train__frame *f, int threads)
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void maf_2d_train__stages(void *shared, int thread, int threads) {
-  maf_2d_train__frame frame = *((const maf_2d_train__frame *)shared);
-  maf_2d_train__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void maf_2d_train__stage_0(maf_2d_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  maf_2d_train__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  maf_2d_train__kernel_3(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  maf_2d_train__kernel_6(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  maf_2d_train__made_0_multiply(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
+  maf_2d_train__made_0_multiply_2(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
+  maf_2d_train__made_0_multiply_3(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache; then whole arrays. */
+static void maf_2d_train__stage_1(maf_2d_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -5778,190 +5797,215 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      maf_2d_train__kernel_1(f, first, last);
-      maf_2d_train__kernel_4(f, first, last);
-      maf_2d_train__kernel_7(f, first, last);
-      maf_2d_train__kernel_8(f, first, last);
-      maf_2d_train__kernel_9(f, first, last);
-      maf_2d_train__kernel_10(f, first, last);
-      maf_2d_train__kernel_12(f, first, last);
-      maf_2d_train__kernel_14(f, first, last);
-      maf_2d_train__kernel_15(f, first, last);
-      maf_2d_train__kernel_16(f, first, last);
-      maf_2d_train__kernel_17(f, first, last);
-      maf_2d_train__kernel_19(f, first, last);
-      maf_2d_train__kernel_21(f, first, last);
-      maf_2d_train__kernel_22(f, first, last);
-      maf_2d_train__kernel_23(f, first, last);
-      maf_2d_train__kernel_24(f, first, last);
-      maf_2d_train__kernel_26(f, first, last);
-      maf_2d_train__kernel_28(f, first, last);
-      maf_2d_train__kernel_29(f, first, last);
-      maf_2d_train__kernel_30(f, first, last);
-      maf_2d_train__kernel_31(f, first, last);
-      maf_2d_train__kernel_33(f, first, last);
-      maf_2d_train__kernel_35(f, first, last);
-      maf_2d_train__kernel_40(f, first, last);
-      maf_2d_train__kernel_36(f, first, last);
-      maf_2d_train__kernel_41(f, first, last);
-      maf_2d_train__kernel_42(f, first, last);
-      maf_2d_train__kernel_43(f, first, last);
-      maf_2d_train__kernel_44(f, first, last);
-      maf_2d_train__kernel_56(f, first, last);
-      maf_2d_train__kernel_57(f, first, last);
-      maf_2d_train__kernel_69(f, first, last);
-      maf_2d_train__kernel_70(f, first, last);
-      maf_2d_train__kernel_82(f, first, last);
-      maf_2d_train__kernel_83(f, first, last);
-      maf_2d_train__kernel_95(f, first, last);
-      maf_2d_train__kernel_96(f, first, last);
-      maf_2d_train__kernel_107(f, first, last);
-      maf_2d_train__kernel_108(f, first, last);
-      maf_2d_train__kernel_109(f, first, last);
-      maf_2d_train__kernel_110(f, first, last);
-      maf_2d_train__kernel_111(f, first, last);
-      maf_2d_train__kernel_113(f, first, last);
-      maf_2d_train__kernel_46(f, first, last);
-      maf_2d_train__kernel_116(f, first, last);
-      maf_2d_train__kernel_50(f, first, last);
-      maf_2d_train__kernel_119(f, first, last);
-      maf_2d_train__kernel_54(f, first, last);
-      maf_2d_train__kernel_122(f, first, last);
-      maf_2d_train__kernel_123(f, first, last);
-      maf_2d_train__kernel_124(f, first, last);
-      maf_2d_train__kernel_125(f, first, last);
-      maf_2d_train__kernel_126(f, first, last);
-      maf_2d_train__kernel_127(f, first, last);
-      maf_2d_train__kernel_128(f, first, last);
-      maf_2d_train__kernel_130(f, first, last);
-      maf_2d_train__kernel_59(f, first, last);
-      maf_2d_train__kernel_133(f, first, last);
-      maf_2d_train__kernel_63(f, first, last);
-      maf_2d_train__kernel_136(f, first, last);
-      maf_2d_train__kernel_67(f, first, last);
-      maf_2d_train__kernel_139(f, first, last);
-      maf_2d_train__kernel_140(f, first, last);
-      maf_2d_train__kernel_141(f, first, last);
-      maf_2d_train__kernel_142(f, first, last);
-      maf_2d_train__kernel_143(f, first, last);
-      maf_2d_train__kernel_144(f, first, last);
-      maf_2d_train__kernel_145(f, first, last);
-      maf_2d_train__kernel_147(f, first, last);
-      maf_2d_train__kernel_72(f, first, last);
-      maf_2d_train__kernel_150(f, first, last);
-      maf_2d_train__kernel_76(f, first, last);
-      maf_2d_train__kernel_153(f, first, last);
-      maf_2d_train__kernel_80(f, first, last);
-      maf_2d_train__kernel_156(f, first, last);
-      maf_2d_train__kernel_157(f, first, last);
-      maf_2d_train__kernel_158(f, first, last);
-      maf_2d_train__kernel_159(f, first, last);
-      maf_2d_train__kernel_160(f, first, last);
-      maf_2d_train__kernel_161(f, first, last);
-      maf_2d_train__kernel_162(f, first, last);
-      maf_2d_train__kernel_164(f, first, last);
-      maf_2d_train__kernel_85(f, first, last);
-      maf_2d_train__kernel_167(f, first, last);
-      maf_2d_train__kernel_89(f, first, last);
-      maf_2d_train__kernel_170(f, first, last);
-      maf_2d_train__kernel_93(f, first, last);
-      maf_2d_train__kernel_173(f, first, last);
-      maf_2d_train__kernel_174(f, first, last);
-      maf_2d_train__kernel_175(f, first, last);
-      maf_2d_train__kernel_176(f, first, last);
-      maf_2d_train__kernel_177(f, first, last);
-      maf_2d_train__kernel_178(f, first, last);
-      maf_2d_train__kernel_180(f, first, last);
-      maf_2d_train__kernel_98(f, first, last);
-      maf_2d_train__kernel_183(f, first, last);
-      maf_2d_train__kernel_102(f, first, last);
+      maf_2d_train__made_0_select(f, first, last);
+      maf_2d_train__made_0_select_2(f, first, last);
+      maf_2d_train__made_0_product(f, first, last);
+      maf_2d_train__made_0_tanh(f, first, last);
+      maf_2d_train__made_0(f, first, last);
+      maf_2d_train__made_1_select(f, first, last);
+      maf_2d_train__made_1_select_2(f, first, last);
+      maf_2d_train__made_1_product(f, first, last);
+      maf_2d_train__made_1_tanh(f, first, last);
+      maf_2d_train__gather(f, first, last);
+      maf_2d_train__made_2_select(f, first, last);
+      maf_2d_train__made_2_select_2(f, first, last);
+      maf_2d_train__made_2_product(f, first, last);
+      maf_2d_train__made_2_tanh(f, first, last);
+      maf_2d_train__gather_2(f, first, last);
+      maf_2d_train__made_3_select(f, first, last);
+      maf_2d_train__made_3_select_2(f, first, last);
+      maf_2d_train__made_3_product(f, first, last);
+      maf_2d_train__made_3_tanh(f, first, last);
+      maf_2d_train__gather_3(f, first, last);
+      maf_2d_train__made_4_select(f, first, last);
+      maf_2d_train__made_4_select_2(f, first, last);
+      maf_2d_train__made_4_product(f, first, last);
+      maf_2d_train__gradient(f, first, last);
+      maf_2d_train__made_4_tanh(f, first, last);
+      maf_2d_train__gradient_3(f, first, last);
+      maf_2d_train__gradient_4(f, first, last);
+      maf_2d_train__made_4_gradient_2(f, first, last);
+      maf_2d_train__made_4_gradient_2_2(f, first, last);
+      maf_2d_train__made_3_gradient_2(f, first, last);
+      maf_2d_train__made_3_gradient_2_2(f, first, last);
+      maf_2d_train__made_2_gradient_2(f, first, last);
+      maf_2d_train__made_2_gradient_2_2(f, first, last);
+      maf_2d_train__made_1_gradient_2(f, first, last);
+      maf_2d_train__made_1_gradient_2_2(f, first, last);
+      maf_2d_train__made_0_gradient_2(f, first, last);
+      maf_2d_train__made_0_gradient_2_2(f, first, last);
+      maf_2d_train__gradient_26(f, first, last);
+      maf_2d_train__gradient_26_2(f, first, last);
+      maf_2d_train__gradient_6(f, first, last);
+      maf_2d_train__gradient_6_2(f, first, last);
+      maf_2d_train__made_4_gradient_5(f, first, last);
+      maf_2d_train__gradient_27(f, first, last);
+      maf_2d_train__made_4_gradient_3(f, first, last);
+      maf_2d_train__gradient_28(f, first, last);
+      maf_2d_train__made_4_gradient_4(f, first, last);
+      maf_2d_train__gradient_7(f, first, last);
+      maf_2d_train__gradient_8(f, first, last);
+      maf_2d_train__gradient_9(f, first, last);
+      maf_2d_train__gradient_10(f, first, last);
+      maf_2d_train__gradient_29(f, first, last);
+      maf_2d_train__gradient_29_2(f, first, last);
+      maf_2d_train__gradient_11(f, first, last);
+      maf_2d_train__gradient_11_2(f, first, last);
+      maf_2d_train__made_3_gradient_5(f, first, last);
+      maf_2d_train__gradient_30(f, first, last);
+      maf_2d_train__made_3_gradient_3(f, first, last);
+      maf_2d_train__gradient_31(f, first, last);
+      maf_2d_train__made_3_gradient_4(f, first, last);
+      maf_2d_train__gradient_12(f, first, last);
+      maf_2d_train__gradient_13(f, first, last);
+      maf_2d_train__gradient_14(f, first, last);
+      maf_2d_train__gradient_15(f, first, last);
+      maf_2d_train__gradient_32(f, first, last);
+      maf_2d_train__gradient_32_2(f, first, last);
+      maf_2d_train__gradient_16(f, first, last);
+      maf_2d_train__gradient_16_2(f, first, last);
+      maf_2d_train__made_2_gradient_5(f, first, last);
+      maf_2d_train__gradient_33(f, first, last);
+      maf_2d_train__made_2_gradient_3(f, first, last);
+      maf_2d_train__gradient_34(f, first, last);
+      maf_2d_train__made_2_gradient_4(f, first, last);
+      maf_2d_train__gradient_17(f, first, last);
+      maf_2d_train__gradient_18(f, first, last);
+      maf_2d_train__gradient_19(f, first, last);
+      maf_2d_train__gradient_20(f, first, last);
+      maf_2d_train__gradient_35(f, first, last);
+      maf_2d_train__gradient_35_2(f, first, last);
+      maf_2d_train__gradient_21(f, first, last);
+      maf_2d_train__gradient_21_2(f, first, last);
+      maf_2d_train__made_1_gradient_5(f, first, last);
+      maf_2d_train__gradient_36(f, first, last);
+      maf_2d_train__made_1_gradient_3(f, first, last);
+      maf_2d_train__gradient_37(f, first, last);
+      maf_2d_train__made_1_gradient_4(f, first, last);
+      maf_2d_train__gradient_22(f, first, last);
+      maf_2d_train__gradient_23(f, first, last);
+      maf_2d_train__gradient_24(f, first, last);
+      maf_2d_train__gradient_38(f, first, last);
+      maf_2d_train__gradient_38_2(f, first, last);
+      maf_2d_train__gradient_25(f, first, last);
+      maf_2d_train__gradient_25_2(f, first, last);
+      maf_2d_train__made_0_gradient_5(f, first, last);
+      maf_2d_train__gradient_39(f, first, last);
+      maf_2d_train__made_0_gradient_3(f, first, last);
+      maf_2d_train__gradient_40(f, first, last);
+      maf_2d_train__made_0_gradient_4(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    maf_2d_train__kernel_37(f, 0, 1);
+    maf_2d_train__loss_sum_2(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_train__stage_2(maf_2d_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    maf_2d_train__kernel_38(f, 0, 1);
+    maf_2d_train__loss_sum_3(f, 0, 1);
   }
-  maf_2d_train__kernel_45(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_47(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_58(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_60(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_71(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_73(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_84(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_86(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_97(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_99(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_112(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_49(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_51(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_114(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_115(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_53(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_55(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_117(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_118(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_120(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_129(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_62(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_64(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_131(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_132(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_66(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_68(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_134(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_135(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_137(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_146(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_75(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_77(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_148(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_149(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_79(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_81(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_151(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_152(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_154(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_163(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_88(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_90(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_165(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_166(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_92(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_94(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_168(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_169(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_171(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_179(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_101(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_103(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_181(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_182(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_105(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_106(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_184(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_185(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_186(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_4_bias_2_gradient(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_4_kernel_2_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_3_bias_2_gradient(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_3_kernel_2_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_2_bias_2_gradient(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_2_kernel_2_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_1_bias_2_gradient(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_1_kernel_2_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_0_bias_2_gradient(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_0_kernel_2_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_4_bias_2_gradient_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_4_bias_1_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_4_kernel_1_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_4_kernel_2_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_4_bias_1_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_4_bias_0_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_4_kernel_0_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_4_kernel_1_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_4_bias_0_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_4_kernel_0_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_3_bias_2_gradient_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_3_bias_1_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_3_kernel_1_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_3_kernel_2_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_3_bias_1_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_3_bias_0_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_3_kernel_0_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_3_kernel_1_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_3_bias_0_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_3_kernel_0_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_2_bias_2_gradient_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_2_bias_1_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_2_kernel_1_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_2_kernel_2_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_2_bias_1_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_2_bias_0_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_2_kernel_0_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_2_kernel_1_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_2_bias_0_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_2_kernel_0_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_1_bias_2_gradient_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_1_bias_1_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_1_kernel_1_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_1_kernel_2_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_1_bias_1_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_1_bias_0_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_1_kernel_0_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_1_kernel_1_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_1_bias_0_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_1_kernel_0_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_0_bias_2_gradient_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__made_0_bias_1_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_0_kernel_1_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_0_kernel_2_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_0_bias_1_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_0_bias_0_gradient(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_0_kernel_0_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__made_0_kernel_1_gradient_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__made_0_bias_0_gradient_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__made_0_kernel_0_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (thread == 61 % threads) {
-    maf_2d_train__kernel_187(f, 0, 1);
+    maf_2d_train__update_adam_step(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void maf_2d_train__stage_3(maf_2d_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    maf_2d_train__loss(f, 0, 1);
+  }
+  maf_2d_train__update_made_4_kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
+  maf_2d_train__update_made_4_bias_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__update_made_4_kernel_1(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
+  maf_2d_train__update_made_4_kernel_2(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
+  maf_2d_train__update_made_4_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void maf_2d_train__stages(void *shared, int thread, int threads) {
+  maf_2d_train__frame frame = *((const maf_2d_train__frame *)shared);
+  maf_2d_train__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  maf_2d_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  if (thread == 0 % threads) {
-    maf_2d_train__kernel_39(f, 0, 1);
+  maf_2d_train__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
-  maf_2d_train__kernel_188(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  maf_2d_train__kernel_189(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_190(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  maf_2d_train__kernel_191(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
-  maf_2d_train__kernel_192(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  maf_2d_train__stage_3(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23010];
 } realnvp_2d__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xb1c10b54bff4489d)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x79b7cd9dd422de52)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fda147339e04b57f\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"168faf3f72d15613\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -318,31 +318,31 @@ static const struct {
 static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_329 = (float *)(arena + at);
+  f->coupling_0_dense_2_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_331 = (float *)(arena + at);
+  f->coupling_1_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_333 = (float *)(arena + at);
+  f->coupling_2_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_335 = (float *)(arena + at);
+  f->coupling_3_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_337 = (float *)(arena + at);
+  f->coupling_4_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_339 = (float *)(arena + at);
+  f->coupling_5_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_341 = (float *)(arena + at);
+  f->coupling_6_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_343 = (float *)(arena + at);
+  f->coupling_7_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_345 = (float *)(arena + at);
+  f->coupling_8_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_347 = (float *)(arena + at);
+  f->coupling_9_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_354 = (float *)(arena + at);
+  f->loss_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_360 = (float *)(arena + at);
+  f->loss_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
-  f->reduce_366 = (float *)(arena + at);
+  f->loss_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -350,68 +350,68 @@ static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, ui
 /* The same for a thread's share of the batch in stage 0. */
 static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_71 = (float *)(tile + at);
-  f->select_102 = (float *)(tile + at);
-  f->select_128 = (float *)(tile + at);
-  f->select_154 = (float *)(tile + at);
-  f->select_180 = (float *)(tile + at);
-  f->select_206 = (float *)(tile + at);
-  f->select_232 = (float *)(tile + at);
-  f->select_258 = (float *)(tile + at);
-  f->select_284 = (float *)(tile + at);
-  f->select_310 = (float *)(tile + at);
-  f->contraction_77 = (float *)(tile + at);
-  f->contraction_108 = (float *)(tile + at);
-  f->contraction_134 = (float *)(tile + at);
-  f->contraction_160 = (float *)(tile + at);
-  f->contraction_186 = (float *)(tile + at);
-  f->contraction_212 = (float *)(tile + at);
-  f->contraction_238 = (float *)(tile + at);
-  f->contraction_264 = (float *)(tile + at);
-  f->contraction_290 = (float *)(tile + at);
-  f->contraction_316 = (float *)(tile + at);
+  f->coupling_0_dense_0 = (float *)(tile + at);
+  f->coupling_1_dense_0 = (float *)(tile + at);
+  f->coupling_2_dense_0 = (float *)(tile + at);
+  f->coupling_3_dense_0 = (float *)(tile + at);
+  f->coupling_4_dense_0 = (float *)(tile + at);
+  f->coupling_5_dense_0 = (float *)(tile + at);
+  f->coupling_6_dense_0 = (float *)(tile + at);
+  f->coupling_7_dense_0 = (float *)(tile + at);
+  f->coupling_8_dense_0 = (float *)(tile + at);
+  f->coupling_9_dense_0 = (float *)(tile + at);
+  f->coupling_0_dense_2_product = (float *)(tile + at);
+  f->coupling_1_dense_2_product = (float *)(tile + at);
+  f->coupling_2_dense_2_product = (float *)(tile + at);
+  f->coupling_3_dense_2_product = (float *)(tile + at);
+  f->coupling_4_dense_2_product = (float *)(tile + at);
+  f->coupling_5_dense_2_product = (float *)(tile + at);
+  f->coupling_6_dense_2_product = (float *)(tile + at);
+  f->coupling_7_dense_2_product = (float *)(tile + at);
+  f->coupling_8_dense_2_product = (float *)(tile + at);
+  f->coupling_9_dense_2_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
-  f->select_76 = (float *)(tile + at);
-  f->select_107 = (float *)(tile + at);
-  f->select_133 = (float *)(tile + at);
-  f->select_159 = (float *)(tile + at);
-  f->select_185 = (float *)(tile + at);
-  f->select_211 = (float *)(tile + at);
-  f->select_237 = (float *)(tile + at);
-  f->select_263 = (float *)(tile + at);
-  f->select_289 = (float *)(tile + at);
-  f->select_315 = (float *)(tile + at);
-  f->concatenate_93 = (float *)(tile + at);
-  f->concatenate_120 = (float *)(tile + at);
-  f->concatenate_146 = (float *)(tile + at);
-  f->concatenate_172 = (float *)(tile + at);
-  f->concatenate_198 = (float *)(tile + at);
-  f->concatenate_224 = (float *)(tile + at);
-  f->concatenate_250 = (float *)(tile + at);
-  f->concatenate_276 = (float *)(tile + at);
-  f->concatenate_302 = (float *)(tile + at);
-  f->concatenate_328 = (float *)(tile + at);
+  f->coupling_0_dense_1 = (float *)(tile + at);
+  f->coupling_1_dense_1 = (float *)(tile + at);
+  f->coupling_2_dense_1 = (float *)(tile + at);
+  f->coupling_3_dense_1 = (float *)(tile + at);
+  f->coupling_4_dense_1 = (float *)(tile + at);
+  f->coupling_5_dense_1 = (float *)(tile + at);
+  f->coupling_6_dense_1 = (float *)(tile + at);
+  f->coupling_7_dense_1 = (float *)(tile + at);
+  f->coupling_8_dense_1 = (float *)(tile + at);
+  f->coupling_9_dense_1 = (float *)(tile + at);
+  f->coupling_0_dense_2_concatenate = (float *)(tile + at);
+  f->concatenate = (float *)(tile + at);
+  f->concatenate_2 = (float *)(tile + at);
+  f->concatenate_3 = (float *)(tile + at);
+  f->concatenate_4 = (float *)(tile + at);
+  f->concatenate_5 = (float *)(tile + at);
+  f->concatenate_6 = (float *)(tile + at);
+  f->concatenate_7 = (float *)(tile + at);
+  f->concatenate_8 = (float *)(tile + at);
+  f->loss_concatenate = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
-  f->gather_95 = (float *)(tile + at);
-  f->gather_121 = (float *)(tile + at);
-  f->gather_147 = (float *)(tile + at);
-  f->gather_173 = (float *)(tile + at);
-  f->gather_199 = (float *)(tile + at);
-  f->gather_225 = (float *)(tile + at);
-  f->gather_251 = (float *)(tile + at);
-  f->gather_277 = (float *)(tile + at);
-  f->gather_303 = (float *)(tile + at);
-  f->multiply_88 = (float *)(tile + at);
+  f->coupling_0_dense_2_gather = (float *)(tile + at);
+  f->gather = (float *)(tile + at);
+  f->gather_2 = (float *)(tile + at);
+  f->gather_3 = (float *)(tile + at);
+  f->gather_4 = (float *)(tile + at);
+  f->gather_5 = (float *)(tile + at);
+  f->gather_6 = (float *)(tile + at);
+  f->gather_7 = (float *)(tile + at);
+  f->gather_8 = (float *)(tile + at);
+  f->coupling_0_dense_2_multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
-  f->multiply_115 = (float *)(tile + at);
-  f->multiply_141 = (float *)(tile + at);
-  f->multiply_167 = (float *)(tile + at);
-  f->multiply_193 = (float *)(tile + at);
-  f->multiply_219 = (float *)(tile + at);
-  f->multiply_245 = (float *)(tile + at);
-  f->multiply_271 = (float *)(tile + at);
-  f->multiply_297 = (float *)(tile + at);
-  f->multiply_323 = (float *)(tile + at);
+  f->coupling_1_dense_2_multiply = (float *)(tile + at);
+  f->coupling_2_dense_2_multiply = (float *)(tile + at);
+  f->coupling_3_dense_2_multiply = (float *)(tile + at);
+  f->coupling_4_dense_2_multiply = (float *)(tile + at);
+  f->coupling_5_dense_2_multiply = (float *)(tile + at);
+  f->coupling_6_dense_2_multiply = (float *)(tile + at);
+  f->coupling_7_dense_2_multiply = (float *)(tile + at);
+  f->coupling_8_dense_2_multiply = (float *)(tile + at);
+  f->coupling_9_dense_2_multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -431,13 +431,10 @@ static size_t realnvp_2d_evaluate__tile_byte_count(realnvp_2d_evaluate__frame *f
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
-  realnvp_2d_evaluate__frame frame = *((const realnvp_2d_evaluate__frame *)shared);
-  realnvp_2d_evaluate__frame *const f = &frame;
+/* Rows of n, in tiles that stay in the cache; then whole arrays. */
+static void realnvp_2d_evaluate__stage_0(realnvp_2d_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -447,105 +444,126 @@ static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      realnvp_2d_evaluate__kernel_0(f, first, last);
-      realnvp_2d_evaluate__kernel_1(f, first, last);
-      realnvp_2d_evaluate__kernel_2(f, first, last);
-      realnvp_2d_evaluate__kernel_4(f, first, last);
-      realnvp_2d_evaluate__kernel_5(f, first, last);
-      realnvp_2d_evaluate__kernel_6(f, first, last);
-      realnvp_2d_evaluate__kernel_7(f, first, last);
-      realnvp_2d_evaluate__kernel_8(f, first, last);
-      realnvp_2d_evaluate__kernel_9(f, first, last);
-      realnvp_2d_evaluate__kernel_10(f, first, last);
-      realnvp_2d_evaluate__kernel_11(f, first, last);
-      realnvp_2d_evaluate__kernel_13(f, first, last);
-      realnvp_2d_evaluate__kernel_14(f, first, last);
-      realnvp_2d_evaluate__kernel_15(f, first, last);
-      realnvp_2d_evaluate__kernel_16(f, first, last);
-      realnvp_2d_evaluate__kernel_17(f, first, last);
-      realnvp_2d_evaluate__kernel_18(f, first, last);
-      realnvp_2d_evaluate__kernel_19(f, first, last);
-      realnvp_2d_evaluate__kernel_20(f, first, last);
-      realnvp_2d_evaluate__kernel_22(f, first, last);
-      realnvp_2d_evaluate__kernel_23(f, first, last);
-      realnvp_2d_evaluate__kernel_24(f, first, last);
-      realnvp_2d_evaluate__kernel_25(f, first, last);
-      realnvp_2d_evaluate__kernel_26(f, first, last);
-      realnvp_2d_evaluate__kernel_27(f, first, last);
-      realnvp_2d_evaluate__kernel_28(f, first, last);
-      realnvp_2d_evaluate__kernel_29(f, first, last);
-      realnvp_2d_evaluate__kernel_31(f, first, last);
-      realnvp_2d_evaluate__kernel_32(f, first, last);
-      realnvp_2d_evaluate__kernel_33(f, first, last);
-      realnvp_2d_evaluate__kernel_34(f, first, last);
-      realnvp_2d_evaluate__kernel_35(f, first, last);
-      realnvp_2d_evaluate__kernel_36(f, first, last);
-      realnvp_2d_evaluate__kernel_37(f, first, last);
-      realnvp_2d_evaluate__kernel_38(f, first, last);
-      realnvp_2d_evaluate__kernel_40(f, first, last);
-      realnvp_2d_evaluate__kernel_41(f, first, last);
-      realnvp_2d_evaluate__kernel_42(f, first, last);
-      realnvp_2d_evaluate__kernel_43(f, first, last);
-      realnvp_2d_evaluate__kernel_44(f, first, last);
-      realnvp_2d_evaluate__kernel_45(f, first, last);
-      realnvp_2d_evaluate__kernel_46(f, first, last);
-      realnvp_2d_evaluate__kernel_47(f, first, last);
-      realnvp_2d_evaluate__kernel_49(f, first, last);
-      realnvp_2d_evaluate__kernel_50(f, first, last);
-      realnvp_2d_evaluate__kernel_51(f, first, last);
-      realnvp_2d_evaluate__kernel_52(f, first, last);
-      realnvp_2d_evaluate__kernel_53(f, first, last);
-      realnvp_2d_evaluate__kernel_54(f, first, last);
-      realnvp_2d_evaluate__kernel_55(f, first, last);
-      realnvp_2d_evaluate__kernel_56(f, first, last);
-      realnvp_2d_evaluate__kernel_58(f, first, last);
-      realnvp_2d_evaluate__kernel_59(f, first, last);
-      realnvp_2d_evaluate__kernel_60(f, first, last);
-      realnvp_2d_evaluate__kernel_61(f, first, last);
-      realnvp_2d_evaluate__kernel_62(f, first, last);
-      realnvp_2d_evaluate__kernel_63(f, first, last);
-      realnvp_2d_evaluate__kernel_64(f, first, last);
-      realnvp_2d_evaluate__kernel_65(f, first, last);
-      realnvp_2d_evaluate__kernel_67(f, first, last);
-      realnvp_2d_evaluate__kernel_68(f, first, last);
-      realnvp_2d_evaluate__kernel_69(f, first, last);
-      realnvp_2d_evaluate__kernel_70(f, first, last);
-      realnvp_2d_evaluate__kernel_71(f, first, last);
-      realnvp_2d_evaluate__kernel_72(f, first, last);
-      realnvp_2d_evaluate__kernel_73(f, first, last);
-      realnvp_2d_evaluate__kernel_74(f, first, last);
-      realnvp_2d_evaluate__kernel_76(f, first, last);
-      realnvp_2d_evaluate__kernel_77(f, first, last);
-      realnvp_2d_evaluate__kernel_78(f, first, last);
-      realnvp_2d_evaluate__kernel_79(f, first, last);
-      realnvp_2d_evaluate__kernel_80(f, first, last);
-      realnvp_2d_evaluate__kernel_81(f, first, last);
-      realnvp_2d_evaluate__kernel_82(f, first, last);
-      realnvp_2d_evaluate__kernel_83(f, first, last);
-      realnvp_2d_evaluate__kernel_85(f, first, last);
-      realnvp_2d_evaluate__kernel_86(f, first, last);
-      realnvp_2d_evaluate__kernel_87(f, first, last);
-      realnvp_2d_evaluate__kernel_88(f, first, last);
-      realnvp_2d_evaluate__kernel_89(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_2_concatenate(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_2_concatenate_2(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_2_gather(f, first, last);
+      realnvp_2d_evaluate__coupling_1_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_1_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_1_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_1_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_1_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate(f, first, last);
+      realnvp_2d_evaluate__concatenate_2(f, first, last);
+      realnvp_2d_evaluate__gather(f, first, last);
+      realnvp_2d_evaluate__coupling_2_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_2_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_2_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_2_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_2_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate_2_2(f, first, last);
+      realnvp_2d_evaluate__concatenate_2_3(f, first, last);
+      realnvp_2d_evaluate__gather_2(f, first, last);
+      realnvp_2d_evaluate__coupling_3_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_3_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_3_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_3_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_3_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate_3(f, first, last);
+      realnvp_2d_evaluate__concatenate_3_2(f, first, last);
+      realnvp_2d_evaluate__gather_3(f, first, last);
+      realnvp_2d_evaluate__coupling_4_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_4_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_4_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_4_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_4_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate_4(f, first, last);
+      realnvp_2d_evaluate__concatenate_4_2(f, first, last);
+      realnvp_2d_evaluate__gather_4(f, first, last);
+      realnvp_2d_evaluate__coupling_5_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_5_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_5_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_5_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_5_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate_5(f, first, last);
+      realnvp_2d_evaluate__concatenate_5_2(f, first, last);
+      realnvp_2d_evaluate__gather_5(f, first, last);
+      realnvp_2d_evaluate__coupling_6_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_6_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_6_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_6_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_6_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate_6(f, first, last);
+      realnvp_2d_evaluate__concatenate_6_2(f, first, last);
+      realnvp_2d_evaluate__gather_6(f, first, last);
+      realnvp_2d_evaluate__coupling_7_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_7_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_7_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_7_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_7_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate_7(f, first, last);
+      realnvp_2d_evaluate__concatenate_7_2(f, first, last);
+      realnvp_2d_evaluate__gather_7(f, first, last);
+      realnvp_2d_evaluate__coupling_8_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_8_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_8_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_8_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_8_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__concatenate_8(f, first, last);
+      realnvp_2d_evaluate__concatenate_8_2(f, first, last);
+      realnvp_2d_evaluate__gather_8(f, first, last);
+      realnvp_2d_evaluate__coupling_9_dense_0_product(f, first, last);
+      realnvp_2d_evaluate__coupling_9_dense_0(f, first, last);
+      realnvp_2d_evaluate__coupling_9_dense_1(f, first, last);
+      realnvp_2d_evaluate__coupling_9_dense_2_product(f, first, last);
+      realnvp_2d_evaluate__coupling_9_dense_2_multiply(f, first, last);
+      realnvp_2d_evaluate__loss_concatenate(f, first, last);
+      realnvp_2d_evaluate__loss_concatenate_2(f, first, last);
+      realnvp_2d_evaluate__loss_sum(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    realnvp_2d_evaluate__kernel_90(f, 0, 1);
+    realnvp_2d_evaluate__loss_sum_2(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_evaluate__stage_1(realnvp_2d_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    realnvp_2d_evaluate__loss_sum_3(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_evaluate__stage_2(realnvp_2d_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    realnvp_2d_evaluate__loss(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
+  realnvp_2d_evaluate__frame frame = *((const realnvp_2d_evaluate__frame *)shared);
+  realnvp_2d_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  realnvp_2d_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  if (thread == 0 % threads) {
-    realnvp_2d_evaluate__kernel_91(f, 0, 1);
-  }
+  realnvp_2d_evaluate__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    realnvp_2d_evaluate__kernel_92(f, 0, 1);
-  }
+  realnvp_2d_evaluate__stage_2(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -607,7 +625,7 @@ void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *ext
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->reduce_360 = (float *)(arena + at);
+  f->log_prob_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4));
   return at;
 }
@@ -615,89 +633,89 @@ static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, ui
 /* The same for a thread's share of the batch in stage 1. */
 static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_71 = (float *)(tile + at);
-  f->select_102 = (float *)(tile + at);
-  f->select_128 = (float *)(tile + at);
-  f->select_154 = (float *)(tile + at);
-  f->select_180 = (float *)(tile + at);
-  f->select_206 = (float *)(tile + at);
-  f->select_232 = (float *)(tile + at);
-  f->select_258 = (float *)(tile + at);
-  f->select_284 = (float *)(tile + at);
-  f->select_310 = (float *)(tile + at);
-  f->contraction_77 = (float *)(tile + at);
-  f->contraction_108 = (float *)(tile + at);
-  f->contraction_134 = (float *)(tile + at);
-  f->contraction_160 = (float *)(tile + at);
-  f->contraction_186 = (float *)(tile + at);
-  f->contraction_212 = (float *)(tile + at);
-  f->contraction_238 = (float *)(tile + at);
-  f->contraction_264 = (float *)(tile + at);
-  f->contraction_290 = (float *)(tile + at);
-  f->contraction_316 = (float *)(tile + at);
-  f->reduce_354 = (float *)(tile + at);
+  f->coupling_0_dense_0 = (float *)(tile + at);
+  f->coupling_1_dense_0 = (float *)(tile + at);
+  f->coupling_2_dense_0 = (float *)(tile + at);
+  f->coupling_3_dense_0 = (float *)(tile + at);
+  f->coupling_4_dense_0 = (float *)(tile + at);
+  f->coupling_5_dense_0 = (float *)(tile + at);
+  f->coupling_6_dense_0 = (float *)(tile + at);
+  f->coupling_7_dense_0 = (float *)(tile + at);
+  f->coupling_8_dense_0 = (float *)(tile + at);
+  f->coupling_9_dense_0 = (float *)(tile + at);
+  f->coupling_0_dense_2_product = (float *)(tile + at);
+  f->coupling_1_dense_2_product = (float *)(tile + at);
+  f->coupling_2_dense_2_product = (float *)(tile + at);
+  f->coupling_3_dense_2_product = (float *)(tile + at);
+  f->coupling_4_dense_2_product = (float *)(tile + at);
+  f->coupling_5_dense_2_product = (float *)(tile + at);
+  f->coupling_6_dense_2_product = (float *)(tile + at);
+  f->coupling_7_dense_2_product = (float *)(tile + at);
+  f->coupling_8_dense_2_product = (float *)(tile + at);
+  f->coupling_9_dense_2_product = (float *)(tile + at);
+  f->log_prob_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(256 * rows, 8 * rows), 4 * rows)));
-  f->select_76 = (float *)(tile + at);
-  f->select_107 = (float *)(tile + at);
-  f->select_133 = (float *)(tile + at);
-  f->select_159 = (float *)(tile + at);
-  f->select_185 = (float *)(tile + at);
-  f->select_211 = (float *)(tile + at);
-  f->select_237 = (float *)(tile + at);
-  f->select_263 = (float *)(tile + at);
-  f->select_289 = (float *)(tile + at);
-  f->select_315 = (float *)(tile + at);
-  f->concatenate_93 = (float *)(tile + at);
-  f->concatenate_120 = (float *)(tile + at);
-  f->concatenate_146 = (float *)(tile + at);
-  f->concatenate_172 = (float *)(tile + at);
-  f->concatenate_198 = (float *)(tile + at);
-  f->concatenate_224 = (float *)(tile + at);
-  f->concatenate_250 = (float *)(tile + at);
-  f->concatenate_276 = (float *)(tile + at);
-  f->concatenate_302 = (float *)(tile + at);
-  f->concatenate_328 = (float *)(tile + at);
+  f->coupling_0_dense_1 = (float *)(tile + at);
+  f->coupling_1_dense_1 = (float *)(tile + at);
+  f->coupling_2_dense_1 = (float *)(tile + at);
+  f->coupling_3_dense_1 = (float *)(tile + at);
+  f->coupling_4_dense_1 = (float *)(tile + at);
+  f->coupling_5_dense_1 = (float *)(tile + at);
+  f->coupling_6_dense_1 = (float *)(tile + at);
+  f->coupling_7_dense_1 = (float *)(tile + at);
+  f->coupling_8_dense_1 = (float *)(tile + at);
+  f->coupling_9_dense_1 = (float *)(tile + at);
+  f->coupling_0_dense_2_concatenate = (float *)(tile + at);
+  f->concatenate = (float *)(tile + at);
+  f->concatenate_2 = (float *)(tile + at);
+  f->concatenate_3 = (float *)(tile + at);
+  f->concatenate_4 = (float *)(tile + at);
+  f->concatenate_5 = (float *)(tile + at);
+  f->concatenate_6 = (float *)(tile + at);
+  f->concatenate_7 = (float *)(tile + at);
+  f->concatenate_8 = (float *)(tile + at);
+  f->log_prob_concatenate = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
-  f->gather_95 = (float *)(tile + at);
-  f->gather_121 = (float *)(tile + at);
-  f->gather_147 = (float *)(tile + at);
-  f->gather_173 = (float *)(tile + at);
-  f->gather_199 = (float *)(tile + at);
-  f->gather_225 = (float *)(tile + at);
-  f->gather_251 = (float *)(tile + at);
-  f->gather_277 = (float *)(tile + at);
-  f->gather_303 = (float *)(tile + at);
-  f->multiply_88 = (float *)(tile + at);
+  f->coupling_0_dense_2_gather = (float *)(tile + at);
+  f->gather = (float *)(tile + at);
+  f->gather_2 = (float *)(tile + at);
+  f->gather_3 = (float *)(tile + at);
+  f->gather_4 = (float *)(tile + at);
+  f->gather_5 = (float *)(tile + at);
+  f->gather_6 = (float *)(tile + at);
+  f->gather_7 = (float *)(tile + at);
+  f->gather_8 = (float *)(tile + at);
+  f->coupling_0_dense_2_multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
-  f->multiply_115 = (float *)(tile + at);
-  f->multiply_141 = (float *)(tile + at);
-  f->multiply_167 = (float *)(tile + at);
-  f->multiply_193 = (float *)(tile + at);
-  f->multiply_219 = (float *)(tile + at);
-  f->multiply_245 = (float *)(tile + at);
-  f->multiply_271 = (float *)(tile + at);
-  f->multiply_297 = (float *)(tile + at);
-  f->multiply_323 = (float *)(tile + at);
+  f->coupling_1_dense_2_multiply = (float *)(tile + at);
+  f->coupling_2_dense_2_multiply = (float *)(tile + at);
+  f->coupling_3_dense_2_multiply = (float *)(tile + at);
+  f->coupling_4_dense_2_multiply = (float *)(tile + at);
+  f->coupling_5_dense_2_multiply = (float *)(tile + at);
+  f->coupling_6_dense_2_multiply = (float *)(tile + at);
+  f->coupling_7_dense_2_multiply = (float *)(tile + at);
+  f->coupling_8_dense_2_multiply = (float *)(tile + at);
+  f->coupling_9_dense_2_multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_329 = (float *)(tile + at);
+  f->coupling_0_dense_2_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_331 = (float *)(tile + at);
+  f->coupling_1_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_333 = (float *)(tile + at);
+  f->coupling_2_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_335 = (float *)(tile + at);
+  f->coupling_3_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_337 = (float *)(tile + at);
+  f->coupling_4_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_339 = (float *)(tile + at);
+  f->coupling_5_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_341 = (float *)(tile + at);
+  f->coupling_6_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_343 = (float *)(tile + at);
+  f->coupling_7_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_345 = (float *)(tile + at);
+  f->coupling_8_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_347 = (float *)(tile + at);
+  f->coupling_9_dense_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -717,20 +735,19 @@ static size_t realnvp_2d_log_prob__tile_byte_count(realnvp_2d_log_prob__frame *f
   return tile;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
-  realnvp_2d_log_prob__frame frame = *((const realnvp_2d_log_prob__frame *)shared);
-  realnvp_2d_log_prob__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_log_prob__stage_0(realnvp_2d_log_prob__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  /* Stage 0 */
   if (thread == 0 % threads) {
-    realnvp_2d_log_prob__kernel_90(f, 0, 1);
+    realnvp_2d_log_prob__log_prob_sum_2(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void realnvp_2d_log_prob__stage_1(realnvp_2d_log_prob__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -740,89 +757,102 @@ static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      realnvp_2d_log_prob__kernel_0(f, first, last);
-      realnvp_2d_log_prob__kernel_1(f, first, last);
-      realnvp_2d_log_prob__kernel_2(f, first, last);
-      realnvp_2d_log_prob__kernel_4(f, first, last);
-      realnvp_2d_log_prob__kernel_5(f, first, last);
-      realnvp_2d_log_prob__kernel_6(f, first, last);
-      realnvp_2d_log_prob__kernel_7(f, first, last);
-      realnvp_2d_log_prob__kernel_8(f, first, last);
-      realnvp_2d_log_prob__kernel_9(f, first, last);
-      realnvp_2d_log_prob__kernel_10(f, first, last);
-      realnvp_2d_log_prob__kernel_11(f, first, last);
-      realnvp_2d_log_prob__kernel_13(f, first, last);
-      realnvp_2d_log_prob__kernel_14(f, first, last);
-      realnvp_2d_log_prob__kernel_15(f, first, last);
-      realnvp_2d_log_prob__kernel_16(f, first, last);
-      realnvp_2d_log_prob__kernel_17(f, first, last);
-      realnvp_2d_log_prob__kernel_18(f, first, last);
-      realnvp_2d_log_prob__kernel_19(f, first, last);
-      realnvp_2d_log_prob__kernel_20(f, first, last);
-      realnvp_2d_log_prob__kernel_22(f, first, last);
-      realnvp_2d_log_prob__kernel_23(f, first, last);
-      realnvp_2d_log_prob__kernel_24(f, first, last);
-      realnvp_2d_log_prob__kernel_25(f, first, last);
-      realnvp_2d_log_prob__kernel_26(f, first, last);
-      realnvp_2d_log_prob__kernel_27(f, first, last);
-      realnvp_2d_log_prob__kernel_28(f, first, last);
-      realnvp_2d_log_prob__kernel_29(f, first, last);
-      realnvp_2d_log_prob__kernel_31(f, first, last);
-      realnvp_2d_log_prob__kernel_32(f, first, last);
-      realnvp_2d_log_prob__kernel_33(f, first, last);
-      realnvp_2d_log_prob__kernel_34(f, first, last);
-      realnvp_2d_log_prob__kernel_35(f, first, last);
-      realnvp_2d_log_prob__kernel_36(f, first, last);
-      realnvp_2d_log_prob__kernel_37(f, first, last);
-      realnvp_2d_log_prob__kernel_38(f, first, last);
-      realnvp_2d_log_prob__kernel_40(f, first, last);
-      realnvp_2d_log_prob__kernel_41(f, first, last);
-      realnvp_2d_log_prob__kernel_42(f, first, last);
-      realnvp_2d_log_prob__kernel_43(f, first, last);
-      realnvp_2d_log_prob__kernel_44(f, first, last);
-      realnvp_2d_log_prob__kernel_45(f, first, last);
-      realnvp_2d_log_prob__kernel_46(f, first, last);
-      realnvp_2d_log_prob__kernel_47(f, first, last);
-      realnvp_2d_log_prob__kernel_49(f, first, last);
-      realnvp_2d_log_prob__kernel_50(f, first, last);
-      realnvp_2d_log_prob__kernel_51(f, first, last);
-      realnvp_2d_log_prob__kernel_52(f, first, last);
-      realnvp_2d_log_prob__kernel_53(f, first, last);
-      realnvp_2d_log_prob__kernel_54(f, first, last);
-      realnvp_2d_log_prob__kernel_55(f, first, last);
-      realnvp_2d_log_prob__kernel_56(f, first, last);
-      realnvp_2d_log_prob__kernel_58(f, first, last);
-      realnvp_2d_log_prob__kernel_59(f, first, last);
-      realnvp_2d_log_prob__kernel_60(f, first, last);
-      realnvp_2d_log_prob__kernel_61(f, first, last);
-      realnvp_2d_log_prob__kernel_62(f, first, last);
-      realnvp_2d_log_prob__kernel_63(f, first, last);
-      realnvp_2d_log_prob__kernel_64(f, first, last);
-      realnvp_2d_log_prob__kernel_65(f, first, last);
-      realnvp_2d_log_prob__kernel_67(f, first, last);
-      realnvp_2d_log_prob__kernel_68(f, first, last);
-      realnvp_2d_log_prob__kernel_69(f, first, last);
-      realnvp_2d_log_prob__kernel_70(f, first, last);
-      realnvp_2d_log_prob__kernel_71(f, first, last);
-      realnvp_2d_log_prob__kernel_72(f, first, last);
-      realnvp_2d_log_prob__kernel_73(f, first, last);
-      realnvp_2d_log_prob__kernel_74(f, first, last);
-      realnvp_2d_log_prob__kernel_76(f, first, last);
-      realnvp_2d_log_prob__kernel_77(f, first, last);
-      realnvp_2d_log_prob__kernel_78(f, first, last);
-      realnvp_2d_log_prob__kernel_79(f, first, last);
-      realnvp_2d_log_prob__kernel_80(f, first, last);
-      realnvp_2d_log_prob__kernel_81(f, first, last);
-      realnvp_2d_log_prob__kernel_82(f, first, last);
-      realnvp_2d_log_prob__kernel_83(f, first, last);
-      realnvp_2d_log_prob__kernel_85(f, first, last);
-      realnvp_2d_log_prob__kernel_86(f, first, last);
-      realnvp_2d_log_prob__kernel_87(f, first, last);
-      realnvp_2d_log_prob__kernel_88(f, first, last);
-      realnvp_2d_log_prob__kernel_89(f, first, last);
-      realnvp_2d_log_prob__kernel_91(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_2_concatenate(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_2_concatenate_2(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_2_gather(f, first, last);
+      realnvp_2d_log_prob__coupling_1_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_1_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_1_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_1_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_1_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate(f, first, last);
+      realnvp_2d_log_prob__concatenate_2(f, first, last);
+      realnvp_2d_log_prob__gather(f, first, last);
+      realnvp_2d_log_prob__coupling_2_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_2_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_2_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_2_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_2_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate_2_2(f, first, last);
+      realnvp_2d_log_prob__concatenate_2_3(f, first, last);
+      realnvp_2d_log_prob__gather_2(f, first, last);
+      realnvp_2d_log_prob__coupling_3_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_3_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_3_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_3_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_3_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate_3(f, first, last);
+      realnvp_2d_log_prob__concatenate_3_2(f, first, last);
+      realnvp_2d_log_prob__gather_3(f, first, last);
+      realnvp_2d_log_prob__coupling_4_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_4_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_4_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_4_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_4_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate_4(f, first, last);
+      realnvp_2d_log_prob__concatenate_4_2(f, first, last);
+      realnvp_2d_log_prob__gather_4(f, first, last);
+      realnvp_2d_log_prob__coupling_5_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_5_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_5_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_5_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_5_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate_5(f, first, last);
+      realnvp_2d_log_prob__concatenate_5_2(f, first, last);
+      realnvp_2d_log_prob__gather_5(f, first, last);
+      realnvp_2d_log_prob__coupling_6_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_6_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_6_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_6_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_6_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate_6(f, first, last);
+      realnvp_2d_log_prob__concatenate_6_2(f, first, last);
+      realnvp_2d_log_prob__gather_6(f, first, last);
+      realnvp_2d_log_prob__coupling_7_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_7_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_7_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_7_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_7_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate_7(f, first, last);
+      realnvp_2d_log_prob__concatenate_7_2(f, first, last);
+      realnvp_2d_log_prob__gather_7(f, first, last);
+      realnvp_2d_log_prob__coupling_8_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_8_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_8_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_8_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_8_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__concatenate_8(f, first, last);
+      realnvp_2d_log_prob__concatenate_8_2(f, first, last);
+      realnvp_2d_log_prob__gather_8(f, first, last);
+      realnvp_2d_log_prob__coupling_9_dense_0_product(f, first, last);
+      realnvp_2d_log_prob__coupling_9_dense_0(f, first, last);
+      realnvp_2d_log_prob__coupling_9_dense_1(f, first, last);
+      realnvp_2d_log_prob__coupling_9_dense_2_product(f, first, last);
+      realnvp_2d_log_prob__coupling_9_dense_2_multiply(f, first, last);
+      realnvp_2d_log_prob__log_prob_concatenate(f, first, last);
+      realnvp_2d_log_prob__log_prob_concatenate_2(f, first, last);
+      realnvp_2d_log_prob__log_prob_sum(f, first, last);
+      realnvp_2d_log_prob__log_prob(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
+  realnvp_2d_log_prob__frame frame = *((const realnvp_2d_log_prob__frame *)shared);
+  realnvp_2d_log_prob__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  realnvp_2d_log_prob__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_log_prob__stage_1(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -880,497 +910,6 @@ void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *ext
   }
   if (index == 1) {
     extents[0] = (int64_t)dim_n;
-  }
-}
-#include "realnvp_2d_sample__kernels.h"
-
-/* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintptr_t arena) {
-  size_t at = 0;
-  f->contraction_91 = (float *)(arena + at);
-  f->contraction_98 = (float *)(arena + at);
-  f->contraction_123 = (float *)(arena + at);
-  f->contraction_128 = (float *)(arena + at);
-  f->contraction_148 = (float *)(arena + at);
-  f->contraction_153 = (float *)(arena + at);
-  f->contraction_173 = (float *)(arena + at);
-  f->contraction_178 = (float *)(arena + at);
-  f->contraction_198 = (float *)(arena + at);
-  f->contraction_203 = (float *)(arena + at);
-  f->contraction_223 = (float *)(arena + at);
-  f->contraction_228 = (float *)(arena + at);
-  f->contraction_248 = (float *)(arena + at);
-  f->contraction_253 = (float *)(arena + at);
-  f->contraction_273 = (float *)(arena + at);
-  f->contraction_278 = (float *)(arena + at);
-  f->contraction_298 = (float *)(arena + at);
-  f->contraction_303 = (float *)(arena + at);
-  f->contraction_323 = (float *)(arena + at);
-  f->contraction_328 = (float *)(arena + at);
-  f->contraction_103 = (float *)(arena + at);
-  f->contraction_133 = (float *)(arena + at);
-  f->contraction_158 = (float *)(arena + at);
-  f->contraction_183 = (float *)(arena + at);
-  f->contraction_208 = (float *)(arena + at);
-  f->contraction_233 = (float *)(arena + at);
-  f->contraction_258 = (float *)(arena + at);
-  f->contraction_283 = (float *)(arena + at);
-  f->contraction_308 = (float *)(arena + at);
-  f->contraction_333 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256000, 8000)));
-  f->select_97 = (float *)(arena + at);
-  f->select_102 = (float *)(arena + at);
-  f->select_127 = (float *)(arena + at);
-  f->select_132 = (float *)(arena + at);
-  f->select_152 = (float *)(arena + at);
-  f->select_157 = (float *)(arena + at);
-  f->select_177 = (float *)(arena + at);
-  f->select_182 = (float *)(arena + at);
-  f->select_202 = (float *)(arena + at);
-  f->select_207 = (float *)(arena + at);
-  f->select_227 = (float *)(arena + at);
-  f->select_232 = (float *)(arena + at);
-  f->select_252 = (float *)(arena + at);
-  f->select_257 = (float *)(arena + at);
-  f->select_277 = (float *)(arena + at);
-  f->select_282 = (float *)(arena + at);
-  f->select_302 = (float *)(arena + at);
-  f->select_307 = (float *)(arena + at);
-  f->select_327 = (float *)(arena + at);
-  f->select_332 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(256000));
-  f->add_88 = (float *)(arena + at);
-  f->gather_120 = (float *)(arena + at);
-  f->gather_145 = (float *)(arena + at);
-  f->gather_170 = (float *)(arena + at);
-  f->gather_195 = (float *)(arena + at);
-  f->gather_220 = (float *)(arena + at);
-  f->gather_245 = (float *)(arena + at);
-  f->gather_270 = (float *)(arena + at);
-  f->gather_295 = (float *)(arena + at);
-  f->gather_320 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(8000));
-  f->concatenate_118 = (float *)(arena + at);
-  f->concatenate_144 = (float *)(arena + at);
-  f->concatenate_169 = (float *)(arena + at);
-  f->concatenate_194 = (float *)(arena + at);
-  f->concatenate_219 = (float *)(arena + at);
-  f->concatenate_244 = (float *)(arena + at);
-  f->concatenate_269 = (float *)(arena + at);
-  f->concatenate_294 = (float *)(arena + at);
-  f->concatenate_319 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(8000));
-  return at;
-}
-
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void realnvp_2d_sample__stages(void *shared, int thread, int threads) {
-  realnvp_2d_sample__frame frame = *((const realnvp_2d_sample__frame *)shared);
-  realnvp_2d_sample__frame *const f = &frame;
-  (void)thread;
-  (void)threads;
-  /* Stage 0 */
-  realnvp_2d_sample__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  realnvp_2d_sample__kernel_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  realnvp_2d_sample__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
-  realnvp_2d_sample__kernel_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
-  realnvp_2d_sample__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
-  realnvp_2d_sample__kernel_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_6(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 6 */
-  realnvp_2d_sample__kernel_7(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 7 */
-  realnvp_2d_sample__kernel_8(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 8 */
-  realnvp_2d_sample__kernel_9(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 9 */
-  realnvp_2d_sample__kernel_10(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 10 */
-  realnvp_2d_sample__kernel_11(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 11 */
-  realnvp_2d_sample__kernel_12(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 12 */
-  realnvp_2d_sample__kernel_13(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_14(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 13 */
-  realnvp_2d_sample__kernel_15(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 14 */
-  realnvp_2d_sample__kernel_16(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 15 */
-  realnvp_2d_sample__kernel_17(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 16 */
-  realnvp_2d_sample__kernel_18(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 17 */
-  realnvp_2d_sample__kernel_19(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 18 */
-  realnvp_2d_sample__kernel_20(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 19 */
-  realnvp_2d_sample__kernel_21(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_22(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 20 */
-  realnvp_2d_sample__kernel_23(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 21 */
-  realnvp_2d_sample__kernel_24(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 22 */
-  realnvp_2d_sample__kernel_25(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 23 */
-  realnvp_2d_sample__kernel_26(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 24 */
-  realnvp_2d_sample__kernel_27(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 25 */
-  realnvp_2d_sample__kernel_28(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 26 */
-  realnvp_2d_sample__kernel_29(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_30(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 27 */
-  realnvp_2d_sample__kernel_31(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 28 */
-  realnvp_2d_sample__kernel_32(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 29 */
-  realnvp_2d_sample__kernel_33(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 30 */
-  realnvp_2d_sample__kernel_34(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 31 */
-  realnvp_2d_sample__kernel_35(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 32 */
-  realnvp_2d_sample__kernel_36(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 33 */
-  realnvp_2d_sample__kernel_37(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_38(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 34 */
-  realnvp_2d_sample__kernel_39(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 35 */
-  realnvp_2d_sample__kernel_40(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 36 */
-  realnvp_2d_sample__kernel_41(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 37 */
-  realnvp_2d_sample__kernel_42(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 38 */
-  realnvp_2d_sample__kernel_43(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 39 */
-  realnvp_2d_sample__kernel_44(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 40 */
-  realnvp_2d_sample__kernel_45(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_46(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 41 */
-  realnvp_2d_sample__kernel_47(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 42 */
-  realnvp_2d_sample__kernel_48(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 43 */
-  realnvp_2d_sample__kernel_49(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 44 */
-  realnvp_2d_sample__kernel_50(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 45 */
-  realnvp_2d_sample__kernel_51(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 46 */
-  realnvp_2d_sample__kernel_52(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 47 */
-  realnvp_2d_sample__kernel_53(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_54(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 48 */
-  realnvp_2d_sample__kernel_55(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 49 */
-  realnvp_2d_sample__kernel_56(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 50 */
-  realnvp_2d_sample__kernel_57(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 51 */
-  realnvp_2d_sample__kernel_58(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 52 */
-  realnvp_2d_sample__kernel_59(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 53 */
-  realnvp_2d_sample__kernel_60(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 54 */
-  realnvp_2d_sample__kernel_61(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_62(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 55 */
-  realnvp_2d_sample__kernel_63(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 56 */
-  realnvp_2d_sample__kernel_64(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 57 */
-  realnvp_2d_sample__kernel_65(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 58 */
-  realnvp_2d_sample__kernel_66(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 59 */
-  realnvp_2d_sample__kernel_67(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 60 */
-  realnvp_2d_sample__kernel_68(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 61 */
-  realnvp_2d_sample__kernel_69(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_70(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 62 */
-  realnvp_2d_sample__kernel_71(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 63 */
-  realnvp_2d_sample__kernel_72(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 64 */
-  realnvp_2d_sample__kernel_73(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 65 */
-  realnvp_2d_sample__kernel_74(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 66 */
-  realnvp_2d_sample__kernel_75(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 67 */
-  realnvp_2d_sample__kernel_76(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 68 */
-  realnvp_2d_sample__kernel_77(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__kernel_78(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 69 */
-  realnvp_2d_sample__kernel_79(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
-}
-
-/* Runs 'sample'; what it is given has been checked. */
-elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                    void *const *outputs) {
-  realnvp_2d_sample__frame frame = {0};
-  realnvp_2d_sample__frame *const f = &frame;
-  f->state = model->state;
-  f->team = model->team;
-  (void)symbols;
-  f->out_points = outputs[0];
-  (void)inputs;
-  el_random_state *const random = el_random(model);
-  const uint64_t seed = random->seed;
-  const uint64_t counter = random->counter;
-  f->key0 = (uint32_t)seed;
-  f->key1 = (uint32_t)(seed >> 32);
-  f->counter0 = (uint32_t)counter;
-  f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (93668000 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = 0;
-  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, 0),
-                                         el_bytes_product(tile, (size_t)threads));
-  if (status != ELBOW_OK) {
-    return status;
-  }
-  realnvp_2d_sample__place_arena(f, (uintptr_t)model->arena);
-  f->tiles = model->tiles;
-  f->tile_byte_count = tile;
-  if (threads > 1) {
-    el_team_run(f->team, realnvp_2d_sample__stages, f);
-  } else {
-    realnvp_2d_sample__stages(f, 0, 1);
-  }
-  random->counter = counter + 1;
-  return ELBOW_OK;
-}
-
-void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
-  (void)symbols;
-  (void)index;
-  (void)extents;
-  if (index == 0) {
-    extents[0] = 1000;
-    extents[1] = 2;
   }
 }
 

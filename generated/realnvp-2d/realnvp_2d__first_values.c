@@ -19,13 +19,14 @@ typedef struct realnvp_2d__first_values__frame {
   el_team *team;
 } realnvp_2d__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_coupling_9_dense_0_kernel[1, 64] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.6076436 - 0.3038218
  * from ElbowExamples/MoonFlows.swift:37
  * and 29 more of this kind */
-static __attribute__((noinline)) void realnvp_2d__first_values__kernel_0(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
-  float *const coupling_9_dense_0_kernel = (float *)(f->state + given0);
+static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_0_kernel(
+                                                            const realnvp_2d__first_values__frame *f, long first,
+                                                            long last, long given0, uint32_t given1, float given2,
+                                                            float given3) {
+  float *const new_coupling_9_dense_0_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
@@ -40,7 +41,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__kernel_0(const r
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
         const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(coupling_9_dense_0_kernel + (i1 + way * EL_LANES), v11);
+        el_store_f32(new_coupling_9_dense_0_kernel + (i1 + way * EL_LANES), v11);
       }
     }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -52,7 +53,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__kernel_0(const r
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(coupling_9_dense_0_kernel + i1, v11);
+      el_store_f32(new_coupling_9_dense_0_kernel + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
@@ -64,85 +65,90 @@ static __attribute__((noinline)) void realnvp_2d__first_values__kernel_0(const r
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(coupling_9_dense_0_kernel + i1, v11, width);
+      el_store_n_f32(new_coupling_9_dense_0_kernel + i1, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_coupling_9_dense_0_bias[64] = 0
  * from ElbowExamples/MoonFlows.swift:37
  * and 3 more of this kind */
-static __attribute__((noinline)) void realnvp_2d__first_values__kernel_1(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  float *const coupling_9_dense_0_bias = (float *)(f->state + given0);
+static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_0_bias(
+                                                            const realnvp_2d__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  float *const new_coupling_9_dense_0_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(coupling_9_dense_0_bias + i0, el_splat_f32(0.0f));
+      el_store_f32(new_coupling_9_dense_0_bias + i0, el_splat_f32(0.0f));
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(coupling_9_dense_0_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_coupling_9_dense_0_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* broadcast
+/* new_coupling_9_dense_2_bias[2] = 0
  * from ElbowExamples/MoonFlows.swift:37 */
-static void realnvp_2d__first_values__kernel_4(const realnvp_2d__first_values__frame *f, long first, long last) {
-  float *const coupling_9_dense_2_bias = (float *)(f->state + 17728);
+static void realnvp_2d__first_values__update_coupling_9_dense_2_bias(const realnvp_2d__first_values__frame *f,
+                                                            long first, long last) {
+  float *const new_coupling_9_dense_2_bias = (float *)(f->state + 17728);
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(coupling_9_dense_2_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_coupling_9_dense_2_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/FlowModel.swift:11 */
-static void realnvp_2d__first_values__kernel_35(const realnvp_2d__first_values__frame *f, long first, long last) {
+static void realnvp_2d__first_values__update_adam_step(const realnvp_2d__first_values__frame *f, long first,
+                                                       long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 531904);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 531904);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_coupling_9_dense_1_bias[64] = 0
  * from ElbowExamples/MoonFlows.swift:37
  * and 115 more of this kind */
-static __attribute__((noinline)) void realnvp_2d__first_values__kernel_36(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + given0);
-  float *const coupling_9_dense_1_bias = (float *)(f->state + given1);
+static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_1_bias(
+                                                            const realnvp_2d__first_values__frame *f, long first,
+                                                            long last, long given0, long given1) {
+  const float *const new_coupling_9_dense_0_bias = (const float *)(f->state + given0);
+  float *const new_coupling_9_dense_1_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_9_dense_0_bias + i0);
-      el_store_f32(coupling_9_dense_1_bias + i0, v0);
+      const el_f32 v0 = el_load_f32(new_coupling_9_dense_0_bias + i0);
+      el_store_f32(new_coupling_9_dense_1_bias + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
-      el_store_n_f32(coupling_9_dense_1_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_coupling_9_dense_0_bias + i0, width);
+      el_store_n_f32(new_coupling_9_dense_1_bias + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_coupling_8_dense_2_bias[2] = 0
  * from ElbowExamples/MoonFlows.swift:37
  * and 28 more of this kind */
-static __attribute__((noinline)) void realnvp_2d__first_values__kernel_39(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  float *const coupling_8_dense_2_bias = (float *)(f->state + given0);
+static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_8_dense_2_bias(
+                                                            const realnvp_2d__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  const float *const new_coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  float *const new_coupling_8_dense_2_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_bias + i0, width);
-      el_store_n_f32(coupling_8_dense_2_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_coupling_9_dense_2_bias + i0, width);
+      el_store_n_f32(new_coupling_8_dense_2_bias + i0, v0, width);
     }
   }
 }
@@ -154,374 +160,422 @@ static size_t realnvp_2d__first_values__place_arena(realnvp_2d__first_values__fr
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d__first_values__stage_0(realnvp_2d__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320);
+  realnvp_2d__first_values__update_coupling_9_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads));
+  realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344);
+  realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856);
+  realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496);
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d__first_values__stage_1(realnvp_2d__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 64, 0u, 0.6076436f,
+                                                             0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 576, 1u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 17216, 2u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 17792, 3u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 18304, 4u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 34944, 5u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 35520, 6u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 36032, 7u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 52672, 8u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 53248, 9u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 53760, 10u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 70400, 11u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 70976, 12u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 71488, 13u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 88128, 14u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 88704, 15u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 89216, 16u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 105856, 17u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 106432, 18u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 106944, 19u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 123584, 20u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 124160, 21u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 124672, 22u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 141312, 23u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 141888, 24u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 142400, 25u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 159040, 26u,
+                                                             0.6030227f, 0.30151135f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 159616, 27u,
+                                                             0.6076436f, 0.3038218f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
+                                                             el_share(4096, 16, thread + 1, threads), 160128, 28u,
+                                                             0.4330127f, 0.21650635f);
+  realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
+                                                             el_share(128, 16, thread + 1, threads), 176768, 29u,
+                                                             0.6030227f, 0.30151135f);
+  if (thread == 30 % threads) {
+    realnvp_2d__first_values__update_adam_step(f, 0, 1);
+  }
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 16960);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 18048);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 34688);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 35456);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 35776);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 52416);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 53184);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 53504);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 70144);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 70912);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 71232);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 87872);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 88640);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 88960);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 105600);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 106368);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 106688);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 123328);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 124096);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 124416);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 141056);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 141824);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 142144);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 158784);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 159552);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 159872);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 176512);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 177280);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 177600);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 194240);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 195008);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 195072);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 195328);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 195584);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 211968);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 212224);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 212736);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 212800);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 213056);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 213312);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 229696);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 229952);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 230464);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 230528);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 230784);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 231040);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 247424);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 247680);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 248192);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 248256);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 248512);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 248768);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 265152);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 265408);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 265920);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 265984);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 266240);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 266496);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 282880);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 283136);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 283648);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 283712);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 283968);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 284224);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 300608);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 300864);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 301376);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 301440);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 301696);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 301952);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 318336);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 318592);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 319104);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 319168);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 319424);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 319680);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 336064);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 336320);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 336832);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 336896);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 337152);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 337408);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 353792);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 354048);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 354560);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 354624);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 354880);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 355136);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 371520);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 371776);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 372288);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 372352);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 372608);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 372864);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 389248);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 389504);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 390016);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 390080);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 390336);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 390592);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 406976);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 407232);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 407744);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 407808);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 408064);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 408320);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 424704);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 424960);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 425472);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 425536);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 425792);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 426048);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 442432);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 442688);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 443200);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 443264);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 443520);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 443776);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 460160);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 460416);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 460928);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 460992);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 461248);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 461504);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 477888);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 478144);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 478656);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 478720);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 478976);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 479232);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 495616);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 495872);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 496384);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 496448);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 496704);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 496960);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 513344);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 513600);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 514112);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 177344, 514176);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 514432);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
+                                                           el_share(4096, 16, thread + 1, threads), 177856, 514688);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 320, 531072);
+  realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
+                                                           el_share(128, 16, thread + 1, threads), 194496, 531328);
+  realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
+                                                           el_share(2, 16, thread + 1, threads), 531840);
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void realnvp_2d__first_values__stages(void *shared, int thread, int threads) {
   realnvp_2d__first_values__frame frame = *((const realnvp_2d__first_values__frame *)shared);
   realnvp_2d__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  realnvp_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320);
-  realnvp_2d__first_values__kernel_4(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     177344);
-  realnvp_2d__first_values__kernel_1(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     177856);
-  realnvp_2d__first_values__kernel_1(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     194496);
+  realnvp_2d__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 64,
-                                     0u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     576, 1u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     17216, 2u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 17792,
-                                     3u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     18304, 4u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     34944, 5u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 35520,
-                                     6u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     36032, 7u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     52672, 8u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 53248,
-                                     9u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     53760, 10u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     70400, 11u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 70976,
-                                     12u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     71488, 13u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     88128, 14u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 88704,
-                                     15u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     89216, 16u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     105856, 17u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     106432, 18u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     106944, 19u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     123584, 20u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     124160, 21u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     124672, 22u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     141312, 23u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     141888, 24u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     142400, 25u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     159040, 26u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     159616, 27u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     160128, 28u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     176768, 29u, 0.6030227f, 0.30151135f);
-  if (thread == 30 % threads) {
-    realnvp_2d__first_values__kernel_35(f, 0, 1);
-  }
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      16960);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      18048);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      34688);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 35456);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      35776);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      52416);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 53184);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      53504);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      70144);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 70912);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      71232);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      87872);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 88640);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      88960);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      105600);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      106368);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      106688);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      123328);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      124096);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      124416);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      141056);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      141824);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      142144);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      158784);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      159552);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      159872);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      176512);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      177280);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      177600);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      194240);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      195008);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 195072);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      195328);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 195584);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      211968);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 212224);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      212736);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 212800);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      213056);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 213312);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      229696);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 229952);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      230464);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 230528);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      230784);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 231040);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      247424);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 247680);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      248192);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 248256);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      248512);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 248768);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      265152);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 265408);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      265920);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 265984);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      266240);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 266496);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      282880);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 283136);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      283648);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 283712);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      283968);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 284224);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      300608);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 300864);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      301376);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 301440);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      301696);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 301952);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      318336);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 318592);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      319104);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 319168);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      319424);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 319680);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      336064);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 336320);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      336832);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 336896);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      337152);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 337408);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      353792);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 354048);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      354560);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 354624);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      354880);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 355136);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      371520);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 371776);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      372288);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 372352);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      372608);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 372864);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      389248);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 389504);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      390016);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 390080);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      390336);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 390592);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      406976);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 407232);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      407744);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 407808);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      408064);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 408320);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      424704);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 424960);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      425472);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 425536);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      425792);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 426048);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      442432);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 442688);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      443200);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 443264);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      443520);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 443776);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      460160);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 460416);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      460928);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 460992);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      461248);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 461504);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      477888);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 478144);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      478656);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 478720);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      478976);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 479232);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      495616);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 495872);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      496384);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 496448);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      496704);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 496960);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      513344);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 513600);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      514112);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 514176);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      514432);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 514688);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      531072);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 531328);
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                      531840);
+  realnvp_2d__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

@@ -9,92 +9,94 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_evaluate__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
+/* coupling_0_dense_0[n, 64] = max(coupling_0_dense_0_product + coupling_0_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_1(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  float *const select_71 = f->select_71;
+void realnvp_2d_evaluate__coupling_0_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  float *const coupling_0_dense_0 = f->coupling_0_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_0_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_0_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, reduce
+/* coupling_0_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_0_dense_2_product + coupling_0_dense_2_bias))
+ * coupling_0_dense_2_sum[n] = sum(coupling_0_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const contraction_77 = f->contraction_77;
-  float *const multiply_88 = f->multiply_88;
-  float *const reduce_329 = f->reduce_329;
+void realnvp_2d_evaluate__coupling_0_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  float *const coupling_0_dense_2_multiply = f->coupling_0_dense_2_multiply;
+  float *const coupling_0_dense_2_sum = f->coupling_0_dense_2_sum;
   const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_0_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_0_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_0_dense_2_sum + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_88 + (i0 - first), v7);
-      el_store_f32(reduce_329 + i0, v7);
+      el_store_f32(coupling_0_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_0_dense_2_sum + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_329 + i0, v7, width);
+      el_store_n_f32(coupling_0_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_0_dense_2_sum + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice(points), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
+void realnvp_2d_evaluate__coupling_0_dense_2_concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
+  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+      el_scatter_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice, (slice(points) - slice(coupling_0_dense_2_product +
+ * coupling_0_dense_2_bias)) * exp(-coupling_0_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+void realnvp_2d_evaluate__coupling_0_dense_2_concatenate_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
   const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const multiply_88 = f->multiply_88;
-  float *const concatenate_93 = f->concatenate_93;
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  const float *const coupling_0_dense_2_multiply = f->coupling_0_dense_2_multiply;
+  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
   const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
@@ -104,121 +106,123 @@ void realnvp_2d_evaluate__kernel_7(const realnvp_2d_evaluate__frame *f, long fir
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(points + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_77 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_88 + (i0 + way * EL_LANES - first));
+        v1[way] = el_gather_f32(coupling_0_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_0_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_93 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(coupling_0_dense_2_concatenate + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_88 + (i0 - first));
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_0_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_88 + (i0 - first), width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_0_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_1_dense_0[n, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_10(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  float *const select_102 = f->select_102;
+void realnvp_2d_evaluate__coupling_1_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_1_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_1_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_1_dense_2_product + coupling_1_dense_2_bias))
+ * coupling_1_dense_2[n] = sum(coupling_1_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_14(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const contraction_108 = f->contraction_108;
-  float *const multiply_115 = f->multiply_115;
-  float *const reduce_331 = f->reduce_331;
+void realnvp_2d_evaluate__coupling_1_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
+  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  float *const coupling_1_dense_2_multiply = f->coupling_1_dense_2_multiply;
+  float *const coupling_1_dense_2 = f->coupling_1_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_1_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_331 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_1_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_1_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_1_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_115 + (i0 - first), v7);
-      el_store_f32(reduce_331 + i0, v7);
+      el_store_f32(coupling_1_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_1_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_1_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_331 + i0, v7, width);
+      el_store_n_f32(coupling_1_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_1_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2_gather), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_15(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
+void realnvp_2d_evaluate__concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  float *const concatenate = f->concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2_gather) - slice(coupling_1_dense_2_product +
+ * coupling_1_dense_2_bias)) * exp(-coupling_1_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_16(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const multiply_115 = f->multiply_115;
-  float *const concatenate_120 = f->concatenate_120;
+void realnvp_2d_evaluate__concatenate_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  const float *const coupling_1_dense_2_multiply = f->coupling_1_dense_2_multiply;
+  float *const concatenate = f->concatenate;
   const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
@@ -227,122 +231,105 @@ void realnvp_2d_evaluate__kernel_16(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_95 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_108 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_115 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(coupling_0_dense_2_gather + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_1_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_1_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_120 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_115 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_1_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_115 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_1_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_2_dense_0[n, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_19(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  float *const select_128 = f->select_128;
+void realnvp_2d_evaluate__coupling_2_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  float *const coupling_2_dense_0 = f->coupling_2_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_128 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_128 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_2_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_2_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_2_dense_2_product + coupling_2_dense_2_bias))
+ * coupling_2_dense_2[n] = sum(coupling_2_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_23(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const contraction_134 = f->contraction_134;
-  float *const multiply_141 = f->multiply_141;
-  float *const reduce_333 = f->reduce_333;
+void realnvp_2d_evaluate__coupling_2_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  float *const coupling_2_dense_2_multiply = f->coupling_2_dense_2_multiply;
+  float *const coupling_2_dense_2 = f->coupling_2_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_2_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_333 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_2_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_2_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_134 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_2_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_141 + (i0 - first), v7);
-      el_store_f32(reduce_333 + i0, v7);
+      el_store_f32(coupling_2_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_2_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_134 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_2_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_141 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_333 + i0, v7, width);
+      el_store_n_f32(coupling_2_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_2_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
+ * coupling_2_dense_2_bias)) * exp(-coupling_2_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_24(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_121 = f->gather_121;
-  float *const concatenate_146 = f->concatenate_146;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_25(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const multiply_141 = f->multiply_141;
-  float *const concatenate_146 = f->concatenate_146;
+void realnvp_2d_evaluate__concatenate_2_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  const float *const coupling_2_dense_2_multiply = f->coupling_2_dense_2_multiply;
+  float *const concatenate_2 = f->concatenate_2;
   const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
@@ -351,135 +338,118 @@ void realnvp_2d_evaluate__kernel_25(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_121 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_134 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_141 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_2_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_2_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_146 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate_2 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_141 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_2_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_141 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_2_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* gather
+/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_26(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
+void realnvp_2d_evaluate__gather_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_147[(i0 - first) * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
+      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_3_dense_0[n, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_28(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  float *const select_154 = f->select_154;
+void realnvp_2d_evaluate__coupling_3_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  float *const coupling_3_dense_0 = f->coupling_3_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_3_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_3_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_3_dense_2_product + coupling_3_dense_2_bias))
+ * coupling_3_dense_2[n] = sum(coupling_3_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_32(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const contraction_160 = f->contraction_160;
-  float *const multiply_167 = f->multiply_167;
-  float *const reduce_335 = f->reduce_335;
+void realnvp_2d_evaluate__coupling_3_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  float *const coupling_3_dense_2_multiply = f->coupling_3_dense_2_multiply;
+  float *const coupling_3_dense_2 = f->coupling_3_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_3_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_335 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_3_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_3_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_167 + (i0 - first), v7);
-      el_store_f32(reduce_335 + i0, v7);
+      el_store_f32(coupling_3_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_3_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_160 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_167 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_335 + i0, v7, width);
+      el_store_n_f32(coupling_3_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_3_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
+ * coupling_3_dense_2_bias)) * exp(-coupling_3_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_33(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_147 = f->gather_147;
-  float *const concatenate_172 = f->concatenate_172;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_34(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const multiply_167 = f->multiply_167;
-  float *const concatenate_172 = f->concatenate_172;
+void realnvp_2d_evaluate__concatenate_3_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  const float *const coupling_3_dense_2_multiply = f->coupling_3_dense_2_multiply;
+  float *const concatenate_3 = f->concatenate_3;
   const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
@@ -488,122 +458,124 @@ void realnvp_2d_evaluate__kernel_34(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_147 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_160 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_167 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather_2 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_3_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_3_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_172 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate_3 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_167 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_2 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_3_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_167 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_2 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_3_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_4_dense_0[n, 64] = max(coupling_4_dense_0_product + coupling_4_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_37(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  float *const select_180 = f->select_180;
+void realnvp_2d_evaluate__coupling_4_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  float *const coupling_4_dense_0 = f->coupling_4_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_180 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_180 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_4_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_4_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_4_dense_2_product + coupling_4_dense_2_bias))
+ * coupling_4_dense_2[n] = sum(coupling_4_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_41(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const contraction_186 = f->contraction_186;
-  float *const multiply_193 = f->multiply_193;
-  float *const reduce_337 = f->reduce_337;
+void realnvp_2d_evaluate__coupling_4_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  float *const coupling_4_dense_2_multiply = f->coupling_4_dense_2_multiply;
+  float *const coupling_4_dense_2 = f->coupling_4_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_4_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_337 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_4_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_4_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_4_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_193 + (i0 - first), v7);
-      el_store_f32(reduce_337 + i0, v7);
+      el_store_f32(coupling_4_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_4_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_4_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_337 + i0, v7, width);
+      el_store_n_f32(coupling_4_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_4_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_42(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_173 = f->gather_173;
-  float *const concatenate_198 = f->concatenate_198;
+void realnvp_2d_evaluate__concatenate_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+/* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
+ * coupling_4_dense_2_bias)) * exp(-coupling_4_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_43(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const multiply_193 = f->multiply_193;
-  float *const concatenate_198 = f->concatenate_198;
+void realnvp_2d_evaluate__concatenate_4_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  const float *const coupling_4_dense_2_multiply = f->coupling_4_dense_2_multiply;
+  float *const concatenate_4 = f->concatenate_4;
   const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
     long i0 = first;
@@ -612,135 +584,118 @@ void realnvp_2d_evaluate__kernel_43(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_173 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_186 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_193 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather_3 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_4_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_4_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_198 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate_4 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_193 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_3 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_4_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_193 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_3 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_4_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* gather
+/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_44(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
+void realnvp_2d_evaluate__gather_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_199[(i0 - first) * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
+      gather_4[(i0 - first) * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_5_dense_0[n, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_46(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  float *const select_206 = f->select_206;
+void realnvp_2d_evaluate__coupling_5_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  float *const coupling_5_dense_0 = f->coupling_5_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_206 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_5_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_5_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_5_dense_2_product + coupling_5_dense_2_bias))
+ * coupling_5_dense_2[n] = sum(coupling_5_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_50(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const contraction_212 = f->contraction_212;
-  float *const multiply_219 = f->multiply_219;
-  float *const reduce_339 = f->reduce_339;
+void realnvp_2d_evaluate__coupling_5_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  float *const coupling_5_dense_2_multiply = f->coupling_5_dense_2_multiply;
+  float *const coupling_5_dense_2 = f->coupling_5_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_5_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_339 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_5_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_5_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_5_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_219 + (i0 - first), v7);
-      el_store_f32(reduce_339 + i0, v7);
+      el_store_f32(coupling_5_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_5_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_5_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_339 + i0, v7, width);
+      el_store_n_f32(coupling_5_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_5_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
+ * coupling_5_dense_2_bias)) * exp(-coupling_5_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_51(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_52(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const multiply_219 = f->multiply_219;
-  float *const concatenate_224 = f->concatenate_224;
+void realnvp_2d_evaluate__concatenate_5_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  const float *const coupling_5_dense_2_multiply = f->coupling_5_dense_2_multiply;
+  float *const concatenate_5 = f->concatenate_5;
   const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
@@ -749,122 +704,124 @@ void realnvp_2d_evaluate__kernel_52(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_199 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_212 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_219 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather_4 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_5_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_5_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_224 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate_5 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_219 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_4 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_5_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_219 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_4 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_5_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_6_dense_0[n, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_55(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  float *const select_232 = f->select_232;
+void realnvp_2d_evaluate__coupling_6_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  float *const coupling_6_dense_0 = f->coupling_6_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_232 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_6_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_6_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_6_dense_2_product + coupling_6_dense_2_bias))
+ * coupling_6_dense_2[n] = sum(coupling_6_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_59(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const contraction_238 = f->contraction_238;
-  float *const multiply_245 = f->multiply_245;
-  float *const reduce_341 = f->reduce_341;
+void realnvp_2d_evaluate__coupling_6_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  float *const coupling_6_dense_2_multiply = f->coupling_6_dense_2_multiply;
+  float *const coupling_6_dense_2 = f->coupling_6_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_6_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_6_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_6_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_6_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_245 + (i0 - first), v7);
-      el_store_f32(reduce_341 + i0, v7);
+      el_store_f32(coupling_6_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_6_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_6_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_341 + i0, v7, width);
+      el_store_n_f32(coupling_6_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_6_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_60(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_225 = f->gather_225;
-  float *const concatenate_250 = f->concatenate_250;
+void realnvp_2d_evaluate__concatenate_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+/* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
+ * coupling_6_dense_2_bias)) * exp(-coupling_6_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_61(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const multiply_245 = f->multiply_245;
-  float *const concatenate_250 = f->concatenate_250;
+void realnvp_2d_evaluate__concatenate_6_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2_multiply = f->coupling_6_dense_2_multiply;
+  float *const concatenate_6 = f->concatenate_6;
   const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
@@ -873,116 +830,118 @@ void realnvp_2d_evaluate__kernel_61(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_225 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_238 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_245 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather_5 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_6_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_6_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_250 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate_6 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_245 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_5 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_6_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_245 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_5 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_6_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* gather
+/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_62(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
+void realnvp_2d_evaluate__gather_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_251[(i0 - first) * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+      gather_6[(i0 - first) * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_7_dense_0[n, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_64(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  float *const select_258 = f->select_258;
+void realnvp_2d_evaluate__coupling_7_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  float *const coupling_7_dense_0 = f->coupling_7_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_258 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_7_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_7_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_7_dense_2_product + coupling_7_dense_2_bias))
+ * coupling_7_dense_2[n] = sum(coupling_7_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_68(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const contraction_264 = f->contraction_264;
-  float *const multiply_271 = f->multiply_271;
-  float *const reduce_343 = f->reduce_343;
+void realnvp_2d_evaluate__coupling_7_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  float *const coupling_7_dense_2_multiply = f->coupling_7_dense_2_multiply;
+  float *const coupling_7_dense_2 = f->coupling_7_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_7_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_7_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_7_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_271 + (i0 - first), v7);
-      el_store_f32(reduce_343 + i0, v7);
+      el_store_f32(coupling_7_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_7_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_343 + i0, v7, width);
+      el_store_n_f32(coupling_7_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_7_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+/* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
+ * coupling_7_dense_2_bias)) * exp(-coupling_7_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_70(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const multiply_271 = f->multiply_271;
-  float *const concatenate_276 = f->concatenate_276;
+void realnvp_2d_evaluate__concatenate_7_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  const float *const coupling_7_dense_2_multiply = f->coupling_7_dense_2_multiply;
+  float *const concatenate_7 = f->concatenate_7;
   const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
@@ -991,122 +950,124 @@ void realnvp_2d_evaluate__kernel_70(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_251 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_264 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_271 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather_6 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_7_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_7_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_276 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate_7 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_271 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_6 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_7_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_271 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_6 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_7_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_8_dense_0[n, 64] = max(coupling_8_dense_0_product + coupling_8_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_73(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  float *const select_284 = f->select_284;
+void realnvp_2d_evaluate__coupling_8_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  float *const coupling_8_dense_0 = f->coupling_8_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_8_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_8_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_8_dense_2_product + coupling_8_dense_2_bias))
+ * coupling_8_dense_2[n] = sum(coupling_8_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_77(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const contraction_290 = f->contraction_290;
-  float *const multiply_297 = f->multiply_297;
-  float *const reduce_345 = f->reduce_345;
+void realnvp_2d_evaluate__coupling_8_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  float *const coupling_8_dense_2_multiply = f->coupling_8_dense_2_multiply;
+  float *const coupling_8_dense_2 = f->coupling_8_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_8_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_8_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_297 + (i0 - first), v7);
-      el_store_f32(reduce_345 + i0, v7);
+      el_store_f32(coupling_8_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_8_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_8_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_345 + i0, v7, width);
+      el_store_n_f32(coupling_8_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_8_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_78(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_evaluate__concatenate_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+/* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
+ * coupling_8_dense_2_bias)) * exp(-coupling_8_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const multiply_297 = f->multiply_297;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_evaluate__concatenate_8_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  const float *const coupling_8_dense_2_multiply = f->coupling_8_dense_2_multiply;
+  float *const concatenate_8 = f->concatenate_8;
   const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
@@ -1115,116 +1076,137 @@ void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_277 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_290 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_297 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather_7 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_8_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_8_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_302 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(concatenate_8 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_297 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_7 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_8_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_297 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_7 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_8_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* gather
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_80(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
+void realnvp_2d_evaluate__gather_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_303[(i0 - first) * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
+      gather_8[(i0 - first) * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_9_dense_0[n, 64] = max(coupling_9_dense_0_product + coupling_9_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_82(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  float *const select_310 = f->select_310;
+void realnvp_2d_evaluate__coupling_9_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
+  float *const coupling_9_dense_0 = f->coupling_9_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_310 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_310 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_9_dense_0 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, reduce
+/* coupling_9_dense_2_multiply[n, 1] = 2 * tanh(0.5 * slice(coupling_9_dense_2_product + coupling_9_dense_2_bias))
+ * coupling_9_dense_2[n] = sum(coupling_9_dense_2_multiply, axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_86(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const contraction_316 = f->contraction_316;
-  float *const multiply_323 = f->multiply_323;
-  float *const reduce_347 = f->reduce_347;
+void realnvp_2d_evaluate__coupling_9_dense_2_multiply(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  float *const coupling_9_dense_2_multiply = f->coupling_9_dense_2_multiply;
+  float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v2 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v2 = el_gather_f32(coupling_9_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
       EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
-        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7);
-        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7);
+        el_store_f32(coupling_9_dense_2_multiply + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(coupling_9_dense_2 + (i0 + way * EL_LANES), v7);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v2 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_9_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_f32(multiply_323 + (i0 - first), v7);
-      el_store_f32(reduce_347 + i0, v7);
+      el_store_f32(coupling_9_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_9_dense_2 + i0, v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v2 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_9_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
-      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
-      el_store_n_f32(reduce_347 + i0, v7, width);
+      el_store_n_f32(coupling_9_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_9_dense_2 + i0, v7, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_88(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const multiply_323 = f->multiply_323;
-  float *const concatenate_328 = f->concatenate_328;
+void realnvp_2d_evaluate__loss_concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_8 = f->gather_8;
+  float *const loss_concatenate = f->loss_concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + (i0 - first) * 2, 2);
+      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* loss_concatenate[n, 2] = concatenate(slice, (slice(gather_8) - slice(coupling_9_dense_2_product +
+ * coupling_9_dense_2_bias)) * exp(-coupling_9_dense_2_multiply))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__loss_concatenate_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  const float *const coupling_9_dense_2_multiply = f->coupling_9_dense_2_multiply;
+  float *const loss_concatenate = f->loss_concatenate;
   const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
   {
     long i0 = first;
@@ -1233,90 +1215,114 @@ void realnvp_2d_evaluate__kernel_88(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_303 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v1[way] = el_gather_f32(contraction_316 + (i0 + way * EL_LANES - first) * 2, 2);
-        const el_f32 v5 = el_load_f32(multiply_323 + (i0 + way * EL_LANES - first));
+        v0[way] = el_gather_f32(gather_8 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(coupling_9_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(coupling_9_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
       EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
-        el_scatter_f32(concatenate_328 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+        el_scatter_f32(loss_concatenate + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(multiply_323 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_8 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_9_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v8);
+      el_scatter_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(multiply_323 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_8 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_9_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
-      el_scatter_n_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v8, width);
+      el_scatter_n_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
 
-/* broadcast, subtract, broadcast, divide, multiply, reduce
+/* loss_sum[n] = sum(..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_89(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_328 = f->concatenate_328;
-  float *const reduce_354 = f->reduce_354;
+void realnvp_2d_evaluate__loss_sum(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const loss_concatenate = f->loss_concatenate;
+  float *const loss_sum = f->loss_sum;
   const el_f32 v3 = el_splat_f32(realnvp_2d_evaluate__constant_1[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(loss_concatenate + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_splat_f32(realnvp_2d_evaluate__constant_0[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
         total0 = total0 + v5;
       }
-      el_store_f32(reduce_354 + i0, total0);
+      el_store_f32(loss_sum + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(loss_concatenate + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(realnvp_2d_evaluate__constant_0[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
         total0 = total0 + v5;
       }
-      el_store_n_f32(reduce_354 + i0, total0, width);
+      el_store_n_f32(loss_sum + i0, total0, width);
     }
   }
 }
 
-/* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
+/* loss_sum_2 = sum(log(realnvp_2d_evaluate__constant_1))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__loss_sum_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const loss_sum_2 = f->loss_sum_2;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_evaluate__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  loss_sum_2[0] = el_sum_parts_f32(total0);
+}
+
+/* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (... - coupling_8_dense_2 - coupling_9_dense_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_evaluate__kernel_91(const realnvp_2d_evaluate__frame *f, long first, long last) {
+void realnvp_2d_evaluate__loss_sum_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_329 = f->reduce_329;
-  const float *const reduce_331 = f->reduce_331;
-  const float *const reduce_333 = f->reduce_333;
-  const float *const reduce_335 = f->reduce_335;
-  const float *const reduce_337 = f->reduce_337;
-  const float *const reduce_339 = f->reduce_339;
-  const float *const reduce_341 = f->reduce_341;
-  const float *const reduce_343 = f->reduce_343;
-  const float *const reduce_345 = f->reduce_345;
-  const float *const reduce_347 = f->reduce_347;
-  const float *const reduce_354 = f->reduce_354;
-  const float *const reduce_360 = f->reduce_360;
-  float *const reduce_366 = f->reduce_366;
-  const el_f32 v3 = el_splat_f32(reduce_360[0]);
+  const float *const coupling_0_dense_2_sum = f->coupling_0_dense_2_sum;
+  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
+  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  const float *const loss_sum = f->loss_sum;
+  const float *const loss_sum_2 = f->loss_sum_2;
+  float *const loss_sum_3 = f->loss_sum_3;
+  const el_f32 v3 = el_splat_f32(loss_sum_2[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
@@ -1326,24 +1332,24 @@ void realnvp_2d_evaluate__kernel_91(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_354 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_329 + (i0 + part * EL_LANES));
-        const el_f32 v9 = el_load_f32(reduce_331 + (i0 + part * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_333 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(loss_sum + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(coupling_0_dense_2_sum + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(coupling_1_dense_2 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(coupling_2_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_f32(reduce_335 + (i0 + part * EL_LANES));
+        const el_f32 v13 = el_load_f32(coupling_3_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_f32(reduce_337 + (i0 + part * EL_LANES));
+        const el_f32 v15 = el_load_f32(coupling_4_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v16 = v14 - v15;
-        const el_f32 v17 = el_load_f32(reduce_339 + (i0 + part * EL_LANES));
+        const el_f32 v17 = el_load_f32(coupling_5_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v18 = v16 - v17;
-        const el_f32 v19 = el_load_f32(reduce_341 + (i0 + part * EL_LANES));
+        const el_f32 v19 = el_load_f32(coupling_6_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v20 = v18 - v19;
-        const el_f32 v21 = el_load_f32(reduce_343 + (i0 + part * EL_LANES));
+        const el_f32 v21 = el_load_f32(coupling_7_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v22 = v20 - v21;
-        const el_f32 v23 = el_load_f32(reduce_345 + (i0 + part * EL_LANES));
+        const el_f32 v23 = el_load_f32(coupling_8_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v24 = v22 - v23;
-        const el_f32 v25 = el_load_f32(reduce_347 + (i0 + part * EL_LANES));
+        const el_f32 v25 = el_load_f32(coupling_9_dense_2 + (i0 + part * EL_LANES));
         const el_f32 v26 = v24 - v25;
         const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
         total0[part] = total0[part] + v27;
@@ -1352,42 +1358,42 @@ void realnvp_2d_evaluate__kernel_91(const realnvp_2d_evaluate__frame *f, long fi
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_354 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(reduce_329 + (i0 + part * EL_LANES), width);
-        const el_f32 v9 = el_load_n_f32(reduce_331 + (i0 + part * EL_LANES), width);
-        const el_f32 v11 = el_load_n_f32(reduce_333 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(loss_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(coupling_0_dense_2_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(coupling_1_dense_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(coupling_2_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_n_f32(reduce_335 + (i0 + part * EL_LANES), width);
+        const el_f32 v13 = el_load_n_f32(coupling_3_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_n_f32(reduce_337 + (i0 + part * EL_LANES), width);
+        const el_f32 v15 = el_load_n_f32(coupling_4_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v16 = v14 - v15;
-        const el_f32 v17 = el_load_n_f32(reduce_339 + (i0 + part * EL_LANES), width);
+        const el_f32 v17 = el_load_n_f32(coupling_5_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v18 = v16 - v17;
-        const el_f32 v19 = el_load_n_f32(reduce_341 + (i0 + part * EL_LANES), width);
+        const el_f32 v19 = el_load_n_f32(coupling_6_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v20 = v18 - v19;
-        const el_f32 v21 = el_load_n_f32(reduce_343 + (i0 + part * EL_LANES), width);
+        const el_f32 v21 = el_load_n_f32(coupling_7_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v22 = v20 - v21;
-        const el_f32 v23 = el_load_n_f32(reduce_345 + (i0 + part * EL_LANES), width);
+        const el_f32 v23 = el_load_n_f32(coupling_8_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v24 = v22 - v23;
-        const el_f32 v25 = el_load_n_f32(reduce_347 + (i0 + part * EL_LANES), width);
+        const el_f32 v25 = el_load_n_f32(coupling_9_dense_2 + (i0 + part * EL_LANES), width);
         const el_f32 v26 = v24 - v25;
         const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
         total0[part] = total0[part] + el_keep_f32(v27, width, 0);
       }
     }
   }
-  reduce_366[0] = el_sum_parts_f32(total0);
+  loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
+/* out_loss = -(loss_sum_3 / n)
  * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_evaluate__kernel_92(const realnvp_2d_evaluate__frame *f, long first, long last) {
+void realnvp_2d_evaluate__loss(const realnvp_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
+  const float *const loss_sum_3 = f->loss_sum_3;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }

@@ -9,723 +9,738 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_log_prob__kernels.h"
 
-/* contraction
+/* coupling_0_dense_0_product[n, 64] = slice @ coupling_0_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_0(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
+void realnvp_2d_log_prob__coupling_0_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
   const float *const points = f->points;
-  float *const select_71 = f->select_71;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, select_71, 64, 0, NULL,
-                  NULL, 0);
+  float *const coupling_0_dense_0_product = f->coupling_0_dense_0;
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
+                  coupling_0_dense_0_product, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_2(const void *context, long first, long row, long row_end, long column,
-                                          long column_end) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_0_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  float *const select_76 = f->select_76;
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_76 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_0_dense_1 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_76 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_0_dense_1 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_76 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(coupling_0_dense_1 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_76 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(coupling_0_dense_1 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* coupling_0_dense_1[n, 64] = max(coupling_0_dense_0 @ coupling_0_dense_1_kernel + coupling_0_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const select_71 = f->select_71;
-  float *const select_76 = f->select_76;
-  el_contract_f32(last - first, 64, 64, select_71, 64, 1, coupling_0_dense_1_kernel, 64, select_76, 64, 0,
-                  realnvp_2d_log_prob__finish_2, f, first);
+void realnvp_2d_log_prob__coupling_0_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_0_dense_0, 64, 1, coupling_0_dense_1_kernel, 64, coupling_0_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_0_dense_1__finish, f, first);
 }
 
-/* contraction
+/* coupling_0_dense_2_product[n, 2] = coupling_0_dense_1 @ coupling_0_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_4(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  const float *const select_76 = f->select_76;
-  float *const contraction_77 = f->contraction_77;
-  el_contract_f32(last - first, 2, 64, select_76, 64, 1, coupling_0_dense_2_kernel, 2, contraction_77, 2, 0, NULL, NULL,
-                  0);
+void realnvp_2d_log_prob__coupling_0_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_0_dense_1, 64, 1, coupling_0_dense_2_kernel, 2,
+                  coupling_0_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* slice, concatenate
+/* coupling_0_dense_2_gather[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_log_prob__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
+void realnvp_2d_log_prob__coupling_0_dense_2_gather(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_95[(i0 - first) * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+      coupling_0_dense_2_gather[(i0 - first) * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* contraction
+/* coupling_1_dense_0_product[n, 64] = slice @ coupling_1_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_9(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const gather_95 = f->gather_95;
-  float *const select_102 = f->select_102;
-  el_contract_f32(last - first, 64, 1, gather_95, 2, 0, coupling_1_dense_0_kernel, 0, select_102, 64, 0, NULL, NULL, 0);
+void realnvp_2d_log_prob__coupling_1_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
+  el_contract_f32(last - first, 64, 1, coupling_0_dense_2_gather, 2, 0, coupling_1_dense_0_kernel, 0,
+                  coupling_1_dense_0_product, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_11(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_1_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  float *const select_107 = f->select_107;
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_107 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_1 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_107 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_1_dense_1 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_107 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(coupling_1_dense_1 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_107 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(coupling_1_dense_1 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* coupling_1_dense_1[n, 64] = max(coupling_1_dense_0 @ coupling_1_dense_1_kernel + coupling_1_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_11(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const select_102 = f->select_102;
-  float *const select_107 = f->select_107;
-  el_contract_f32(last - first, 64, 64, select_102, 64, 1, coupling_1_dense_1_kernel, 64, select_107, 64, 0,
-                  realnvp_2d_log_prob__finish_11, f, first);
+void realnvp_2d_log_prob__coupling_1_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_1_dense_0, 64, 1, coupling_1_dense_1_kernel, 64, coupling_1_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_1_dense_1__finish, f, first);
 }
 
-/* contraction
+/* coupling_1_dense_2_product[n, 2] = coupling_1_dense_1 @ coupling_1_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_13(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  const float *const select_107 = f->select_107;
-  float *const contraction_108 = f->contraction_108;
-  el_contract_f32(last - first, 2, 64, select_107, 64, 1, coupling_1_dense_2_kernel, 2, contraction_108, 2, 0, NULL,
-                  NULL, 0);
+void realnvp_2d_log_prob__coupling_1_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_1_dense_1, 64, 1, coupling_1_dense_2_kernel, 2,
+                  coupling_1_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* slice, concatenate
+/* gather[n, 2] = gather(concatenate, realnvp_2d_log_prob__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_15(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_17(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
+void realnvp_2d_log_prob__gather(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_121[(i0 - first) * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+      gather[(i0 - first) * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* contraction
+/* coupling_2_dense_0_product[n, 64] = slice @ coupling_2_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_18(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const gather_121 = f->gather_121;
-  float *const select_128 = f->select_128;
-  el_contract_f32(last - first, 64, 1, gather_121, 2, 0, coupling_2_dense_0_kernel, 0, select_128, 64, 0, NULL, NULL,
-                  0);
+void realnvp_2d_log_prob__coupling_2_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const gather = f->gather;
+  float *const coupling_2_dense_0_product = f->coupling_2_dense_0;
+  el_contract_f32(last - first, 64, 1, gather, 2, 0, coupling_2_dense_0_kernel, 0, coupling_2_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_20(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_2_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  float *const select_133 = f->select_133;
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_133 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_1 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_133 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_2_dense_1 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_133 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(coupling_2_dense_1 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_133 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(coupling_2_dense_1 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* coupling_2_dense_1[n, 64] = max(coupling_2_dense_0 @ coupling_2_dense_1_kernel + coupling_2_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_20(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const select_128 = f->select_128;
-  float *const select_133 = f->select_133;
-  el_contract_f32(last - first, 64, 64, select_128, 64, 1, coupling_2_dense_1_kernel, 64, select_133, 64, 0,
-                  realnvp_2d_log_prob__finish_20, f, first);
+void realnvp_2d_log_prob__coupling_2_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_2_dense_0, 64, 1, coupling_2_dense_1_kernel, 64, coupling_2_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_2_dense_1__finish, f, first);
 }
 
-/* contraction
+/* coupling_2_dense_2_product[n, 2] = coupling_2_dense_1 @ coupling_2_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_22(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  const float *const select_133 = f->select_133;
-  float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 2, 64, select_133, 64, 1, coupling_2_dense_2_kernel, 2, contraction_134, 2, 0, NULL,
-                  NULL, 0);
+void realnvp_2d_log_prob__coupling_2_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_2_dense_1, 64, 1, coupling_2_dense_2_kernel, 2,
+                  coupling_2_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* coupling_3_dense_0_product[n, 64] = slice @ coupling_3_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_27(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const gather_147 = f->gather_147;
-  float *const select_154 = f->select_154;
-  el_contract_f32(last - first, 64, 1, gather_147, 2, 0, coupling_3_dense_0_kernel, 0, select_154, 64, 0, NULL, NULL,
-                  0);
+void realnvp_2d_log_prob__coupling_3_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const gather_2 = f->gather_2;
+  float *const coupling_3_dense_0_product = f->coupling_3_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_2, 2, 0, coupling_3_dense_0_kernel, 0, coupling_3_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_29(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_3_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  float *const select_159 = f->select_159;
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_159 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_1 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_159 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_3_dense_1 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_159 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(coupling_3_dense_1 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_159 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(coupling_3_dense_1 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* coupling_3_dense_1[n, 64] = max(coupling_3_dense_0 @ coupling_3_dense_1_kernel + coupling_3_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_29(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const select_154 = f->select_154;
-  float *const select_159 = f->select_159;
-  el_contract_f32(last - first, 64, 64, select_154, 64, 1, coupling_3_dense_1_kernel, 64, select_159, 64, 0,
-                  realnvp_2d_log_prob__finish_29, f, first);
+void realnvp_2d_log_prob__coupling_3_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_3_dense_0, 64, 1, coupling_3_dense_1_kernel, 64, coupling_3_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_3_dense_1__finish, f, first);
 }
 
-/* contraction
+/* coupling_3_dense_2_product[n, 2] = coupling_3_dense_1 @ coupling_3_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_31(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  const float *const select_159 = f->select_159;
-  float *const contraction_160 = f->contraction_160;
-  el_contract_f32(last - first, 2, 64, select_159, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2, 0, NULL,
-                  NULL, 0);
+void realnvp_2d_log_prob__coupling_3_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_3_dense_1, 64, 1, coupling_3_dense_2_kernel, 2,
+                  coupling_3_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* gather
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_35(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_173[(i0 - first) * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_36(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const gather_173 = f->gather_173;
-  float *const select_180 = f->select_180;
-  el_contract_f32(last - first, 64, 1, gather_173, 2, 0, coupling_4_dense_0_kernel, 0, select_180, 64, 0, NULL, NULL,
-                  0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_38(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
-  (void)first;
-  const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  float *const select_185 = f->select_185;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_185 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_185 + ((i0 - first) * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_185 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_185 + ((i0 - first) * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_38(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const select_180 = f->select_180;
-  float *const select_185 = f->select_185;
-  el_contract_f32(last - first, 64, 64, select_180, 64, 1, coupling_4_dense_1_kernel, 64, select_185, 64, 0,
-                  realnvp_2d_log_prob__finish_38, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_40(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  const float *const select_185 = f->select_185;
-  float *const contraction_186 = f->contraction_186;
-  el_contract_f32(last - first, 2, 64, select_185, 64, 1, coupling_4_dense_2_kernel, 2, contraction_186, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_45(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const gather_199 = f->gather_199;
-  float *const select_206 = f->select_206;
-  el_contract_f32(last - first, 64, 1, gather_199, 2, 0, coupling_5_dense_0_kernel, 0, select_206, 64, 0, NULL, NULL,
-                  0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_47(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
-  (void)first;
-  const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  float *const select_211 = f->select_211;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_211 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_211 + ((i0 - first) * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_211 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_211 + ((i0 - first) * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_47(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const select_206 = f->select_206;
-  float *const select_211 = f->select_211;
-  el_contract_f32(last - first, 64, 64, select_206, 64, 1, coupling_5_dense_1_kernel, 64, select_211, 64, 0,
-                  realnvp_2d_log_prob__finish_47, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_49(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  const float *const select_211 = f->select_211;
-  float *const contraction_212 = f->contraction_212;
-  el_contract_f32(last - first, 2, 64, select_211, 64, 1, coupling_5_dense_2_kernel, 2, contraction_212, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_53(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_225[(i0 - first) * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_54(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const gather_225 = f->gather_225;
-  float *const select_232 = f->select_232;
-  el_contract_f32(last - first, 64, 1, gather_225, 2, 0, coupling_6_dense_0_kernel, 0, select_232, 64, 0, NULL, NULL,
-                  0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_56(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
-  (void)first;
-  const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  float *const select_237 = f->select_237;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_237 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_237 + ((i0 - first) * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_237 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_237 + ((i0 - first) * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_56(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const select_232 = f->select_232;
-  float *const select_237 = f->select_237;
-  el_contract_f32(last - first, 64, 64, select_232, 64, 1, coupling_6_dense_1_kernel, 64, select_237, 64, 0,
-                  realnvp_2d_log_prob__finish_56, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_58(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  const float *const select_237 = f->select_237;
-  float *const contraction_238 = f->contraction_238;
-  el_contract_f32(last - first, 2, 64, select_237, 64, 1, coupling_6_dense_2_kernel, 2, contraction_238, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_63(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const gather_251 = f->gather_251;
-  float *const select_258 = f->select_258;
-  el_contract_f32(last - first, 64, 1, gather_251, 2, 0, coupling_7_dense_0_kernel, 0, select_258, 64, 0, NULL, NULL,
-                  0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_65(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
-  (void)first;
-  const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  float *const select_263 = f->select_263;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_263 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_263 + ((i0 - first) * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_263 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_263 + ((i0 - first) * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_65(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const select_258 = f->select_258;
-  float *const select_263 = f->select_263;
-  el_contract_f32(last - first, 64, 64, select_258, 64, 1, coupling_7_dense_1_kernel, 64, select_263, 64, 0,
-                  realnvp_2d_log_prob__finish_65, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_67(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  const float *const select_263 = f->select_263;
-  float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 64, select_263, 64, 1, coupling_7_dense_2_kernel, 2, contraction_264, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_71(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_277[(i0 - first) * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_72(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const gather_277 = f->gather_277;
-  float *const select_284 = f->select_284;
-  el_contract_f32(last - first, 64, 1, gather_277, 2, 0, coupling_8_dense_0_kernel, 0, select_284, 64, 0, NULL, NULL,
-                  0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_74(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
-  (void)first;
-  const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  float *const select_289 = f->select_289;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_289 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_289 + ((i0 - first) * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_289 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_289 + ((i0 - first) * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_74(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_284 = f->select_284;
-  float *const select_289 = f->select_289;
-  el_contract_f32(last - first, 64, 64, select_284, 64, 1, coupling_8_dense_1_kernel, 64, select_289, 64, 0,
-                  realnvp_2d_log_prob__finish_74, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_76(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  const float *const select_289 = f->select_289;
-  float *const contraction_290 = f->contraction_290;
-  el_contract_f32(last - first, 2, 64, select_289, 64, 1, coupling_8_dense_2_kernel, 2, contraction_290, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_78(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_log_prob__concatenate_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_2 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* contraction
+/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_log_prob__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_81(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const gather_303 = f->gather_303;
-  float *const select_310 = f->select_310;
-  el_contract_f32(last - first, 64, 1, gather_303, 2, 0, coupling_9_dense_0_kernel, 0, select_310, 64, 0, NULL, NULL,
-                  0);
+void realnvp_2d_log_prob__gather_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_3[(i0 - first) * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
-/* broadcast, add, compare, select
+/* coupling_4_dense_0_product[n, 64] = slice @ coupling_4_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_83(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
+void realnvp_2d_log_prob__coupling_4_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const gather_3 = f->gather_3;
+  float *const coupling_4_dense_0_product = f->coupling_4_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_3, 2, 0, coupling_4_dense_0_kernel, 0, coupling_4_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_4_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  float *const select_315 = f->select_315;
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_315 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_4_dense_1 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_315 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(coupling_4_dense_1 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_315 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
+        const el_f32 v1 = el_load_n_f32(coupling_4_dense_1 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_315 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(coupling_4_dense_1 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* coupling_4_dense_1[n, 64] = max(coupling_4_dense_0 @ coupling_4_dense_1_kernel + coupling_4_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_83(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const select_310 = f->select_310;
-  float *const select_315 = f->select_315;
-  el_contract_f32(last - first, 64, 64, select_310, 64, 1, coupling_9_dense_1_kernel, 64, select_315, 64, 0,
-                  realnvp_2d_log_prob__finish_83, f, first);
+void realnvp_2d_log_prob__coupling_4_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_4_dense_0, 64, 1, coupling_4_dense_1_kernel, 64, coupling_4_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_4_dense_1__finish, f, first);
 }
 
-/* contraction
+/* coupling_4_dense_2_product[n, 2] = coupling_4_dense_1 @ coupling_4_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_85(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  const float *const select_315 = f->select_315;
-  float *const contraction_316 = f->contraction_316;
-  el_contract_f32(last - first, 2, 64, select_315, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2, 0, NULL,
-                  NULL, 0);
+void realnvp_2d_log_prob__coupling_4_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_4_dense_1, 64, 1, coupling_4_dense_2_kernel, 2,
+                  coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_5_dense_0_product[n, 64] = slice @ coupling_5_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_5_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const gather_4 = f->gather_4;
+  float *const coupling_5_dense_0_product = f->coupling_5_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_4, 2, 0, coupling_5_dense_0_kernel, 0, coupling_5_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_5_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
+  (void)first;
+  const realnvp_2d_log_prob__frame *const f = context;
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_1 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_1 + ((i0 - first) * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_5_dense_1 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_5_dense_1 + ((i0 - first) * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_1[n, 64] = max(coupling_5_dense_0 @ coupling_5_dense_1_kernel + coupling_5_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_5_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_5_dense_0, 64, 1, coupling_5_dense_1_kernel, 64, coupling_5_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_5_dense_1__finish, f, first);
+}
+
+/* coupling_5_dense_2_product[n, 2] = coupling_5_dense_1 @ coupling_5_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_5_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_5_dense_1, 64, 1, coupling_5_dense_2_kernel, 2,
+                  coupling_5_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_5[(i0 - first) * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_6_dense_0_product[n, 64] = slice @ coupling_6_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_6_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const gather_5 = f->gather_5;
+  float *const coupling_6_dense_0_product = f->coupling_6_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_5, 2, 0, coupling_6_dense_0_kernel, 0, coupling_6_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_6_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
+  (void)first;
+  const realnvp_2d_log_prob__frame *const f = context;
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_1 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_1 + ((i0 - first) * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_6_dense_1 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_6_dense_1 + ((i0 - first) * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_6_dense_1[n, 64] = max(coupling_6_dense_0 @ coupling_6_dense_1_kernel + coupling_6_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_6_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_6_dense_0, 64, 1, coupling_6_dense_1_kernel, 64, coupling_6_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_6_dense_1__finish, f, first);
+}
+
+/* coupling_6_dense_2_product[n, 2] = coupling_6_dense_1 @ coupling_6_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_6_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_6_dense_1, 64, 1, coupling_6_dense_2_kernel, 2,
+                  coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_7_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const gather_6 = f->gather_6;
+  float *const coupling_7_dense_0_product = f->coupling_7_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_6, 2, 0, coupling_7_dense_0_kernel, 0, coupling_7_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_7_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
+  (void)first;
+  const realnvp_2d_log_prob__frame *const f = context;
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_1 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_1 + ((i0 - first) * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_7_dense_1 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_7_dense_1 + ((i0 - first) * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_1[n, 64] = max(coupling_7_dense_0 @ coupling_7_dense_1_kernel + coupling_7_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_7_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_7_dense_0, 64, 1, coupling_7_dense_1_kernel, 64, coupling_7_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_7_dense_1__finish, f, first);
+}
+
+/* coupling_7_dense_2_product[n, 2] = coupling_7_dense_1 @ coupling_7_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_7_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_7_dense_1, 64, 1, coupling_7_dense_2_kernel, 2,
+                  coupling_7_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_7[(i0 - first) * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_8_dense_0_product[n, 64] = slice @ coupling_8_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_8_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const gather_7 = f->gather_7;
+  float *const coupling_8_dense_0_product = f->coupling_8_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_7, 2, 0, coupling_8_dense_0_kernel, 0, coupling_8_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_8_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
+  (void)first;
+  const realnvp_2d_log_prob__frame *const f = context;
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_1 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_1 + ((i0 - first) * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_8_dense_1 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_8_dense_1 + ((i0 - first) * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_1[n, 64] = max(coupling_8_dense_0 @ coupling_8_dense_1_kernel + coupling_8_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_8_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_8_dense_0, 64, 1, coupling_8_dense_1_kernel, 64, coupling_8_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_8_dense_1__finish, f, first);
+}
+
+/* coupling_8_dense_2_product[n, 2] = coupling_8_dense_1 @ coupling_8_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_8_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_8_dense_1, 64, 1, coupling_8_dense_2_kernel, 2,
+                  coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_9_dense_0_product[n, 64] = slice @ coupling_9_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_9_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const gather_8 = f->gather_8;
+  float *const coupling_9_dense_0_product = f->coupling_9_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_8, 2, 0, coupling_9_dense_0_kernel, 0, coupling_9_dense_0_product, 64, 0,
+                  NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_log_prob__coupling_9_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                            long column, long column_end) {
+  (void)first;
+  const realnvp_2d_log_prob__frame *const f = context;
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_9_dense_1 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_9_dense_1 + ((i0 - first) * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_9_dense_1 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_9_dense_1 + ((i0 - first) * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_9_dense_1[n, 64] = max(coupling_9_dense_0 @ coupling_9_dense_1_kernel + coupling_9_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_9_dense_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_9_dense_0, 64, 1, coupling_9_dense_1_kernel, 64, coupling_9_dense_1,
+                  64, 0, realnvp_2d_log_prob__coupling_9_dense_1__finish, f, first);
+}
+
+/* coupling_9_dense_2_product[n, 2] = coupling_9_dense_1 @ coupling_9_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__coupling_9_dense_2_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_9_dense_1, 64, 1, coupling_9_dense_2_kernel, 2,
+                  coupling_9_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* log_prob_sum_2 = sum(log(realnvp_2d_log_prob__constant_1))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__log_prob_sum_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const log_prob_sum_2 = f->log_prob_sum_2;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_log_prob__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  log_prob_sum_2[0] = el_sum_parts_f32(total0);
 }

@@ -9,802 +9,788 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_sample__kernels.h"
 
-/* contraction
+/* coupling_9_dense_0_product[1000, 64] = slice @ coupling_9_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const add_88 = f->add_88;
-  float *const contraction_91 = f->contraction_91;
-  el_contract_f32(last - first, 64, 1, add_88 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
-                  contraction_91 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_9_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const add = f->add;
+  float *const coupling_9_dense_0_product = f->coupling_9_dense_0_product;
+  el_contract_f32(last - first, 64, 1, add + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
+                  coupling_9_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
+/* coupling_9_dense_1_product[1000, 64] = coupling_9_dense_0 @ coupling_9_dense_1_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_2(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const contraction_91 = f->contraction_91;
-  float *const select_97 = f->select_97;
+void realnvp_2d_sample__coupling_9_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  float *const coupling_9_dense_1_product = f->coupling_9_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_9_dense_0 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
+                  coupling_9_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_9_dense_2_product[1000, 2] = coupling_9_dense_1 @ coupling_9_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_9_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_9_dense_1 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2,
+                  coupling_9_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_8_dense_0_product[1000, 64] = slice @ coupling_8_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_8_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
+  float *const coupling_8_dense_0_product = f->coupling_8_dense_0_product;
+  el_contract_f32(last - first, 64, 1, coupling_9_dense_2_gather + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
+                  coupling_8_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_8_dense_1_product[1000, 64] = coupling_8_dense_0 @ coupling_8_dense_1_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_8_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  float *const coupling_8_dense_1_product = f->coupling_8_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_8_dense_0 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
+                  coupling_8_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_8_dense_1[1000, 64] = max(coupling_8_dense_1_product + coupling_8_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_8_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  const float *const coupling_8_dense_1_product = f->coupling_8_dense_1_product;
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_91 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_8_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_97 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_8_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_8_dense_2_product[1000, 2] = coupling_8_dense_1 @ coupling_8_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_3(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const select_97 = f->select_97;
-  float *const contraction_98 = f->contraction_98;
-  el_contract_f32(last - first, 64, 64, select_97 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
-                  contraction_98 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_8_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_8_dense_1 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2,
+                  coupling_8_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* concatenate[1000, 2] = concatenate(slice(coupling_9_dense_2_gather), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_5(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  const float *const select_102 = f->select_102;
-  float *const contraction_103 = f->contraction_103;
-  el_contract_f32(last - first, 2, 64, select_102 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2,
-                  contraction_103 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* slice, broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_7(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const add_88 = f->add_88;
-  const float *const contraction_103 = f->contraction_103;
-  float *const concatenate_118 = f->concatenate_118;
-  const el_f32 v4 = el_splat_f32(coupling_9_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(add_88 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_103 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_103 + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_118 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(add_88 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_103 + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_103 + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_118 + (i0 * 2 + 1), 2, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(add_88 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_103 + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_103 + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_118 + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_9(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const gather_120 = f->gather_120;
-  float *const contraction_123 = f->contraction_123;
-  el_contract_f32(last - first, 64, 1, gather_120 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
-                  contraction_123 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_10(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_123 = f->contraction_123;
-  float *const select_127 = f->select_127;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_123 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_127 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_11(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_127 = f->select_127;
-  float *const contraction_128 = f->contraction_128;
-  el_contract_f32(last - first, 64, 64, select_127 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
-                  contraction_128 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_13(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  const float *const select_132 = f->select_132;
-  float *const contraction_133 = f->contraction_133;
-  el_contract_f32(last - first, 2, 64, select_132 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2,
-                  contraction_133 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_15(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_120 = f->gather_120;
-  const float *const contraction_133 = f->contraction_133;
-  float *const concatenate_144 = f->concatenate_144;
-  const el_f32 v4 = el_splat_f32(coupling_8_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_120 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_133 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_133 + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_144 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_120 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_133 + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_133 + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_144 + (i0 * 2 + 1), 2, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_120 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_133 + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_133 + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_144 + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_17(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const gather_145 = f->gather_145;
-  float *const contraction_148 = f->contraction_148;
-  el_contract_f32(last - first, 64, 1, gather_145 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
-                  contraction_148 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_18(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_148 = f->contraction_148;
-  float *const select_152 = f->select_152;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_148 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_152 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_19(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const select_152 = f->select_152;
-  float *const contraction_153 = f->contraction_153;
-  el_contract_f32(last - first, 64, 64, select_152 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
-                  contraction_153 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_21(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  const float *const select_157 = f->select_157;
-  float *const contraction_158 = f->contraction_158;
-  el_contract_f32(last - first, 2, 64, select_157 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2,
-                  contraction_158 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_22(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_145 = f->gather_145;
-  float *const concatenate_169 = f->concatenate_169;
+void realnvp_2d_sample__concatenate(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
+  float *const concatenate = f->concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_145 + i0 * 2, 2);
-      el_scatter_f32(concatenate_169 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(coupling_9_dense_2_gather + i0 * 2, 2);
+      el_scatter_f32(concatenate + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_145 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_169 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2_gather + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate + i0 * 2, 2, v0, width);
     }
   }
 }
 
-/* gather
+/* gather[1000, 2] = gather(concatenate, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_24(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_169 = f->concatenate_169;
-  float *const gather_170 = f->gather_170;
+void realnvp_2d_sample__gather(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_170[i0 * 2 + i1] = concatenate_169[i0 * 2 + (long)x0];
+      gather[i0 * 2 + i1] = concatenate[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* contraction
+/* coupling_7_dense_0_product[1000, 64] = slice @ coupling_7_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_25(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const gather_170 = f->gather_170;
-  float *const contraction_173 = f->contraction_173;
-  el_contract_f32(last - first, 64, 1, gather_170 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
-                  contraction_173 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_7_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const gather = f->gather;
+  float *const coupling_7_dense_0_product = f->coupling_7_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
+                  coupling_7_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
+/* coupling_7_dense_1_product[1000, 64] = coupling_7_dense_0 @ coupling_7_dense_1_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_26(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_173 = f->contraction_173;
-  float *const select_177 = f->select_177;
+void realnvp_2d_sample__coupling_7_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  float *const coupling_7_dense_1_product = f->coupling_7_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_7_dense_0 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
+                  coupling_7_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_7_dense_1[1000, 64] = max(coupling_7_dense_1_product + coupling_7_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_7_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  const float *const coupling_7_dense_1_product = f->coupling_7_dense_1_product;
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_173 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_7_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_177 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_7_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_7_dense_2_product[1000, 2] = coupling_7_dense_1 @ coupling_7_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_27(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const select_177 = f->select_177;
-  float *const contraction_178 = f->contraction_178;
-  el_contract_f32(last - first, 64, 64, select_177 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
-                  contraction_178 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_7_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_7_dense_1 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2,
+                  coupling_7_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* gather_2[1000, 2] = gather(concatenate_2, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_29(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  const float *const select_182 = f->select_182;
-  float *const contraction_183 = f->contraction_183;
-  el_contract_f32(last - first, 2, 64, select_182 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2,
-                  contraction_183 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_31(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_170 = f->gather_170;
-  const float *const contraction_183 = f->contraction_183;
-  float *const concatenate_194 = f->concatenate_194;
-  const el_f32 v4 = el_splat_f32(coupling_6_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_170 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_183 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_183 + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_194 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_170 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_183 + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_183 + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_194 + (i0 * 2 + 1), 2, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_170 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_183 + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_183 + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_194 + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_33(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const gather_195 = f->gather_195;
-  float *const contraction_198 = f->contraction_198;
-  el_contract_f32(last - first, 64, 1, gather_195 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
-                  contraction_198 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_34(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const contraction_198 = f->contraction_198;
-  float *const select_202 = f->select_202;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_198 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_202 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_35(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const select_202 = f->select_202;
-  float *const contraction_203 = f->contraction_203;
-  el_contract_f32(last - first, 64, 64, select_202 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
-                  contraction_203 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_37(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  const float *const select_207 = f->select_207;
-  float *const contraction_208 = f->contraction_208;
-  el_contract_f32(last - first, 2, 64, select_207 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2,
-                  contraction_208 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_38(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_195 = f->gather_195;
-  float *const concatenate_219 = f->concatenate_219;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_195 + i0 * 2, 2);
-      el_scatter_f32(concatenate_219 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_195 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_219 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_40(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_219 = f->concatenate_219;
-  float *const gather_220 = f->gather_220;
+void realnvp_2d_sample__gather_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_220[i0 * 2 + i1] = concatenate_219[i0 * 2 + (long)x0];
+      gather_2[i0 * 2 + i1] = concatenate_2[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* contraction
+/* coupling_6_dense_0_product[1000, 64] = slice @ coupling_6_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_41(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const gather_220 = f->gather_220;
-  float *const contraction_223 = f->contraction_223;
-  el_contract_f32(last - first, 64, 1, gather_220 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
-                  contraction_223 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_6_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const gather_2 = f->gather_2;
+  float *const coupling_6_dense_0_product = f->coupling_6_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather_2 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
+                  coupling_6_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
+/* coupling_6_dense_1_product[1000, 64] = coupling_6_dense_0 @ coupling_6_dense_1_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_42(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const contraction_223 = f->contraction_223;
-  float *const select_227 = f->select_227;
+void realnvp_2d_sample__coupling_6_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  float *const coupling_6_dense_1_product = f->coupling_6_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_6_dense_0 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
+                  coupling_6_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_6_dense_1[1000, 64] = max(coupling_6_dense_1_product + coupling_6_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_6_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  const float *const coupling_6_dense_1_product = f->coupling_6_dense_1_product;
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_223 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_6_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_227 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_6_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_6_dense_2_product[1000, 2] = coupling_6_dense_1 @ coupling_6_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_43(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const select_227 = f->select_227;
-  float *const contraction_228 = f->contraction_228;
-  el_contract_f32(last - first, 64, 64, select_227 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
-                  contraction_228 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_6_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_6_dense_1 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2,
+                  coupling_6_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
+/* gather_3[1000, 2] = gather(concatenate_3, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_44(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  const float *const contraction_228 = f->contraction_228;
-  float *const select_232 = f->select_232;
+void realnvp_2d_sample__gather_3(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_3[i0 * 2 + i1] = concatenate_3[i0 * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_5_dense_0_product[1000, 64] = slice @ coupling_5_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_5_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const gather_3 = f->gather_3;
+  float *const coupling_5_dense_0_product = f->coupling_5_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather_3 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
+                  coupling_5_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_5_dense_1_product[1000, 64] = coupling_5_dense_0 @ coupling_5_dense_1_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_5_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  float *const coupling_5_dense_1_product = f->coupling_5_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_5_dense_0 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
+                  coupling_5_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_5_dense_1[1000, 64] = max(coupling_5_dense_1_product + coupling_5_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_5_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  const float *const coupling_5_dense_1_product = f->coupling_5_dense_1_product;
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_1 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_2_product[1000, 2] = coupling_5_dense_1 @ coupling_5_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_5_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_5_dense_1 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2,
+                  coupling_5_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* concatenate_4[1000, 2] = concatenate(slice(gather_3), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_4(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
+      el_scatter_f32(concatenate_4 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0_product[1000, 64] = slice @ coupling_4_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_4_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const gather_4 = f->gather_4;
+  float *const coupling_4_dense_0_product = f->coupling_4_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather_4 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
+                  coupling_4_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_4_dense_1_product[1000, 64] = coupling_4_dense_0 @ coupling_4_dense_1_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_4_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  float *const coupling_4_dense_1_product = f->coupling_4_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_4_dense_0 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
+                  coupling_4_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_4_dense_1[1000, 64] = max(coupling_4_dense_1_product + coupling_4_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_4_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  const float *const coupling_4_dense_1_product = f->coupling_4_dense_1_product;
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_1_product + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_4_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_4_dense_2_product[1000, 2] = coupling_4_dense_1 @ coupling_4_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_45(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  const float *const select_232 = f->select_232;
-  float *const contraction_233 = f->contraction_233;
-  el_contract_f32(last - first, 2, 64, select_232 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2,
-                  contraction_233 + first * 2, 2, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_4_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_4_dense_1 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2,
+                  coupling_4_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* gather_5[1000, 2] = gather(concatenate_5, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_49(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const gather_245 = f->gather_245;
-  float *const contraction_248 = f->contraction_248;
-  el_contract_f32(last - first, 64, 1, gather_245 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
-                  contraction_248 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_50(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_248 = f->contraction_248;
-  float *const select_252 = f->select_252;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_248 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_252 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_51(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const select_252 = f->select_252;
-  float *const contraction_253 = f->contraction_253;
-  el_contract_f32(last - first, 64, 64, select_252 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
-                  contraction_253 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_53(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  const float *const select_257 = f->select_257;
-  float *const contraction_258 = f->contraction_258;
-  el_contract_f32(last - first, 2, 64, select_257 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2,
-                  contraction_258 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_54(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_245 = f->gather_245;
-  float *const concatenate_269 = f->concatenate_269;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_245 + i0 * 2, 2);
-      el_scatter_f32(concatenate_269 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_245 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_269 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_56(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_269 = f->concatenate_269;
-  float *const gather_270 = f->gather_270;
+void realnvp_2d_sample__gather_5(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_270[i0 * 2 + i1] = concatenate_269[i0 * 2 + (long)x0];
+      gather_5[i0 * 2 + i1] = concatenate_5[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* contraction
+/* coupling_3_dense_0_product[1000, 64] = slice @ coupling_3_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_57(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const gather_270 = f->gather_270;
-  float *const contraction_273 = f->contraction_273;
-  el_contract_f32(last - first, 64, 1, gather_270 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
-                  contraction_273 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_3_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const gather_5 = f->gather_5;
+  float *const coupling_3_dense_0_product = f->coupling_3_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather_5 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
+                  coupling_3_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
+/* coupling_3_dense_1_product[1000, 64] = coupling_3_dense_0 @ coupling_3_dense_1_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_58(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_273 = f->contraction_273;
-  float *const select_277 = f->select_277;
+void realnvp_2d_sample__coupling_3_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  float *const coupling_3_dense_1_product = f->coupling_3_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_3_dense_0 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
+                  coupling_3_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_3_dense_1[1000, 64] = max(coupling_3_dense_1_product + coupling_3_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_3_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  const float *const coupling_3_dense_1_product = f->coupling_3_dense_1_product;
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_273 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_3_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_277 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_3_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_3_dense_2_product[1000, 2] = coupling_3_dense_1 @ coupling_3_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_59(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const select_277 = f->select_277;
-  float *const contraction_278 = f->contraction_278;
-  el_contract_f32(last - first, 64, 64, select_277 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
-                  contraction_278 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_3_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_3_dense_1 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2,
+                  coupling_3_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* concatenate_6[1000, 2] = concatenate(slice(gather_5), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_61(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  const float *const select_282 = f->select_282;
-  float *const contraction_283 = f->contraction_283;
-  el_contract_f32(last - first, 2, 64, select_282 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2,
-                  contraction_283 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_65(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const gather_295 = f->gather_295;
-  float *const contraction_298 = f->contraction_298;
-  el_contract_f32(last - first, 64, 1, gather_295 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
-                  contraction_298 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_66(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const contraction_298 = f->contraction_298;
-  float *const select_302 = f->select_302;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_298 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_302 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_67(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const select_302 = f->select_302;
-  float *const contraction_303 = f->contraction_303;
-  el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
-                  contraction_303 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_69(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  const float *const select_307 = f->select_307;
-  float *const contraction_308 = f->contraction_308;
-  el_contract_f32(last - first, 2, 64, select_307 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2,
-                  contraction_308 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_70(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_295 = f->gather_295;
-  float *const concatenate_319 = f->concatenate_319;
+void realnvp_2d_sample__concatenate_6(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_295 + i0 * 2, 2);
-      el_scatter_f32(concatenate_319 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
+      el_scatter_f32(concatenate_6 + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_295 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_319 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + i0 * 2, 2, v0, width);
     }
   }
 }
 
-/* gather
+/* concatenate_6[1000, 2] = concatenate(slice, slice(gather_5) * exp(2 * tanh(0.5 * slice(coupling_3_dense_2_product
+ * + coupling_3_dense_2_bias))) + slice(coupling_3_dense_2_product + coupling_3_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_72(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_319 = f->concatenate_319;
-  float *const gather_320 = f->gather_320;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_320[i0 * 2 + i1] = concatenate_319[i0 * 2 + (long)x0];
+void realnvp_2d_sample__concatenate_6_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  float *const concatenate_6 = f->concatenate_6;
+  const el_f32 v4 = el_splat_f32(coupling_3_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(gather_5 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_3_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_3_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(concatenate_6 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_3_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_3_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(concatenate_6 + (i0 * 2 + 1), 2, v14);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_3_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_3_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(concatenate_6 + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
 
-/* contraction
+/* coupling_2_dense_0_product[1000, 64] = slice @ coupling_2_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_73(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
-  const float *const gather_320 = f->gather_320;
-  float *const contraction_323 = f->contraction_323;
-  el_contract_f32(last - first, 64, 1, gather_320 + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
-                  contraction_323 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_sample__coupling_2_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const gather_6 = f->gather_6;
+  float *const coupling_2_dense_0_product = f->coupling_2_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather_6 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
+                  coupling_2_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, select
+/* coupling_2_dense_1_product[1000, 64] = coupling_2_dense_0 @ coupling_2_dense_1_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_74(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_323 = f->contraction_323;
-  float *const select_327 = f->select_327;
+void realnvp_2d_sample__coupling_2_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  float *const coupling_2_dense_1_product = f->coupling_2_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_2_dense_0 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
+                  coupling_2_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_2_dense_1[1000, 64] = max(coupling_2_dense_1_product + coupling_2_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_2_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  const float *const coupling_2_dense_1_product = f->coupling_2_dense_1_product;
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_323 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_2_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_327 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_2_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* coupling_2_dense_2_product[1000, 2] = coupling_2_dense_1 @ coupling_2_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_78(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_320 = f->gather_320;
+void realnvp_2d_sample__coupling_2_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_2_dense_1 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2,
+                  coupling_2_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* gather_7[1000, 2] = gather(concatenate_7, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_7(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_7[i0 * 2 + i1] = concatenate_7[i0 * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_1_dense_0_product[1000, 64] = slice @ coupling_1_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_1_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const gather_7 = f->gather_7;
+  float *const coupling_1_dense_0_product = f->coupling_1_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather_7 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
+                  coupling_1_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_1_dense_1_product[1000, 64] = coupling_1_dense_0 @ coupling_1_dense_1_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_1_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  float *const coupling_1_dense_1_product = f->coupling_1_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_1_dense_0 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
+                  coupling_1_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_1_dense_1[1000, 64] = max(coupling_1_dense_1_product + coupling_1_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_1_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  const float *const coupling_1_dense_1_product = f->coupling_1_dense_1_product;
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_1_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_1_dense_1 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_2_product[1000, 2] = coupling_1_dense_1 @ coupling_1_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_1_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_1_dense_1 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2,
+                  coupling_1_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* concatenate_8[1000, 2] = concatenate(slice(gather_7), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_8(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
+      el_scatter_f32(concatenate_8 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
+/* concatenate_8[1000, 2] = concatenate(slice, slice(gather_7) * exp(2 * tanh(0.5 * slice(coupling_1_dense_2_product
+ * + coupling_1_dense_2_bias))) + slice(coupling_1_dense_2_product + coupling_1_dense_2_bias))
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_8_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  float *const concatenate_8 = f->concatenate_8;
+  const el_f32 v4 = el_splat_f32(coupling_1_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(gather_7 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_1_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_1_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(concatenate_8 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_1_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_1_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(concatenate_8 + (i0 * 2 + 1), 2, v14);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_1_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_1_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(concatenate_8 + (i0 * 2 + 1), 2, v14, width);
+    }
+  }
+}
+
+/* coupling_0_dense_0_product[1000, 64] = slice @ coupling_0_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_0_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
+  const float *const gather_8 = f->gather_8;
+  float *const coupling_0_dense_0_product = f->coupling_0_dense_0_product;
+  el_contract_f32(last - first, 64, 1, gather_8 + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
+                  coupling_0_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_0_dense_1_product[1000, 64] = coupling_0_dense_0 @ coupling_0_dense_1_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_0_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  float *const coupling_0_dense_1_product = f->coupling_0_dense_1_product;
+  el_contract_f32(last - first, 64, 64, coupling_0_dense_0 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
+                  coupling_0_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_0_dense_1[1000, 64] = max(coupling_0_dense_1_product + coupling_0_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_0_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  const float *const coupling_0_dense_1_product = f->coupling_0_dense_1_product;
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_0_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_0_dense_1 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* out_points[1000, 2] = concatenate(slice(gather_8), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__points(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_8 = f->gather_8;
   float *const out_points = f->out_points;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_320 + i0 * 2, 2);
+      const el_f32 v0 = el_gather_f32(gather_8 + i0 * 2, 2);
       el_scatter_f32(out_points + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_320 + i0 * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gather_8 + i0 * 2, 2, width);
       el_scatter_n_f32(out_points + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
+/* out_points[1000, 2] = concatenate(slice, slice(gather_8) * exp(2 * tanh(0.5 * slice(coupling_0_dense_2_product +
+ * coupling_0_dense_2_bias))) + slice(coupling_0_dense_2_product + coupling_0_dense_2_bias))
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__points_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  float *const out_points = f->out_points;
+  const el_f32 v4 = el_splat_f32(coupling_0_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(gather_8 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_0_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_0_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(out_points + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_0_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_0_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(out_points + (i0 * 2 + 1), 2, v14);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_0_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_0_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(out_points + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }

@@ -9,11 +9,10 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_sample__kernels.h"
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
+/* add[1000, 2] = realnvp_2d_sample__constant_0 + ...
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  float *const add_88 = f->add_88;
+void realnvp_2d_sample__add(const realnvp_2d_sample__frame *f, long first, long last) {
+  float *const add = f->add;
   const el_f32 v1 = el_splat_f32(realnvp_2d_sample__constant_1[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v0 = el_splat_f32(realnvp_2d_sample__constant_0[i1]);
@@ -45,7 +44,7 @@ void realnvp_2d_sample__kernel_0(const realnvp_2d_sample__frame *f, long first, 
         }
         EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
-          el_scatter_f32(add_88 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
+          el_scatter_f32(add + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
       }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -64,7 +63,7 @@ void realnvp_2d_sample__kernel_0(const realnvp_2d_sample__frame *f, long first, 
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_f32(add_88 + (i0 * 2 + i1), 2, v24);
+        el_scatter_f32(add + (i0 * 2 + i1), 2, v24);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -83,143 +82,255 @@ void realnvp_2d_sample__kernel_0(const realnvp_2d_sample__frame *f, long first, 
         const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
         const el_f32 v21 = el_cos_f32(v20);
         const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_n_f32(add_88 + (i0 * 2 + i1), 2, v24, width);
+        el_scatter_n_f32(add + (i0 * 2 + i1), 2, v24, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_9_dense_0[1000, 64] = max(coupling_9_dense_0_product + coupling_9_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_4(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  const float *const contraction_98 = f->contraction_98;
-  float *const select_102 = f->select_102;
+void realnvp_2d_sample__coupling_9_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
+  const float *const coupling_9_dense_0_product = f->coupling_9_dense_0_product;
+  float *const coupling_9_dense_0 = f->coupling_9_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_98 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_9_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* coupling_9_dense_1[1000, 64] = max(coupling_9_dense_1_product + coupling_9_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_9_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  const float *const coupling_9_dense_1_product = f->coupling_9_dense_1_product;
+  float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_9_dense_1_product + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_9_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* coupling_9_dense_2_concatenate[1000, 2] = concatenate(slice(add), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_6(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const add_88 = f->add_88;
-  float *const concatenate_118 = f->concatenate_118;
+void realnvp_2d_sample__coupling_9_dense_2_concatenate(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const add = f->add;
+  float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(add_88 + i0 * 2, 2);
-      el_scatter_f32(concatenate_118 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(add + i0 * 2, 2);
+      el_scatter_f32(coupling_9_dense_2_concatenate + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(add_88 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_118 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(add + i0 * 2, 2, width);
+      el_scatter_n_f32(coupling_9_dense_2_concatenate + i0 * 2, 2, v0, width);
     }
   }
 }
 
-/* gather
+/* coupling_9_dense_2_concatenate[1000, 2] = concatenate(slice, slice(add) * exp(2 * tanh(0.5 *
+ * slice(coupling_9_dense_2_product + coupling_9_dense_2_bias))) + slice(coupling_9_dense_2_product +
+ * coupling_9_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_8(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_118 = f->concatenate_118;
-  float *const gather_120 = f->gather_120;
+void realnvp_2d_sample__coupling_9_dense_2_concatenate_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const add = f->add;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
+  const el_f32 v4 = el_splat_f32(coupling_9_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(add + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_9_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_9_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(coupling_9_dense_2_concatenate + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(add + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_9_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_9_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(coupling_9_dense_2_concatenate + (i0 * 2 + 1), 2, v14);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(add + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_9_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_9_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(coupling_9_dense_2_concatenate + (i0 * 2 + 1), 2, v14, width);
+    }
+  }
+}
+
+/* coupling_9_dense_2_gather[1000, 2] = gather(coupling_9_dense_2_concatenate, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_9_dense_2_gather(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
+  float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_120[i0 * 2 + i1] = concatenate_118[i0 * 2 + (long)x0];
+      coupling_9_dense_2_gather[i0 * 2 + i1] = coupling_9_dense_2_concatenate[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_8_dense_0[1000, 64] = max(coupling_8_dense_0_product + coupling_8_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_12(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  const float *const contraction_128 = f->contraction_128;
-  float *const select_132 = f->select_132;
+void realnvp_2d_sample__coupling_8_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  const float *const coupling_8_dense_0_product = f->coupling_8_dense_0_product;
+  float *const coupling_8_dense_0 = f->coupling_8_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_128 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_132 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_8_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate[1000, 2] = concatenate(slice, ...)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_14(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_120 = f->gather_120;
-  float *const concatenate_144 = f->concatenate_144;
+void realnvp_2d_sample__concatenate_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  float *const concatenate = f->concatenate;
+  const el_f32 v4 = el_splat_f32(coupling_8_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(coupling_9_dense_2_gather + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_8_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_8_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(concatenate + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_120 + i0 * 2, 2);
-      el_scatter_f32(concatenate_144 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(coupling_9_dense_2_gather + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_8_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_8_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(concatenate + (i0 * 2 + 1), 2, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_120 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_144 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2_gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_8_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_8_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(concatenate + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
 
-/* gather
+/* coupling_7_dense_0[1000, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_16(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_144 = f->concatenate_144;
-  float *const gather_145 = f->gather_145;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_145[i0 * 2 + i1] = concatenate_144[i0 * 2 + (long)x0];
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_20(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  const float *const contraction_153 = f->contraction_153;
-  float *const select_157 = f->select_157;
+void realnvp_2d_sample__coupling_7_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  const float *const coupling_7_dense_0_product = f->coupling_7_dense_0_product;
+  float *const coupling_7_dense_0 = f->coupling_7_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_153 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_157 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_7_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
+/* concatenate_2[1000, 2] = concatenate(slice(gather), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_23(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_145 = f->gather_145;
-  const float *const contraction_158 = f->contraction_158;
-  float *const concatenate_169 = f->concatenate_169;
+void realnvp_2d_sample__concatenate_2_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  float *const concatenate_2 = f->concatenate_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
+      el_scatter_f32(concatenate_2 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_2 + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
+/* concatenate_2[1000, 2] = concatenate(slice, slice(gather) * exp(2 * tanh(0.5 * slice(coupling_7_dense_2_product +
+ * coupling_7_dense_2_bias))) + slice(coupling_7_dense_2_product + coupling_7_dense_2_bias))
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_2_3(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const gather = f->gather;
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  float *const concatenate_2 = f->concatenate_2;
   const el_f32 v4 = el_splat_f32(coupling_7_dense_2_bias[1]);
   const el_f32 v12 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
@@ -229,120 +340,160 @@ void realnvp_2d_sample__kernel_23(const realnvp_2d_sample__frame *f, long first,
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_145 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_158 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v0[way] = el_gather_f32(gather + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_7_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
       EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_158 + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(coupling_7_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_169 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+        el_scatter_f32(concatenate_2 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_145 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_158 + (i0 * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(gather + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_7_dense_2_product + (i0 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_158 + i0 * 2, 2);
+      const el_f32 v11 = el_gather_f32(coupling_7_dense_2_product + i0 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_169 + (i0 * 2 + 1), 2, v14);
+      el_scatter_f32(concatenate_2 + (i0 * 2 + 1), 2, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_145 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_158 + (i0 * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_7_dense_2_product + (i0 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_158 + i0 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(coupling_7_dense_2_product + i0 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_169 + (i0 * 2 + 1), 2, v14, width);
+      el_scatter_n_f32(concatenate_2 + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_6_dense_0[1000, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_28(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  const float *const contraction_178 = f->contraction_178;
-  float *const select_182 = f->select_182;
+void realnvp_2d_sample__coupling_6_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  const float *const coupling_6_dense_0_product = f->coupling_6_dense_0_product;
+  float *const coupling_6_dense_0 = f->coupling_6_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_178 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_182 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_6_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_3[1000, 2] = concatenate(slice(gather_2), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_30(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_170 = f->gather_170;
-  float *const concatenate_194 = f->concatenate_194;
+void realnvp_2d_sample__concatenate_3(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_170 + i0 * 2, 2);
-      el_scatter_f32(concatenate_194 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate_3 + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_170 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_194 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + i0 * 2, 2, v0, width);
     }
   }
 }
 
-/* gather
+/* concatenate_3[1000, 2] = concatenate(slice, slice(gather_2) * exp(2 * tanh(0.5 * slice(coupling_6_dense_2_product
+ * + coupling_6_dense_2_bias))) + slice(coupling_6_dense_2_product + coupling_6_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_32(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_194 = f->concatenate_194;
-  float *const gather_195 = f->gather_195;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_195[i0 * 2 + i1] = concatenate_194[i0 * 2 + (long)x0];
+void realnvp_2d_sample__concatenate_3_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  float *const concatenate_3 = f->concatenate_3;
+  const el_f32 v4 = el_splat_f32(coupling_6_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(gather_2 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_6_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_6_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(concatenate_3 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_6_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_6_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(concatenate_3 + (i0 * 2 + 1), 2, v14);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_6_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_6_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(concatenate_3 + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_5_dense_0[1000, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_36(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  const float *const contraction_203 = f->contraction_203;
-  float *const select_207 = f->select_207;
+void realnvp_2d_sample__coupling_5_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  const float *const coupling_5_dense_0_product = f->coupling_5_dense_0_product;
+  float *const coupling_5_dense_0 = f->coupling_5_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_203 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_207 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_5_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
+/* concatenate_4[1000, 2] = concatenate(slice, slice(gather_3) * exp(2 * tanh(0.5 * slice(coupling_5_dense_2_product
+ * + coupling_5_dense_2_bias))) + slice(coupling_5_dense_2_product + coupling_5_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_39(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_195 = f->gather_195;
-  const float *const contraction_208 = f->contraction_208;
-  float *const concatenate_219 = f->concatenate_219;
+void realnvp_2d_sample__concatenate_4_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  float *const concatenate_4 = f->concatenate_4;
   const el_f32 v4 = el_splat_f32(coupling_5_dense_2_bias[1]);
   const el_f32 v12 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
@@ -352,67 +503,101 @@ void realnvp_2d_sample__kernel_39(const realnvp_2d_sample__frame *f, long first,
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_195 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_208 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v0[way] = el_gather_f32(gather_3 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_5_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
       EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_208 + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(coupling_5_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_219 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+        el_scatter_f32(concatenate_4 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_195 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_208 + (i0 * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_5_dense_2_product + (i0 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_208 + i0 * 2, 2);
+      const el_f32 v11 = el_gather_f32(coupling_5_dense_2_product + i0 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_219 + (i0 * 2 + 1), 2, v14);
+      el_scatter_f32(concatenate_4 + (i0 * 2 + 1), 2, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_195 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_208 + (i0 * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_5_dense_2_product + (i0 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_208 + i0 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(coupling_5_dense_2_product + i0 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_219 + (i0 * 2 + 1), 2, v14, width);
+      el_scatter_n_f32(concatenate_4 + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
 
-/* slice, concatenate
+/* gather_4[1000, 2] = gather(concatenate_4, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_46(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_220 = f->gather_220;
-  float *const concatenate_244 = f->concatenate_244;
+void realnvp_2d_sample__gather_4(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_4[i0 * 2 + i1] = concatenate_4[i0 * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_4_dense_0[1000, 64] = max(coupling_4_dense_0_product + coupling_4_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_4_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  const float *const coupling_4_dense_0_product = f->coupling_4_dense_0_product;
+  float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* concatenate_5[1000, 2] = concatenate(slice(gather_4), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_5(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_220 + i0 * 2, 2);
-      el_scatter_f32(concatenate_244 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
+      el_scatter_f32(concatenate_5 + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_220 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_244 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + i0 * 2, 2, v0, width);
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
+/* concatenate_5[1000, 2] = concatenate(slice, slice(gather_4) * exp(2 * tanh(0.5 * slice(coupling_4_dense_2_product
+ * + coupling_4_dense_2_bias))) + slice(coupling_4_dense_2_product + coupling_4_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_47(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_220 = f->gather_220;
-  const float *const contraction_233 = f->contraction_233;
-  float *const concatenate_244 = f->concatenate_244;
+void realnvp_2d_sample__concatenate_5_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  float *const concatenate_5 = f->concatenate_5;
   const el_f32 v4 = el_splat_f32(coupling_4_dense_2_bias[1]);
   const el_f32 v12 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
@@ -422,171 +607,121 @@ void realnvp_2d_sample__kernel_47(const realnvp_2d_sample__frame *f, long first,
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_220 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_233 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v0[way] = el_gather_f32(gather_4 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_4_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
       EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_233 + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(coupling_4_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_244 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+        el_scatter_f32(concatenate_5 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_220 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_233 + (i0 * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_4_dense_2_product + (i0 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_233 + i0 * 2, 2);
+      const el_f32 v11 = el_gather_f32(coupling_4_dense_2_product + i0 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_244 + (i0 * 2 + 1), 2, v14);
+      el_scatter_f32(concatenate_5 + (i0 * 2 + 1), 2, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_220 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_233 + (i0 * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_4_dense_2_product + (i0 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_233 + i0 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(coupling_4_dense_2_product + i0 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_244 + (i0 * 2 + 1), 2, v14, width);
+      el_scatter_n_f32(concatenate_5 + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
 
-/* gather
+/* coupling_3_dense_0[1000, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_48(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_244 = f->concatenate_244;
-  float *const gather_245 = f->gather_245;
+void realnvp_2d_sample__coupling_3_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  const float *const coupling_3_dense_0_product = f->coupling_3_dense_0_product;
+  float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* gather_6[1000, 2] = gather(concatenate_6, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_6(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_245[i0 * 2 + i1] = concatenate_244[i0 * 2 + (long)x0];
+      gather_6[i0 * 2 + i1] = concatenate_6[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_2_dense_0[1000, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_52(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  const float *const contraction_253 = f->contraction_253;
-  float *const select_257 = f->select_257;
+void realnvp_2d_sample__coupling_2_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  const float *const coupling_2_dense_0_product = f->coupling_2_dense_0_product;
+  float *const coupling_2_dense_0 = f->coupling_2_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_253 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_257 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_2_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
+/* concatenate_7[1000, 2] = concatenate(slice(gather_6), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_55(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_245 = f->gather_245;
-  const float *const contraction_258 = f->contraction_258;
-  float *const concatenate_269 = f->concatenate_269;
-  const el_f32 v4 = el_splat_f32(coupling_3_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_245 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_258 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_258 + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_269 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_245 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_258 + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_258 + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_269 + (i0 * 2 + 1), 2, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_245 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_258 + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_258 + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_269 + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_60(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  const float *const contraction_278 = f->contraction_278;
-  float *const select_282 = f->select_282;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_278 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_282 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_62(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_270 = f->gather_270;
-  float *const concatenate_294 = f->concatenate_294;
+void realnvp_2d_sample__concatenate_7(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_270 + i0 * 2, 2);
-      el_scatter_f32(concatenate_294 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
+      el_scatter_f32(concatenate_7 + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_270 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_294 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + i0 * 2, 2, v0, width);
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
+/* concatenate_7[1000, 2] = concatenate(slice, slice(gather_6) * exp(2 * tanh(0.5 * slice(coupling_2_dense_2_product
+ * + coupling_2_dense_2_bias))) + slice(coupling_2_dense_2_product + coupling_2_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_63(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_270 = f->gather_270;
-  const float *const contraction_283 = f->contraction_283;
-  float *const concatenate_294 = f->concatenate_294;
+void realnvp_2d_sample__concatenate_7_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  float *const concatenate_7 = f->concatenate_7;
   const el_f32 v4 = el_splat_f32(coupling_2_dense_2_bias[1]);
   const el_f32 v12 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
@@ -596,212 +731,100 @@ void realnvp_2d_sample__kernel_63(const realnvp_2d_sample__frame *f, long first,
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_270 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_283 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v0[way] = el_gather_f32(gather_6 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_2_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
       EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
       EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_283 + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v11 = el_gather_f32(coupling_2_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_294 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+        el_scatter_f32(concatenate_7 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_270 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_283 + (i0 * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(gather_6 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_2_dense_2_product + (i0 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_283 + i0 * 2, 2);
+      const el_f32 v11 = el_gather_f32(coupling_2_dense_2_product + i0 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_294 + (i0 * 2 + 1), 2, v14);
+      el_scatter_f32(concatenate_7 + (i0 * 2 + 1), 2, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_270 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_283 + (i0 * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_2_dense_2_product + (i0 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_283 + i0 * 2, 2, width);
+      const el_f32 v11 = el_gather_n_f32(coupling_2_dense_2_product + i0 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_294 + (i0 * 2 + 1), 2, v14, width);
+      el_scatter_n_f32(concatenate_7 + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
 
-/* gather
+/* coupling_1_dense_0[1000, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_64(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_294 = f->concatenate_294;
-  float *const gather_295 = f->gather_295;
+void realnvp_2d_sample__coupling_1_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  const float *const coupling_1_dense_0_product = f->coupling_1_dense_0_product;
+  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* gather_8[1000, 2] = gather(concatenate_8, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_8(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_295[i0 * 2 + i1] = concatenate_294[i0 * 2 + (long)x0];
+      gather_8[i0 * 2 + i1] = concatenate_8[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_0_dense_0[1000, 64] = max(coupling_0_dense_0_product + coupling_0_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_68(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  const float *const contraction_303 = f->contraction_303;
-  float *const select_307 = f->select_307;
+void realnvp_2d_sample__coupling_0_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  const float *const coupling_0_dense_0_product = f->coupling_0_dense_0_product;
+  float *const coupling_0_dense_0 = f->coupling_0_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_303 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_0_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_307 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_0_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
+/* coupling_0_dense_2_product[1000, 2] = coupling_0_dense_1 @ coupling_0_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_71(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_295 = f->gather_295;
-  const float *const contraction_308 = f->contraction_308;
-  float *const concatenate_319 = f->concatenate_319;
-  const el_f32 v4 = el_splat_f32(coupling_1_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_295 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_308 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_308 + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_319 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_295 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_308 + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_308 + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_319 + (i0 * 2 + 1), 2, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_295 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_308 + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_308 + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_319 + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_75(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const select_327 = f->select_327;
-  float *const contraction_328 = f->contraction_328;
-  el_contract_f32(last - first, 64, 64, select_327 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
-                  contraction_328 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_76(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  const float *const contraction_328 = f->contraction_328;
-  float *const select_332 = f->select_332;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_328 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_332 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_77(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  const float *const select_332 = f->select_332;
-  float *const contraction_333 = f->contraction_333;
-  el_contract_f32(last - first, 2, 64, select_332 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2,
-                  contraction_333 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__kernel_79(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const gather_320 = f->gather_320;
-  const float *const contraction_333 = f->contraction_333;
-  float *const out_points = f->out_points;
-  const el_f32 v4 = el_splat_f32(coupling_0_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_0_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_320 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(contraction_333 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(contraction_333 + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(out_points + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_320 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(contraction_333 + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(contraction_333 + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(out_points + (i0 * 2 + 1), 2, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_320 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(contraction_333 + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(contraction_333 + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(out_points + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
+void realnvp_2d_sample__coupling_0_dense_2_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_0_dense_1 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2,
+                  coupling_0_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }

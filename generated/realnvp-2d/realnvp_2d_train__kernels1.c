@@ -9,1538 +9,1915 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* slice, concatenate
+/* coupling_0_dense_0_product[n, 64] = slice @ coupling_0_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
   const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
+  float *const coupling_0_dense_0_product = f->coupling_0_dense_0;
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
+                  coupling_0_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  float *const select_232 = f->select_232;
-  for (long i0 = first; i0 < last; ++i0) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_0_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_0_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_0_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_0_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_0_dense_1 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* coupling_0_dense_1[n, 64] = max(coupling_0_dense_0 @ coupling_0_dense_1_kernel + coupling_0_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_225 = f->gather_225;
-  float *const concatenate_250 = f->concatenate_250;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + i0 * 2, 2);
-      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__coupling_0_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_0_dense_0 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
+                  coupling_0_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_0_dense_1__finish, f, first);
+}
+
+/* coupling_0_dense_2_product[n, 2] = coupling_0_dense_1 @ coupling_0_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_0_dense_1 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2,
+                  coupling_0_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_1_dense_0_product[n, 64] = slice @ coupling_1_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
+  el_contract_f32(last - first, 64, 1, coupling_0_dense_2_gather + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
+                  coupling_1_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_1_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_1_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_1_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_1_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_1_dense_1 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
 }
 
-/* gather
+/* coupling_1_dense_1[n, 64] = max(coupling_1_dense_0 @ coupling_1_dense_1_kernel + coupling_1_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
+void realnvp_2d_train__coupling_1_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_1_dense_0 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
+                  coupling_1_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_1_dense_1__finish, f, first);
+}
+
+/* coupling_1_dense_2_product[n, 2] = coupling_1_dense_1 @ coupling_1_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_1_dense_1 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2,
+                  coupling_1_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_2_dense_0_product[n, 64] = slice @ coupling_2_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const gather = f->gather;
+  float *const coupling_2_dense_0_product = f->coupling_2_dense_0;
+  el_contract_f32(last - first, 64, 1, gather + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
+                  coupling_2_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_2_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_2_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_2_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_2_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_2_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_1[n, 64] = max(coupling_2_dense_0 @ coupling_2_dense_1_kernel + coupling_2_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_2_dense_0 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
+                  coupling_2_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_2_dense_1__finish, f, first);
+}
+
+/* coupling_2_dense_2_product[n, 2] = coupling_2_dense_1 @ coupling_2_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_2_dense_1 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2,
+                  coupling_2_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+      gather_2[i0 * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* pad
+/* coupling_3_dense_0_product[n, 64] = slice @ coupling_3_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_414 = f->pad_414;
-  for (long i0 = first; i0 < last; ++i0) {
+void realnvp_2d_train__coupling_3_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const gather_2 = f->gather_2;
+  float *const coupling_3_dense_0_product = f->coupling_3_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_2 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
+                  coupling_3_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_3_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_3_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_3_dense_1 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* pad
+/* coupling_3_dense_1[n, 64] = max(coupling_3_dense_0 @ coupling_3_dense_1_kernel + coupling_3_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_123(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_691 = f->add_691;
-  for (long i0 = first; i0 < last; ++i0) {
+void realnvp_2d_train__coupling_3_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_3_dense_0 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
+                  coupling_3_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_3_dense_1__finish, f, first);
+}
+
+/* coupling_3_dense_2_product[n, 2] = coupling_3_dense_1 @ coupling_3_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_3_dense_1 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2,
+                  coupling_3_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_4_dense_0_product[n, 64] = slice @ coupling_4_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const gather_3 = f->gather_3;
+  float *const coupling_4_dense_0_product = f->coupling_4_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_3 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
+                  coupling_4_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_4_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_4_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_4_dense_1 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* reduce
+/* coupling_4_dense_1[n, 64] = max(coupling_4_dense_0 @ coupling_4_dense_1_kernel + coupling_4_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_514 = f->pad_514;
-  float *const reduce_515 = f->reduce_515;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_515 + i1, total0, width);
-    }
-  }
+void realnvp_2d_train__coupling_4_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_4_dense_0 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
+                  coupling_4_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_4_dense_1__finish, f, first);
 }
 
-/* pad
+/* coupling_4_dense_2_product[n, 2] = coupling_4_dense_1 @ coupling_4_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_532 = f->reduce_532;
-  float *const add_819 = f->add_819;
+void realnvp_2d_train__coupling_4_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_4_dense_1 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2,
+                  coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
-      el_scatter_f32(add_819 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
+      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
-      el_scatter_n_f32(add_819 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* broadcast, compare, select
+/* coupling_5_dense_0_product[n, 64] = slice @ coupling_5_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_188(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
+void realnvp_2d_train__coupling_5_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const gather_4 = f->gather_4;
+  float *const coupling_5_dense_0_product = f->coupling_5_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_4 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
+                  coupling_5_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_5_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const select_159 = f->select_159;
-  float *const select_545 = f->select_545;
-  float *const select_837 = f->select_837;
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_545 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_837 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_545 + (i0 * 64 + i1), v4);
-        el_store_f32(select_837 + (i0 * 64 + i1), v6);
+        const el_f32 v1 = el_load_f32(coupling_5_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_1 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
+        const el_f32 v1 = el_load_n_f32(coupling_5_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_5_dense_1 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* coupling_5_dense_1[n, 64] = max(coupling_5_dense_0 @ coupling_5_dense_1_kernel + coupling_5_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  const float *const pad_539 = f->pad_539;
-  float *const select_545 = f->select_545;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, right, 64, select_545 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_188, f, first);
-  }
+void realnvp_2d_train__coupling_5_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_5_dense_0 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
+                  coupling_5_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_5_dense_1__finish, f, first);
 }
 
-/* contraction
+/* coupling_5_dense_2_product[n, 2] = coupling_5_dense_1 @ coupling_5_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_159 = f->select_159;
-  const float *const pad_539 = f->pad_539;
-  float *const contraction_543 = f->contraction_543;
-  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, pad_539, 2, contraction_543 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+void realnvp_2d_train__coupling_5_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_5_dense_1 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2,
+                  coupling_5_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_6_dense_0_product[n, 64] = slice @ coupling_6_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_192(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
+void realnvp_2d_train__coupling_6_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const gather_5 = f->gather_5;
+  float *const coupling_6_dense_0_product = f->coupling_6_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_5 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
+                  coupling_6_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_6_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const select_154 = f->select_154;
-  float *const select_551 = f->select_551;
-  float *const select_841 = f->select_841;
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_551 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_841 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_551 + (i0 * 64 + i1), v4);
-        el_store_f32(select_841 + (i0 * 64 + i1), v6);
+        const el_f32 v1 = el_load_f32(coupling_6_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_1 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
+        const el_f32 v1 = el_load_n_f32(coupling_6_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_6_dense_1 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* coupling_6_dense_1[n, 64] = max(coupling_6_dense_0 @ coupling_6_dense_1_kernel + coupling_6_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const select_545 = f->select_545;
-  float *const select_551 = f->select_551;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, right, 64, select_551 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_192, f, first);
+void realnvp_2d_train__coupling_6_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_6_dense_0 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
+                  coupling_6_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_6_dense_1__finish, f, first);
+}
+
+/* coupling_6_dense_2_product[n, 2] = coupling_6_dense_1 @ coupling_6_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_6_dense_1 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2,
+                  coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const gather_6 = f->gather_6;
+  float *const coupling_7_dense_0_product = f->coupling_7_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_6 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
+                  coupling_7_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_7_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_7_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_7_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
   }
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_193(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
+/* coupling_7_dense_1[n, 64] = max(coupling_7_dense_0 @ coupling_7_dense_1_kernel + coupling_7_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_7_dense_0 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
+                  coupling_7_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_7_dense_1__finish, f, first);
+}
+
+/* coupling_7_dense_2_product[n, 2] = coupling_7_dense_1 @ coupling_7_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_7_dense_1 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2,
+                  coupling_7_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_8_dense_0_product[n, 64] = slice @ coupling_8_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const gather_7 = f->gather_7;
+  float *const coupling_8_dense_0_product = f->coupling_8_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_7 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
+                  coupling_8_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_8_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_8_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_8_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
 }
 
-/* contraction
+/* coupling_8_dense_1[n, 64] = max(coupling_8_dense_0 @ coupling_8_dense_1_kernel + coupling_8_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_154 = f->select_154;
-  const float *const select_545 = f->select_545;
-  float *const contraction_549 = f->contraction_549;
-  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_545, 64, contraction_549 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_193 : NULL, f, first);
+void realnvp_2d_train__coupling_8_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_8_dense_0 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
+                  coupling_8_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_8_dense_1__finish, f, first);
 }
 
-/* pad
+/* coupling_8_dense_2_product[n, 2] = coupling_8_dense_1 @ coupling_8_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_564 = f->pad_564;
+void realnvp_2d_train__coupling_8_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_8_dense_1 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2,
+                  coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_8[i0 * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, compare, select
+/* coupling_9_dense_0_product[n, 64] = slice @ coupling_9_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_203(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
+void realnvp_2d_train__coupling_9_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const gather_8 = f->gather_8;
+  float *const coupling_9_dense_0_product = f->coupling_9_dense_0;
+  el_contract_f32(last - first, 64, 1, gather_8 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
+                  coupling_9_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_9_dense_1__finish(const void *context, long first, long row, long row_end,
+                                                         long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const select_133 = f->select_133;
-  float *const select_570 = f->select_570;
-  float *const select_869 = f->select_869;
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  float *const coupling_9_dense_1 = f->coupling_9_dense_1;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_570 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_869 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_570 + (i0 * 64 + i1), v4);
-        el_store_f32(select_869 + (i0 * 64 + i1), v6);
+        const el_f32 v1 = el_load_f32(coupling_9_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_9_dense_1 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
+        const el_f32 v1 = el_load_n_f32(coupling_9_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_9_dense_1 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* coupling_9_dense_1[n, 64] = max(coupling_9_dense_0 @ coupling_9_dense_1_kernel + coupling_9_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_203(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  const float *const pad_564 = f->pad_564;
-  float *const select_570 = f->select_570;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, right, 64, select_570 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_203, f, first);
-  }
+void realnvp_2d_train__coupling_9_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  el_contract_f32(last - first, 64, 64, coupling_9_dense_0 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
+                  coupling_9_dense_1 + first * 64, 64, 0, realnvp_2d_train__coupling_9_dense_1__finish, f, first);
 }
 
-/* contraction
+/* coupling_9_dense_2_product[n, 2] = coupling_9_dense_1 @ coupling_9_dense_2_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_133 = f->select_133;
-  const float *const pad_564 = f->pad_564;
-  float *const contraction_568 = f->contraction_568;
-  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, pad_564, 2, contraction_568 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+void realnvp_2d_train__coupling_9_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  el_contract_f32(last - first, 2, 64, coupling_9_dense_1 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2,
+                  coupling_9_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_207(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_9_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const select_128 = f->select_128;
-  float *const select_576 = f->select_576;
-  float *const select_873 = f->select_873;
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_1 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_576 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_873 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_576 + (i0 * 64 + i1), v4);
-        el_store_f32(select_873 + (i0 * 64 + i1), v6);
+        el_store_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(coupling_9_dense_1 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* coupling_9_dense_1_gradient[n, 64] = (0 < coupling_9_dense_1) ? coupling_9_dense_2_gradient_2 @
+ * coupling_9_dense_2_kernel.T : 0
+ * coupling_9_dense_1_gradient_2[n, 64] = (0 < coupling_9_dense_1) ? coupling_9_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const select_570 = f->select_570;
-  float *const select_576 = f->select_576;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, right, 64, select_576 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_207, f, first);
-  }
-}
-
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_208(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_208(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_128 = f->select_128;
-  const float *const select_570 = f->select_570;
-  float *const contraction_574 = f->contraction_574;
-  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_570, 64, contraction_574 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_208 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_883 = f->add_883;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_218(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_107 = f->select_107;
-  float *const select_595 = f->select_595;
-  float *const select_901 = f->select_901;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_595 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_901 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_595 + (i0 * 64 + i1), v4);
-        el_store_f32(select_901 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  const float *const pad_589 = f->pad_589;
-  float *const select_595 = f->select_595;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, right, 64, select_595 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_218, f, first);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_107 = f->select_107;
-  const float *const pad_589 = f->pad_589;
-  float *const contraction_593 = f->contraction_593;
-  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, pad_589, 2, contraction_593 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_222(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_102 = f->select_102;
-  float *const select_601 = f->select_601;
-  float *const select_905 = f->select_905;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_601 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_905 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_601 + (i0 * 64 + i1), v4);
-        el_store_f32(select_905 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_102 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_601 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_905 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const select_595 = f->select_595;
-  float *const select_601 = f->select_601;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, right, 64, select_601 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_222, f, first);
-  }
-}
-
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_223(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_102 = f->select_102;
-  const float *const select_595 = f->select_595;
-  float *const contraction_599 = f->contraction_599;
-  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_595, 64, contraction_599 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_223 : NULL, f, first);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_233(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_76 = f->select_76;
-  float *const select_620 = f->select_620;
-  float *const select_932 = f->select_932;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_620 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_932 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_620 + (i0 * 64 + i1), v4);
-        el_store_f32(select_932 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_620 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_932 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  const float *const pad_614 = f->pad_614;
-  float *const select_620 = f->select_620;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, right, 64, select_620 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_233, f, first);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_76 = f->select_76;
-  const float *const pad_614 = f->pad_614;
-  float *const contraction_618 = f->contraction_618;
-  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, pad_614, 2, contraction_618 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_237(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_71 = f->select_71;
-  float *const select_626 = f->select_626;
-  float *const select_936 = f->select_936;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_626 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_936 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_626 + (i0 * 64 + i1), v4);
-        el_store_f32(select_936 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_71 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_626 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_936 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_237(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const select_620 = f->select_620;
-  float *const select_626 = f->select_626;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, right, 64, select_626 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_237, f, first);
-  }
-}
-
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_238(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_71 = f->select_71;
-  const float *const select_620 = f->select_620;
-  float *const contraction_624 = f->contraction_624;
-  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_620, 64, contraction_624 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_238 : NULL, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  const float *const add_641 = f->add_641;
-  float *const select_645 = f->select_645;
+void realnvp_2d_train__coupling_9_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, right, 64, select_645 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_9_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_9_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_9_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_9_dense_2_kernel_gradient[64, 2] = coupling_9_dense_1 @ coupling_9_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_315 = f->select_315;
-  const float *const add_641 = f->add_641;
-  float *const contraction_644 = f->contraction_644;
-  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, add_641, 2, contraction_644 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  const float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  float *const coupling_9_dense_2_kernel_gradient = f->coupling_9_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_9_dense_1 + first, 1, 64, coupling_9_dense_2_gradient_2, 2,
+                  coupling_9_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_9_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_9_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_9_dense_0_gradient[n, 64] = (0 < coupling_9_dense_0) ? coupling_9_dense_1_gradient @
+ * coupling_9_dense_1_kernel.T : 0
+ * coupling_9_dense_0_gradient_3[n, 64] = (0 < coupling_9_dense_0) ? coupling_9_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const select_645 = f->select_645;
-  float *const select_649 = f->select_649;
+void realnvp_2d_train__coupling_9_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, right, 64, select_649 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, coupling_9_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_9_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_9_dense_0_gradient__finish, f, first);
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_310 = f->select_310;
-  const float *const select_645 = f->select_645;
-  float *const contraction_648 = f->contraction_648;
-  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_645, 64, contraction_648 + first * 64, 64,
-                  0, NULL, NULL, 0);
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_9_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* negate, pad
+/* coupling_9_dense_1_kernel_gradient[64, 64] = coupling_9_dense_0 @ coupling_9_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_672 = f->pad_672;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
+void realnvp_2d_train__coupling_9_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_1_kernel_gradient = f->coupling_9_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_9_dense_0 + first, 1, 64, coupling_9_dense_1_gradient, 64,
+                  coupling_9_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_9_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_673 = f->add_673;
-  float *const reduce_674 = f->reduce_674;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_8_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), v6);
       }
-      el_store_n_f32(reduce_674 + i1, total0, width);
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_8_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
     }
   }
 }
 
-/* contraction
+/* coupling_8_dense_1_gradient[n, 64] = (0 < coupling_8_dense_1) ? coupling_8_dense_2_gradient_2 @
+ * coupling_8_dense_2_kernel.T : 0
+ * coupling_8_dense_1_gradient_2[n, 64] = (0 < coupling_8_dense_1) ? coupling_8_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  const float *const add_673 = f->add_673;
-  float *const select_677 = f->select_677;
+void realnvp_2d_train__coupling_8_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, right, 64, select_677 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_8_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_8_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_8_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_8_dense_2_kernel_gradient[64, 2] = coupling_8_dense_1 @ coupling_8_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_289 = f->select_289;
-  const float *const add_673 = f->add_673;
-  float *const contraction_676 = f->contraction_676;
-  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, add_673, 2, contraction_676 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  float *const coupling_8_dense_2_kernel_gradient = f->coupling_8_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_8_dense_1 + first, 1, 64, coupling_8_dense_2_gradient_2, 2,
+                  coupling_8_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_8_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_8_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_0_gradient[n, 64] = (0 < coupling_8_dense_0) ? coupling_8_dense_1_gradient @
+ * coupling_8_dense_1_kernel.T : 0
+ * coupling_8_dense_0_gradient_3[n, 64] = (0 < coupling_8_dense_0) ? coupling_8_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_677 = f->select_677;
-  float *const select_681 = f->select_681;
+void realnvp_2d_train__coupling_8_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, right, 64, select_681 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, coupling_8_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_8_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_8_dense_0_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_8_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_8_dense_1_kernel_gradient[64, 64] = coupling_8_dense_0 @ coupling_8_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_284 = f->select_284;
-  const float *const select_677 = f->select_677;
-  float *const contraction_680 = f->contraction_680;
-  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_677, 64, contraction_680 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_1_kernel_gradient = f->coupling_8_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_8_dense_0 + first, 1, 64, coupling_8_dense_1_gradient, 64,
+                  coupling_8_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_8_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_687 = f->pad_687;
-  for (long i0 = first; i0 < last; ++i0) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_7_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_7_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_704 = f->pad_704;
-  float *const add_705 = f->add_705;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* contraction
+/* coupling_7_dense_1_gradient[n, 64] = (0 < coupling_7_dense_1) ? coupling_7_dense_2_gradient_2 @
+ * coupling_7_dense_2_kernel.T : 0
+ * coupling_7_dense_1_gradient_2[n, 64] = (0 < coupling_7_dense_1) ? coupling_7_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  const float *const add_705 = f->add_705;
-  float *const select_709 = f->select_709;
+void realnvp_2d_train__coupling_7_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, right, 64, select_709 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_7_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_7_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_7_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_7_dense_2_kernel_gradient[64, 2] = coupling_7_dense_1 @ coupling_7_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_263 = f->select_263;
-  const float *const add_705 = f->add_705;
-  float *const contraction_708 = f->contraction_708;
-  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, add_705, 2, contraction_708 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  const float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  float *const coupling_7_dense_2_kernel_gradient = f->coupling_7_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_7_dense_1 + first, 1, 64, coupling_7_dense_2_gradient_2, 2,
+                  coupling_7_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_7_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_7_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_0_gradient[n, 64] = (0 < coupling_7_dense_0) ? coupling_7_dense_1_gradient @
+ * coupling_7_dense_1_kernel.T : 0
+ * coupling_7_dense_0_gradient_3[n, 64] = (0 < coupling_7_dense_0) ? coupling_7_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const select_709 = f->select_709;
-  float *const select_713 = f->select_713;
+void realnvp_2d_train__coupling_7_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, right, 64, select_713 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, coupling_7_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_7_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_7_dense_0_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_7_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_7_dense_1_kernel_gradient[64, 64] = coupling_7_dense_0 @ coupling_7_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_258 = f->select_258;
-  const float *const select_709 = f->select_709;
-  float *const contraction_712 = f->contraction_712;
-  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_1_kernel_gradient = f->coupling_7_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_7_dense_0 + first, 1, 64, coupling_7_dense_1_gradient, 64,
+                  coupling_7_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_7_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
 }
 
-/* pad
+/* coupling_6_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_719 = f->pad_719;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_719 = f->pad_719;
-  const float *const pad_721 = f->pad_721;
-  float *const add_723 = f->add_723;
+void realnvp_2d_train__coupling_6_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_723 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_737 = f->add_737;
-  for (long i0 = first; i0 < last; ++i0) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_6_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_6_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_6_dense_1_gradient[n, 64] = (0 < coupling_6_dense_1) ? coupling_6_dense_2_gradient_2 @
+ * coupling_6_dense_2_kernel.T : 0
+ * coupling_6_dense_1_gradient_2[n, 64] = (0 < coupling_6_dense_1) ? coupling_6_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  const float *const add_737 = f->add_737;
-  float *const select_741 = f->select_741;
+void realnvp_2d_train__coupling_6_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, right, 64, select_741 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_6_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_6_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_6_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_6_dense_2_kernel_gradient[64, 2] = coupling_6_dense_1 @ coupling_6_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_237 = f->select_237;
-  const float *const add_737 = f->add_737;
-  float *const contraction_740 = f->contraction_740;
-  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, add_737, 2, contraction_740 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  const float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  float *const coupling_6_dense_2_kernel_gradient = f->coupling_6_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_6_dense_1 + first, 1, 64, coupling_6_dense_2_gradient_2, 2,
+                  coupling_6_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_6_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_6_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_6_dense_0_gradient[n, 64] = (0 < coupling_6_dense_0) ? coupling_6_dense_1_gradient @
+ * coupling_6_dense_1_kernel.T : 0
+ * coupling_6_dense_0_gradient_3[n, 64] = (0 < coupling_6_dense_0) ? coupling_6_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const select_741 = f->select_741;
-  float *const select_745 = f->select_745;
+void realnvp_2d_train__coupling_6_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, right, 64, select_745 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, coupling_6_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_6_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_6_dense_0_gradient__finish, f, first);
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_232 = f->select_232;
-  const float *const select_741 = f->select_741;
-  float *const contraction_744 = f->contraction_744;
-  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_741, 64, contraction_744 + first * 64, 64,
-                  0, NULL, NULL, 0);
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_6_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* pad
+/* coupling_6_dense_1_kernel_gradient[64, 64] = coupling_6_dense_0 @ coupling_6_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_751 = f->pad_751;
-  for (long i0 = first; i0 < last; ++i0) {
+void realnvp_2d_train__coupling_6_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_1_kernel_gradient = f->coupling_6_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_6_dense_0 + first, 1, 64, coupling_6_dense_1_gradient, 64,
+                  coupling_6_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_6_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_5_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_5_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_5_dense_1_gradient[n, 64] = (0 < coupling_5_dense_1) ? coupling_5_dense_2_gradient_2 @
+ * coupling_5_dense_2_kernel.T : 0
+ * coupling_5_dense_1_gradient_2[n, 64] = (0 < coupling_5_dense_1) ? coupling_5_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  const float *const add_769 = f->add_769;
-  float *const select_773 = f->select_773;
+void realnvp_2d_train__coupling_5_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, right, 64, select_773 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_5_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_5_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_5_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_5_dense_2_kernel_gradient[64, 2] = coupling_5_dense_1 @ coupling_5_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_211 = f->select_211;
-  const float *const add_769 = f->add_769;
-  float *const contraction_772 = f->contraction_772;
-  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_769, 2, contraction_772 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  float *const coupling_5_dense_2_kernel_gradient = f->coupling_5_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_5_dense_1 + first, 1, 64, coupling_5_dense_2_gradient_2, 2,
+                  coupling_5_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_5_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_5_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_0_gradient[n, 64] = (0 < coupling_5_dense_0) ? coupling_5_dense_1_gradient @
+ * coupling_5_dense_1_kernel.T : 0
+ * coupling_5_dense_0_gradient_3[n, 64] = (0 < coupling_5_dense_0) ? coupling_5_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const select_773 = f->select_773;
-  float *const select_777 = f->select_777;
+void realnvp_2d_train__coupling_5_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, right, 64, select_777 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, coupling_5_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_5_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_5_dense_0_gradient__finish, f, first);
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_206 = f->select_206;
-  const float *const select_773 = f->select_773;
-  float *const contraction_776 = f->contraction_776;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
-                  0, NULL, NULL, 0);
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_5_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* contraction
+/* coupling_5_dense_1_kernel_gradient[64, 64] = coupling_5_dense_0 @ coupling_5_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  const float *const add_801 = f->add_801;
-  float *const select_805 = f->select_805;
+void realnvp_2d_train__coupling_5_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_1_kernel_gradient = f->coupling_5_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_5_dense_0 + first, 1, 64, coupling_5_dense_1_gradient, 64,
+                  coupling_5_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_5_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_4_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_4_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_4_dense_1_gradient[n, 64] = (0 < coupling_4_dense_1) ? coupling_4_dense_2_gradient_2 @
+ * coupling_4_dense_2_kernel.T : 0
+ * coupling_4_dense_1_gradient_2[n, 64] = (0 < coupling_4_dense_1) ? coupling_4_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, right, 64, select_805 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_4_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_4_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_4_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_4_dense_2_kernel_gradient[64, 2] = coupling_4_dense_1 @ coupling_4_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_185 = f->select_185;
-  const float *const add_801 = f->add_801;
-  float *const contraction_804 = f->contraction_804;
-  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_801, 2, contraction_804 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  float *const coupling_4_dense_2_kernel_gradient = f->coupling_4_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_4_dense_1 + first, 1, 64, coupling_4_dense_2_gradient_2, 2,
+                  coupling_4_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_805 = f->select_805;
-  float *const reduce_806 = f->reduce_806;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_4_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), v6);
       }
-      el_store_f32(reduce_806 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_4_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
       }
-      el_store_n_f32(reduce_806 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* coupling_4_dense_0_gradient[n, 64] = (0 < coupling_4_dense_0) ? coupling_4_dense_1_gradient @
+ * coupling_4_dense_1_kernel.T : 0
+ * coupling_4_dense_0_gradient_3[n, 64] = (0 < coupling_4_dense_0) ? coupling_4_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const select_805 = f->select_805;
-  float *const select_809 = f->select_809;
+void realnvp_2d_train__coupling_4_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, right, 64, select_809 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, coupling_4_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_4_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_4_dense_0_gradient__finish, f, first);
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_180 = f->select_180;
-  const float *const select_805 = f->select_805;
-  float *const contraction_808 = f->contraction_808;
-  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_805, 64, contraction_808 + first * 64, 64,
-                  0, NULL, NULL, 0);
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_4_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* pad
+/* coupling_4_dense_1_kernel_gradient[64, 64] = coupling_4_dense_0 @ coupling_4_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
-  for (long i0 = first; i0 < last; ++i0) {
+void realnvp_2d_train__coupling_4_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_1_kernel_gradient = f->coupling_4_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_4_dense_0 + first, 1, 64, coupling_4_dense_1_gradient, 64,
+                  coupling_4_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_4_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_3_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
+  float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_3_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* scatter_add
+/* coupling_3_dense_1_gradient[n, 64] = (0 < coupling_3_dense_1) ? coupling_3_dense_2_gradient_2 @
+ * coupling_3_dense_2_kernel.T : 0
+ * coupling_3_dense_1_gradient_2[n, 64] = (0 < coupling_3_dense_1) ? coupling_3_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  const float *const add_833 = f->add_833;
-  float *const select_837 = f->select_837;
+void realnvp_2d_train__coupling_3_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, right, 64, select_837 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_3_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_3_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_3_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_3_dense_2_kernel_gradient[64, 2] = coupling_3_dense_1 @ coupling_3_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_159 = f->select_159;
-  const float *const add_833 = f->add_833;
-  float *const contraction_836 = f->contraction_836;
-  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_833, 2, contraction_836 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  const float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  float *const coupling_3_dense_2_kernel_gradient = f->coupling_3_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_3_dense_1 + first, 1, 64, coupling_3_dense_2_gradient_2, 2,
+                  coupling_3_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_3_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
+  float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_3_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_0_gradient[n, 64] = (0 < coupling_3_dense_0) ? coupling_3_dense_1_gradient @
+ * coupling_3_dense_1_kernel.T : 0
+ * coupling_3_dense_0_gradient_3[n, 64] = (0 < coupling_3_dense_0) ? coupling_3_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const select_837 = f->select_837;
-  float *const select_841 = f->select_841;
+void realnvp_2d_train__coupling_3_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
+  float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, right, 64, select_841 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, coupling_3_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_3_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_3_dense_0_gradient__finish, f, first);
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_154 = f->select_154;
-  const float *const select_837 = f->select_837;
-  float *const contraction_840 = f->contraction_840;
-  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_837, 64, contraction_840 + first * 64, 64,
-                  0, NULL, NULL, 0);
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_3_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
 }
 
-/* negate, pad
+/* coupling_3_dense_1_kernel_gradient[64, 64] = coupling_3_dense_0 @ coupling_3_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_864 = f->pad_864;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
+void realnvp_2d_train__coupling_3_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  const float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
+  float *const coupling_3_dense_1_kernel_gradient = f->coupling_3_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_3_dense_0 + first, 1, 64, coupling_3_dense_1_gradient, 64,
+                  coupling_3_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_3_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
 }
 
-/* reduce
+/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_865 = f->add_865;
-  float *const reduce_866 = f->reduce_866;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_3_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_n_f32(reduce_866 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_2_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
+  float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_2_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_2_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_1_gradient[n, 64] = (0 < coupling_2_dense_1) ? coupling_2_dense_2_gradient_2 @
+ * coupling_2_dense_2_kernel.T : 0
+ * coupling_2_dense_1_gradient_2[n, 64] = (0 < coupling_2_dense_1) ? coupling_2_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  const float *const add_865 = f->add_865;
-  float *const select_869 = f->select_869;
+void realnvp_2d_train__coupling_2_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  const float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+  float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, right, 64, select_869 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, coupling_2_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_2_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_2_dense_1_gradient__finish, f, first);
   }
 }
 
-/* contraction
+/* coupling_2_dense_2_kernel_gradient[64, 2] = coupling_2_dense_1 @ coupling_2_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_133 = f->select_133;
-  const float *const add_865 = f->add_865;
-  float *const contraction_868 = f->contraction_868;
-  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_865, 2, contraction_868 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  const float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+  float *const coupling_2_dense_2_kernel_gradient = f->coupling_2_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_2_dense_1 + first, 1, 64, coupling_2_dense_2_gradient_2, 2,
+                  coupling_2_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* contraction
+/* coupling_0_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const select_869 = f->select_869;
-  float *const select_873 = f->select_873;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, right, 64, select_873 + first * 64, 64, 0,
-                    NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_128 = f->select_128;
-  const float *const select_869 = f->select_869;
-  float *const contraction_872 = f->contraction_872;
-  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_869, 64, contraction_872 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_879 = f->pad_879;
+void realnvp_2d_train__coupling_0_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_896 = f->pad_896;
-  float *const add_897 = f->add_897;
+/* gradient_7[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_7(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->gradient_7;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(gradient_7 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* contraction
+/* gradient_12[n, 2] = pad(gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  const float *const add_897 = f->add_897;
-  float *const select_901 = f->select_901;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, right, 64, select_901 + first * 64, 64, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_107 = f->select_107;
-  const float *const add_897 = f->add_897;
-  float *const contraction_900 = f->contraction_900;
-  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, add_897, 2, contraction_900 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_901 = f->select_901;
-  float *const reduce_902 = f->reduce_902;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_902 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_902 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const select_901 = f->select_901;
-  float *const select_905 = f->select_905;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, right, 64, select_905 + first * 64, 64, 0,
-                    NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_102 = f->select_102;
-  const float *const select_901 = f->select_901;
-  float *const contraction_904 = f->contraction_904;
-  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_901, 64, contraction_904 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_911 = f->pad_911;
+void realnvp_2d_train__gradient_12_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_12 = f->gradient_12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
+      el_scatter_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
+      el_scatter_n_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_911 = f->pad_911;
-  const float *const pad_913 = f->pad_913;
-  float *const add_915 = f->add_915;
+/* gradient_15[n, 2] = scatter_add(gradient_14, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_14 = f->gradient_14;
+  float *const gradient_15 = f->gradient_15;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_15[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_15[(i0 - first) * 2 + (long)x0] = gradient_15[(i0 - first) * 2 + (long)x0] + gradient_14[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_61[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_61(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_61 = f->coupling_7_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_915 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_61 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_17[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_928 = f->add_928;
+void realnvp_2d_train__gradient_17(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_17 = f->gradient_17;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_17 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* contraction
+/* gradient_29[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  const float *const add_928 = f->add_928;
-  float *const select_932 = f->select_932;
+void realnvp_2d_train__gradient_29(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_29 = f->gradient_29;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_29 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_35[n, 2] = pad(-gradient_34)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_35_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_34 = f->gradient_34;
+  float *const gradient_35 = f->gradient_35;
   {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, right, 64, select_932 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_34 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_35 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_34 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_35 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* gradient_41[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_41(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_41 = f->gradient_41;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_41 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_48[n, 2] = pad(gradient_46)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_48_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_46 = f->gradient_46;
+  float *const gradient_48 = f->gradient_48;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_46 + (i0 - first));
+      el_scatter_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_46 + (i0 - first), width);
+      el_scatter_n_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_51[n, 2] = scatter_add(gradient_50, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_50 = f->gradient_50;
+  float *const gradient_51 = f->gradient_51;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_51[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_51[(i0 - first) * 2 + (long)x0] = gradient_51[(i0 - first) * 2 + (long)x0] + gradient_50[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_67[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_67(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_67 = f->coupling_1_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_67 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_53[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_53(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_53 = f->gradient_53;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_53 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
   }
 }

@@ -9,1943 +9,1210 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* contraction
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice(points), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
+void realnvp_2d_train__coupling_0_dense_2_concatenate(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const points = f->points;
-  float *const select_71 = f->select_71;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, select_71 + first * 64,
-                  64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_2(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  float *const select_76 = f->select_76;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_76 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_76 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const select_71 = f->select_71;
-  float *const select_76 = f->select_76;
-  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
-                  select_76 + first * 64, 64, 0, realnvp_2d_train__finish_2, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  const float *const select_76 = f->select_76;
-  float *const contraction_77 = f->contraction_77;
-  el_contract_f32(last - first, 2, 64, select_76 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2, contraction_77, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const gather_95 = f->gather_95;
-  float *const select_102 = f->select_102;
-  el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
-                  select_102 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_11(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  float *const select_107 = f->select_107;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_107 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_107 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const select_102 = f->select_102;
-  float *const select_107 = f->select_107;
-  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
-                  select_107 + first * 64, 64, 0, realnvp_2d_train__finish_11, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  const float *const select_107 = f->select_107;
-  float *const contraction_108 = f->contraction_108;
-  el_contract_f32(last - first, 2, 64, select_107 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2, contraction_108, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const gather_121 = f->gather_121;
-  float *const select_128 = f->select_128;
-  el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
-                  select_128 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_20(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  float *const select_133 = f->select_133;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_133 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_133 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const select_128 = f->select_128;
-  float *const select_133 = f->select_133;
-  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
-                  select_133 + first * 64, 64, 0, realnvp_2d_train__finish_20, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  const float *const select_133 = f->select_133;
-  float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 2, 64, select_133 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2, contraction_134, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const gather_147 = f->gather_147;
-  float *const select_154 = f->select_154;
-  el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
-                  select_154 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_29(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  float *const select_159 = f->select_159;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_159 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_159 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const select_154 = f->select_154;
-  float *const select_159 = f->select_159;
-  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
-                  select_159 + first * 64, 64, 0, realnvp_2d_train__finish_29, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  const float *const select_159 = f->select_159;
-  float *const contraction_160 = f->contraction_160;
-  el_contract_f32(last - first, 2, 64, select_159 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const gather_173 = f->gather_173;
-  float *const select_180 = f->select_180;
-  el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
-                  select_180 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_38(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  float *const select_185 = f->select_185;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_185 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_185 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const select_180 = f->select_180;
-  float *const select_185 = f->select_185;
-  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
-                  select_185 + first * 64, 64, 0, realnvp_2d_train__finish_38, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  const float *const select_185 = f->select_185;
-  float *const contraction_186 = f->contraction_186;
-  el_contract_f32(last - first, 2, 64, select_185 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2, contraction_186, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const gather_199 = f->gather_199;
-  float *const select_206 = f->select_206;
-  el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
-                  select_206 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  float *const select_206 = f->select_206;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_206 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_47(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  float *const select_211 = f->select_211;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_211 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_211 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const select_206 = f->select_206;
-  float *const select_211 = f->select_211;
-  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
-                  select_211 + first * 64, 64, 0, realnvp_2d_train__finish_47, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  const float *const select_211 = f->select_211;
-  float *const contraction_212 = f->contraction_212;
-  el_contract_f32(last - first, 2, 64, select_211 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2, contraction_212, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
+  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* contraction
+/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const gather_225 = f->gather_225;
-  float *const select_232 = f->select_232;
-  el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
-                  select_232 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_56(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  float *const select_237 = f->select_237;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_237 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_237 + (i0 * 64 + i1), v5, width);
-      }
+void realnvp_2d_train__concatenate_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  float *const concatenate_2 = f->concatenate_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
+      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const select_232 = f->select_232;
-  float *const select_237 = f->select_237;
-  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
-                  select_237 + first * 64, 64, 0, realnvp_2d_train__finish_56, f, first);
+void realnvp_2d_train__concatenate_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
 }
 
-/* contraction
+/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  const float *const select_237 = f->select_237;
-  float *const contraction_238 = f->contraction_238;
-  el_contract_f32(last - first, 2, 64, select_237 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2, contraction_238, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
+void realnvp_2d_train__gather_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+      gather_5[i0 * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const gather_251 = f->gather_251;
-  float *const select_258 = f->select_258;
-  el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
-                  select_258 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_65(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  float *const select_263 = f->select_263;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_263 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_263 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const select_258 = f->select_258;
-  float *const select_263 = f->select_263;
-  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
-                  select_263 + first * 64, 64, 0, realnvp_2d_train__finish_65, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  const float *const select_263 = f->select_263;
-  float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 64, select_263 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2, contraction_264, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const gather_277 = f->gather_277;
-  float *const select_284 = f->select_284;
-  el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
-                  select_284 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_74(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  float *const select_289 = f->select_289;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_289 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_289 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_284 = f->select_284;
-  float *const select_289 = f->select_289;
-  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
-                  select_289 + first * 64, 64, 0, realnvp_2d_train__finish_74, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  const float *const select_289 = f->select_289;
-  float *const contraction_290 = f->contraction_290;
-  el_contract_f32(last - first, 2, 64, select_289 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2, contraction_290, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const gather_303 = f->gather_303;
-  float *const select_310 = f->select_310;
-  el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
-                  select_310 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_83(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  float *const select_315 = f->select_315;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_315 + (i0 * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_315 + (i0 * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const select_310 = f->select_310;
-  float *const select_315 = f->select_315;
-  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
-                  select_315 + first * 64, 64, 0, realnvp_2d_train__finish_83, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  const float *const select_315 = f->select_315;
-  float *const contraction_316 = f->contraction_316;
-  el_contract_f32(last - first, 2, 64, select_315 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const divide_379 = f->divide_379;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
-      el_scatter_f32(divide_379 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
-      el_scatter_n_f32(divide_379 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
+/* gradient[n] = -1 / n * -0.5
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_382 = f->multiply_382;
-  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
+  float *const gradient = f->gradient;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_382 + (i0 - first), v5);
+      el_store_f32(gradient + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
+      el_store_n_f32(gradient + (i0 - first), v4, width);
     }
   }
 }
 
-/* broadcast, compare, select
+/* coupling_9_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_98(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
+void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_7_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_4_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_2_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const select_315 = f->select_315;
-  float *const select_395 = f->select_395;
-  float *const select_645 = f->select_645;
+  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_395 + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_645 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_395 + (i0 * 64 + i1), v4);
-        el_store_f32(select_645 + (i0 * 64 + i1), v6);
+        el_store_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(coupling_2_dense_0 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_395 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_645 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* coupling_2_dense_0_gradient[n, 64] = (0 < coupling_2_dense_0) ? coupling_2_dense_1_gradient @
+ * coupling_2_dense_1_kernel.T : 0
+ * coupling_2_dense_0_gradient_3[n, 64] = (0 < coupling_2_dense_0) ? coupling_2_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  const float *const pad_389 = f->pad_389;
-  float *const select_395 = f->select_395;
+void realnvp_2d_train__coupling_2_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
+  float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, coupling_2_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_2_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_2_dense_0_gradient__finish, f, first);
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_2_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_2_dense_1_kernel_gradient[64, 64] = coupling_2_dense_0 @ coupling_2_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
+  float *const coupling_2_dense_1_kernel_gradient = f->coupling_2_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_2_dense_0 + first, 1, 64, coupling_2_dense_1_gradient, 64,
+                  coupling_2_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_2_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_1_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
+  float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_1_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_1_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_1_gradient[n, 64] = (0 < coupling_1_dense_1) ? coupling_1_dense_2_gradient_2 @
+ * coupling_1_dense_2_kernel.T : 0
+ * coupling_1_dense_1_gradient_2[n, 64] = (0 < coupling_1_dense_1) ? coupling_1_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  const float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
+  float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, coupling_1_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_1_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_1_dense_1_gradient__finish, f, first);
+  }
+}
+
+/* coupling_1_dense_2_kernel_gradient[64, 2] = coupling_1_dense_1 @ coupling_1_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  const float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
+  float *const coupling_1_dense_2_kernel_gradient = f->coupling_1_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_1_dense_1 + first, 1, 64, coupling_1_dense_2_gradient_2, 2,
+                  coupling_1_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_1_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_1_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_0_gradient[n, 64] = (0 < coupling_1_dense_0) ? coupling_1_dense_1_gradient @
+ * coupling_1_dense_1_kernel.T : 0
+ * coupling_1_dense_0_gradient_3[n, 64] = (0 < coupling_1_dense_0) ? coupling_1_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
+  float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, coupling_1_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_1_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_1_dense_0_gradient__finish, f, first);
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_1_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_1_dense_1_kernel_gradient[64, 64] = coupling_1_dense_0 @ coupling_1_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
+  float *const coupling_1_dense_1_kernel_gradient = f->coupling_1_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_1_dense_0 + first, 1, 64, coupling_1_dense_1_gradient, 64,
+                  coupling_1_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_1_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_1_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_0_dense_1_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
+  float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_0_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_0_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_0_dense_1_gradient[n, 64] = (0 < coupling_0_dense_1) ? coupling_0_dense_2_gradient_2 @
+ * coupling_0_dense_2_kernel.T : 0
+ * coupling_0_dense_1_gradient_2[n, 64] = (0 < coupling_0_dense_1) ? coupling_0_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  const float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
+  float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, coupling_0_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
+                    coupling_0_dense_1_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_0_dense_1_gradient__finish, f, first);
+  }
+}
+
+/* coupling_0_dense_2_kernel_gradient[64, 2] = coupling_0_dense_1 @ coupling_0_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  const float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
+  float *const coupling_0_dense_2_kernel_gradient = f->coupling_0_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_0_dense_1 + first, 1, 64, coupling_0_dense_2_gradient_2, 2,
+                  coupling_0_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_0_dense_0_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
+  float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_0_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_0_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_0_dense_0_gradient[n, 64] = (0 < coupling_0_dense_0) ? coupling_0_dense_1_gradient @
+ * coupling_0_dense_1_kernel.T : 0
+ * coupling_0_dense_0_gradient_2[n, 64] = (0 < coupling_0_dense_0) ? coupling_0_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
+  float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, coupling_0_dense_1_gradient + first * 64, 64, 1, right, 64,
+                    coupling_0_dense_0_gradient + first * 64, 64, 0,
+                    realnvp_2d_train__coupling_0_dense_0_gradient__finish, f, first);
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_0_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_0_dense_1_kernel_gradient[64, 64] = coupling_0_dense_0 @ coupling_0_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  const float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
+  float *const coupling_0_dense_1_kernel_gradient = f->coupling_0_dense_1_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, coupling_0_dense_0 + first, 1, 64, coupling_0_dense_1_gradient, 64,
+                  coupling_0_dense_1_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_0_dense_1_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* gradient_5[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_5[n, 2] = pad(-gradient_4)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_5 = f->gradient_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_4 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_5 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_4 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_5 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_9_dense_2_input_gradient[n, 64] = coupling_9_dense_2_gradient_3 @ coupling_9_dense_2_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
+  float *const coupling_9_dense_2_input_gradient = f->coupling_9_dense_1_gradient_2;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, right, 64, select_395 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_98, f, first);
+    el_contract_f32(last - first, 64, 2, coupling_9_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_9_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* coupling_9_dense_2_kernel_gradient_2[64, 2] = coupling_9_dense_1 @ coupling_9_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_315 = f->select_315;
-  const float *const pad_389 = f->pad_389;
-  float *const contraction_393 = f->contraction_393;
-  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, pad_389, 2, contraction_393 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
+  float *const coupling_9_dense_2_kernel_gradient_2 = f->coupling_9_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_9_dense_1 + first, 1, 64, coupling_9_dense_2_gradient_3, 2,
+                  coupling_9_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_9_dense_1_input_gradient[n, 64] = coupling_9_dense_1_gradient_2 @ coupling_9_dense_1_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_102(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_310 = f->select_310;
-  float *const select_401 = f->select_401;
-  float *const select_649 = f->select_649;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_401 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_649 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_401 + (i0 * 64 + i1), v4);
-        el_store_f32(select_649 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_310 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_401 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_649 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const select_395 = f->select_395;
-  float *const select_401 = f->select_401;
+void realnvp_2d_train__coupling_9_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
+  float *const coupling_9_dense_1_input_gradient = f->coupling_9_dense_0_gradient_3;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, right, 64, select_401 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_102, f, first);
+    el_contract_f32(last - first, 64, 64, coupling_9_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_9_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_103(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
+/* coupling_9_dense_1_kernel_gradient_2[64, 64] = coupling_9_dense_0 @ coupling_9_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_310 = f->select_310;
-  const float *const select_395 = f->select_395;
-  float *const contraction_399 = f->contraction_399;
-  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_395, 64, contraction_399 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_103 : NULL, f, first);
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  const float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
+  float *const coupling_9_dense_1_kernel_gradient_2 = f->coupling_9_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_9_dense_0 + first, 1, 64, coupling_9_dense_1_gradient_2, 64,
+                  coupling_9_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_659 = f->add_659;
+/* gradient_8[n, 2] = coupling_9_dense_0_gradient + gradient_6 + gradient_7
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_6 = f->gradient_6;
+  const float *const gradient_7 = f->gradient_7;
+  float *const gradient_8 = f->gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(gradient_8 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_7 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_8 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* broadcast, compare, select
+/* coupling_8_dense_2_input_gradient[n, 64] = coupling_8_dense_2_gradient_3 @ coupling_8_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_113(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_289 = f->select_289;
-  float *const select_420 = f->select_420;
-  float *const select_677 = f->select_677;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_420 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_677 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_420 + (i0 * 64 + i1), v4);
-        el_store_f32(select_677 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_420 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_677 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  const float *const pad_414 = f->pad_414;
-  float *const select_420 = f->select_420;
+void realnvp_2d_train__coupling_8_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
+  float *const coupling_8_dense_2_input_gradient = f->coupling_8_dense_1_gradient_2;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, right, 64, select_420 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_113, f, first);
+    el_contract_f32(last - first, 64, 2, coupling_8_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_8_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* coupling_8_dense_2_kernel_gradient_2[64, 2] = coupling_8_dense_1 @ coupling_8_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_289 = f->select_289;
-  const float *const pad_414 = f->pad_414;
-  float *const contraction_418 = f->contraction_418;
-  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, pad_414, 2, contraction_418 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  const float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
+  float *const coupling_8_dense_2_kernel_gradient_2 = f->coupling_8_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_8_dense_1 + first, 1, 64, coupling_8_dense_2_gradient_3, 2,
+                  coupling_8_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_8_dense_1_input_gradient[n, 64] = coupling_8_dense_1_gradient_2 @ coupling_8_dense_1_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_117(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_284 = f->select_284;
-  float *const select_426 = f->select_426;
-  float *const select_681 = f->select_681;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_426 + (i0 * 64 + i1), v4);
-        el_store_f32(select_681 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_420 = f->select_420;
-  float *const select_426 = f->select_426;
+void realnvp_2d_train__coupling_8_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
+  float *const coupling_8_dense_1_input_gradient = f->coupling_8_dense_0_gradient_3;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, right, 64, select_426 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_117, f, first);
+    el_contract_f32(last - first, 64, 64, coupling_8_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_8_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_118(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
+/* coupling_8_dense_1_kernel_gradient_2[64, 64] = coupling_8_dense_0 @ coupling_8_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_118(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_284 = f->select_284;
-  const float *const select_420 = f->select_420;
-  float *const contraction_424 = f->contraction_424;
-  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_118 : NULL, f, first);
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
+  float *const coupling_8_dense_1_kernel_gradient_2 = f->coupling_8_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_8_dense_0 + first, 1, 64, coupling_8_dense_1_gradient_2, 64,
+                  coupling_8_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* gradient_12[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_128(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_263 = f->select_263;
-  float *const select_445 = f->select_445;
-  float *const select_709 = f->select_709;
-  for (long i0 = row; i0 < row_end; ++i0) {
+void realnvp_2d_train__gradient_12(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_12 = f->gradient_12;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_445 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_709 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_445 + (i0 * 64 + i1), v4);
-        el_store_f32(select_709 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_12 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* coupling_7_dense_2_input_gradient[n, 64] = coupling_7_dense_2_gradient_3 @ coupling_7_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  const float *const pad_439 = f->pad_439;
-  float *const select_445 = f->select_445;
+void realnvp_2d_train__coupling_7_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
+  float *const coupling_7_dense_2_input_gradient = f->coupling_7_dense_1_gradient_2;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, right, 64, select_445 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_128, f, first);
+    el_contract_f32(last - first, 64, 2, coupling_7_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_7_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* coupling_7_dense_2_kernel_gradient_2[64, 2] = coupling_7_dense_1 @ coupling_7_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_263 = f->select_263;
-  const float *const pad_439 = f->pad_439;
-  float *const contraction_443 = f->contraction_443;
-  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, pad_439, 2, contraction_443 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
+  float *const coupling_7_dense_2_kernel_gradient_2 = f->coupling_7_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_7_dense_1 + first, 1, 64, coupling_7_dense_2_gradient_3, 2,
+                  coupling_7_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_7_dense_1_input_gradient[n, 64] = coupling_7_dense_1_gradient_2 @ coupling_7_dense_1_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_132(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_258 = f->select_258;
-  float *const select_451 = f->select_451;
-  float *const select_713 = f->select_713;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_451 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_713 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_451 + (i0 * 64 + i1), v4);
-        el_store_f32(select_713 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const select_445 = f->select_445;
-  float *const select_451 = f->select_451;
+void realnvp_2d_train__coupling_7_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  float *const coupling_7_dense_1_input_gradient = f->coupling_7_dense_0_gradient_3;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, right, 64, select_451 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_132, f, first);
+    el_contract_f32(last - first, 64, 64, coupling_7_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_7_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_133(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
+/* coupling_7_dense_1_kernel_gradient_2[64, 64] = coupling_7_dense_0 @ coupling_7_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_258 = f->select_258;
-  const float *const select_445 = f->select_445;
-  float *const contraction_449 = f->contraction_449;
-  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_445, 64, contraction_449 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_133 : NULL, f, first);
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  float *const coupling_7_dense_1_kernel_gradient_2 = f->coupling_7_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_7_dense_0 + first, 1, 64, coupling_7_dense_1_gradient_2, 64,
+                  coupling_7_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_6_dense_2_input_gradient[n, 64] = coupling_6_dense_2_gradient_3 @ coupling_6_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_143(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_237 = f->select_237;
-  float *const select_470 = f->select_470;
-  float *const select_741 = f->select_741;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_470 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_741 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_470 + (i0 * 64 + i1), v4);
-        el_store_f32(select_741 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  const float *const pad_464 = f->pad_464;
-  float *const select_470 = f->select_470;
+void realnvp_2d_train__coupling_6_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
+  float *const coupling_6_dense_2_input_gradient = f->coupling_6_dense_1_gradient_2;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, right, 64, select_470 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_143, f, first);
+    el_contract_f32(last - first, 64, 2, coupling_6_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_6_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* coupling_6_dense_2_kernel_gradient_2[64, 2] = coupling_6_dense_1 @ coupling_6_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_237 = f->select_237;
-  const float *const pad_464 = f->pad_464;
-  float *const contraction_468 = f->contraction_468;
-  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, pad_464, 2, contraction_468 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
+  float *const coupling_6_dense_2_kernel_gradient_2 = f->coupling_6_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_6_dense_1 + first, 1, 64, coupling_6_dense_2_gradient_3, 2,
+                  coupling_6_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_6_dense_1_input_gradient[n, 64] = coupling_6_dense_1_gradient_2 @ coupling_6_dense_1_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_232 = f->select_232;
-  float *const select_476 = f->select_476;
-  float *const select_745 = f->select_745;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_476 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_745 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_476 + (i0 * 64 + i1), v4);
-        el_store_f32(select_745 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const select_470 = f->select_470;
-  float *const select_476 = f->select_476;
+void realnvp_2d_train__coupling_6_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
+  float *const coupling_6_dense_1_input_gradient = f->coupling_6_dense_0_gradient_3;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, right, 64, select_476 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_147, f, first);
+    el_contract_f32(last - first, 64, 64, coupling_6_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_6_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_148(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
+/* coupling_6_dense_1_kernel_gradient_2[64, 64] = coupling_6_dense_0 @ coupling_6_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_232 = f->select_232;
-  const float *const select_470 = f->select_470;
-  float *const contraction_474 = f->contraction_474;
-  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_470, 64, contraction_474 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_148 : NULL, f, first);
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
+  float *const coupling_6_dense_1_kernel_gradient_2 = f->coupling_6_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_6_dense_0 + first, 1, 64, coupling_6_dense_1_gradient_2, 64,
+                  coupling_6_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* gradient_24[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_157(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_489 = f->pad_489;
-  float *const reduce_490 = f->reduce_490;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_490 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_158(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_211 = f->select_211;
-  float *const select_495 = f->select_495;
-  float *const select_773 = f->select_773;
-  for (long i0 = row; i0 < row_end; ++i0) {
+void realnvp_2d_train__gradient_24(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_24 = f->gradient_24;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_495 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_773 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_495 + (i0 * 64 + i1), v4);
-        el_store_f32(select_773 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_24 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* gradient_29[n, 2] = pad(-gradient_28)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  const float *const pad_489 = f->pad_489;
-  float *const select_495 = f->select_495;
+void realnvp_2d_train__gradient_29_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_28 = f->gradient_28;
+  float *const gradient_29 = f->gradient_29;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_28 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_29 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_28 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_29 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_5_dense_2_input_gradient[n, 64] = coupling_5_dense_2_gradient_3 @ coupling_5_dense_2_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
+  float *const coupling_5_dense_2_input_gradient = f->coupling_5_dense_1_gradient_2;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, right, 64, select_495 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_158, f, first);
+    el_contract_f32(last - first, 64, 2, coupling_5_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_5_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* coupling_5_dense_2_kernel_gradient_2[64, 2] = coupling_5_dense_1 @ coupling_5_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_211 = f->select_211;
-  const float *const pad_489 = f->pad_489;
-  float *const contraction_493 = f->contraction_493;
-  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, pad_489, 2, contraction_493 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  const float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
+  float *const coupling_5_dense_2_kernel_gradient_2 = f->coupling_5_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_5_dense_1 + first, 1, 64, coupling_5_dense_2_gradient_3, 2,
+                  coupling_5_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_5_dense_1_input_gradient[n, 64] = coupling_5_dense_1_gradient_2 @ coupling_5_dense_1_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_162(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_206 = f->select_206;
-  float *const select_501 = f->select_501;
-  float *const select_777 = f->select_777;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_501 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_777 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_501 + (i0 * 64 + i1), v4);
-        el_store_f32(select_777 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const select_495 = f->select_495;
-  float *const select_501 = f->select_501;
+void realnvp_2d_train__coupling_5_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
+  float *const coupling_5_dense_1_input_gradient = f->coupling_5_dense_0_gradient_3;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, right, 64, select_501 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_162, f, first);
+    el_contract_f32(last - first, 64, 64, coupling_5_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_5_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_163(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
+/* coupling_5_dense_1_kernel_gradient_2[64, 64] = coupling_5_dense_0 @ coupling_5_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_206 = f->select_206;
-  const float *const select_495 = f->select_495;
-  float *const contraction_499 = f->contraction_499;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_495, 64, contraction_499 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_163 : NULL, f, first);
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
+  float *const coupling_5_dense_1_kernel_gradient_2 = f->coupling_5_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_5_dense_0 + first, 1, 64, coupling_5_dense_1_gradient_2, 64,
+                  coupling_5_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_169(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_507 = f->reduce_507;
-  float *const add_787 = f->add_787;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
-      el_scatter_f32(add_787 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
-      el_scatter_n_f32(add_787 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_173(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_185 = f->select_185;
-  float *const select_520 = f->select_520;
-  float *const select_805 = f->select_805;
-  for (long i0 = row; i0 < row_end; ++i0) {
+/* coupling_4_dense_2_gradient_3[n, 2] = gradient + gradient_35
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_4_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_35 = f->gradient_35;
+  float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_520 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_805 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_520 + (i0 * 64 + i1), v4);
-        el_store_f32(select_805 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_35 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* broadcast, contraction, compare, select
+/* coupling_4_dense_2_input_gradient[n, 64] = coupling_4_dense_2_gradient_3 @ coupling_4_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  const float *const pad_514 = f->pad_514;
-  float *const select_520 = f->select_520;
+void realnvp_2d_train__coupling_4_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
+  float *const coupling_4_dense_2_input_gradient = f->coupling_4_dense_1_gradient_2;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, right, 64, select_520 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_173, f, first);
+    el_contract_f32(last - first, 64, 2, coupling_4_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_4_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* contraction
+/* coupling_4_dense_2_kernel_gradient_2[64, 2] = coupling_4_dense_1 @ coupling_4_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_174(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_185 = f->select_185;
-  const float *const pad_514 = f->pad_514;
-  float *const contraction_518 = f->contraction_518;
-  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, pad_514, 2, contraction_518 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
+  float *const coupling_4_dense_2_kernel_gradient_2 = f->coupling_4_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_4_dense_1 + first, 1, 64, coupling_4_dense_2_gradient_3, 2,
+                  coupling_4_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* coupling_4_dense_1_input_gradient[n, 64] = coupling_4_dense_1_gradient_2 @ coupling_4_dense_1_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_177(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_180 = f->select_180;
-  float *const select_526 = f->select_526;
-  float *const select_809 = f->select_809;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_526 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_809 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_526 + (i0 * 64 + i1), v4);
-        el_store_f32(select_809 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const select_520 = f->select_520;
-  float *const select_526 = f->select_526;
+void realnvp_2d_train__coupling_4_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
+  float *const coupling_4_dense_1_input_gradient = f->coupling_4_dense_0_gradient_3;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, right, 64, select_526 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_177, f, first);
+    el_contract_f32(last - first, 64, 64, coupling_4_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_4_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_178(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
+/* coupling_4_dense_1_kernel_gradient_2[64, 64] = coupling_4_dense_0 @ coupling_4_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_180 = f->select_180;
-  const float *const select_520 = f->select_520;
-  float *const contraction_524 = f->contraction_524;
-  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_520, 64, contraction_524 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_178 : NULL, f, first);
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
+  float *const coupling_4_dense_1_kernel_gradient_2 = f->coupling_4_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_4_dense_0 + first, 1, 64, coupling_4_dense_1_gradient_2, 64,
+                  coupling_4_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* pad
+/* gradient_36[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_539 = f->pad_539;
+void realnvp_2d_train__gradient_36(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_36 = f->gradient_36;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_36 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_65[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_851 = f->add_851;
+void realnvp_2d_train__gradient_65(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_65 = f->coupling_3_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_65 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* negate, pad
+/* coupling_3_dense_2_input_gradient[n, 64] = coupling_3_dense_2_gradient_3 @ coupling_3_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_631 = f->multiply_631;
-  float *const pad_640 = f->pad_640;
+void realnvp_2d_train__coupling_3_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
+  float *const coupling_3_dense_2_input_gradient = f->coupling_3_dense_1_gradient_2;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, coupling_3_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_3_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
+  }
+}
+
+/* coupling_3_dense_2_kernel_gradient_2[64, 2] = coupling_3_dense_1 @ coupling_3_dense_2_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  const float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
+  float *const coupling_3_dense_2_kernel_gradient_2 = f->coupling_3_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_3_dense_1 + first, 1, 64, coupling_3_dense_2_gradient_3, 2,
+                  coupling_3_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_3_dense_1_input_gradient[n, 64] = coupling_3_dense_1_gradient_2 @ coupling_3_dense_1_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  float *const coupling_3_dense_1_input_gradient = f->coupling_3_dense_0_gradient_3;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, coupling_3_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_3_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
+  }
+}
+
+/* coupling_3_dense_1_kernel_gradient_2[64, 64] = coupling_3_dense_0 @ coupling_3_dense_1_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  float *const coupling_3_dense_1_kernel_gradient_2 = f->coupling_3_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_3_dense_0 + first, 1, 64, coupling_3_dense_1_gradient_2, 64,
+                  coupling_3_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* gradient_42[n, 2] = pad(gradient_40)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_42_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_40 = f->gradient_40;
+  float *const gradient_42 = f->gradient_42;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_load_f32(gradient_40 + (i0 - first));
+      el_scatter_f32(gradient_42 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_load_n_f32(gradient_40 + (i0 - first), width);
+      el_scatter_n_f32(gradient_42 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* reduce
+/* gradient_45[n, 2] = scatter_add(gradient_44, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_641 = f->add_641;
-  float *const reduce_642 = f->reduce_642;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_642 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_672 = f->pad_672;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_672 = f->pad_672;
-  float *const add_673 = f->add_673;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_672 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_673 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_687 = f->pad_687;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_687 = f->pad_687;
-  const float *const pad_689 = f->pad_689;
-  float *const add_691 = f->add_691;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_691 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_705 = f->add_705;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_736 = f->pad_736;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_777 = f->select_777;
-  float *const reduce_778 = f->reduce_778;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_778 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_778 + i1, total0, width);
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_787 = f->add_787;
-  float *const scatter_add_788 = f->scatter_add_788;
+void realnvp_2d_train__gradient_45(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_44 = f->gradient_44;
+  float *const gradient_45 = f->gradient_45;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_45[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
+      gradient_45[(i0 - first) * 2 + (long)x0] = gradient_45[(i0 - first) * 2 + (long)x0] + gradient_44[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* pad
+/* coupling_2_dense_2_input_gradient[n, 64] = coupling_2_dense_2_gradient_3 @ coupling_2_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_800 = f->pad_800;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_832 = f->pad_832;
+void realnvp_2d_train__coupling_2_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  const float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
+  float *const coupling_2_dense_2_input_gradient = f->coupling_2_dense_1_gradient_2;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
-    }
+    float right[128];
+    el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, coupling_2_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_2_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* reduce
+/* coupling_2_dense_2_kernel_gradient_2[64, 2] = coupling_2_dense_1 @ coupling_2_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_833 = f->add_833;
-  float *const reduce_834 = f->reduce_834;
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  const float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
+  float *const coupling_2_dense_2_kernel_gradient_2 = f->coupling_2_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_2_dense_1 + first, 1, 64, coupling_2_dense_2_gradient_3, 2,
+                  coupling_2_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_2_dense_1_input_gradient[n, 64] = coupling_2_dense_1_gradient_2 @ coupling_2_dense_1_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
+  float *const coupling_2_dense_1_input_gradient = f->coupling_2_dense_0_gradient_3;
   {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_834 + i1, total0, width);
-    }
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, coupling_2_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_2_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* pad
+/* coupling_2_dense_1_kernel_gradient_2[64, 64] = coupling_2_dense_0 @ coupling_2_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_864 = f->pad_864;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_864 = f->pad_864;
-  float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_873 = f->select_873;
-  float *const reduce_874 = f->reduce_874;
+  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
+  float *const coupling_2_dense_1_kernel_gradient_2 = f->coupling_2_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_2_dense_0 + first, 1, 64, coupling_2_dense_1_gradient_2, 64,
+                  coupling_2_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* gradient_48[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_48(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_48 = f->gradient_48;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_48 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_2_input_gradient[n, 64] = coupling_1_dense_2_gradient_3 @ coupling_1_dense_2_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+  float *const coupling_1_dense_2_input_gradient = f->coupling_1_dense_1_gradient_2;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_874 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_874 + i1, total0, width);
-    }
+    float right[128];
+    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, coupling_1_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_1_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* pad
+/* coupling_1_dense_2_kernel_gradient_2[64, 2] = coupling_1_dense_1 @ coupling_1_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_879 = f->pad_879;
+void realnvp_2d_train__coupling_1_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+  float *const coupling_1_dense_2_kernel_gradient_2 = f->coupling_1_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_1_dense_1 + first, 1, 64, coupling_1_dense_2_gradient_3, 2,
+                  coupling_1_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_1_dense_1_input_gradient[n, 64] = coupling_1_dense_1_gradient_2 @ coupling_1_dense_1_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
+  float *const coupling_1_dense_1_input_gradient = f->coupling_1_dense_0_gradient_3;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, coupling_1_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_1_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_879 = f->pad_879;
-  const float *const pad_881 = f->pad_881;
-  float *const add_883 = f->add_883;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_883 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
+/* coupling_1_dense_1_kernel_gradient_2[64, 64] = coupling_1_dense_0 @ coupling_1_dense_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_897 = f->add_897;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
+void realnvp_2d_train__coupling_1_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
+  float *const coupling_1_dense_1_kernel_gradient_2 = f->coupling_1_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_1_dense_0 + first, 1, 64, coupling_1_dense_1_gradient_2, 64,
+                  coupling_1_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* coupling_0_dense_2_input_gradient[n, 64] = coupling_0_dense_2_gradient_3 @ coupling_0_dense_2_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  const float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
+  float *const coupling_0_dense_2_input_gradient = f->coupling_0_dense_1_gradient_2;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, coupling_0_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
+                    coupling_0_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
 }
 
-/* pad
+/* coupling_0_dense_2_kernel_gradient_2[64, 2] = coupling_0_dense_1 @ coupling_0_dense_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_927 = f->pad_927;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
+void realnvp_2d_train__coupling_0_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  const float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
+  float *const coupling_0_dense_2_kernel_gradient_2 = f->coupling_0_dense_2_kernel_gradient_2;
+  el_contract_f32(last - first, 2, dim_n, coupling_0_dense_1 + first, 1, 64, coupling_0_dense_2_gradient_3, 2,
+                  coupling_0_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* coupling_0_dense_1_input_gradient[n, 64] = coupling_0_dense_1_gradient_2 @ coupling_0_dense_1_kernel.T
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
+  float *const coupling_0_dense_1_input_gradient = f->coupling_0_dense_0_gradient_2;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, coupling_0_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
+                    coupling_0_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
   }
+}
+
+/* coupling_0_dense_1_kernel_gradient_2[64, 64] = coupling_0_dense_0 @ coupling_0_dense_1_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
+  float *const coupling_0_dense_1_kernel_gradient_2 = f->coupling_0_dense_1_kernel_gradient_2;
+  el_contract_f32(last - first, 64, dim_n, coupling_0_dense_0 + first, 1, 64, coupling_0_dense_1_gradient_2, 64,
+                  coupling_0_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }

@@ -9,248 +9,193 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* coupling_1_dense_0[n, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  float *const concatenate_93 = f->concatenate_93;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  float *const select_128 = f->select_128;
+void realnvp_2d_train__coupling_1_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_128 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
+ * coupling_3_dense_2_bias)) * coupling_3_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_121 = f->gather_121;
-  float *const concatenate_146 = f->concatenate_146;
+void realnvp_2d_train__concatenate_3_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  float *const concatenate_3 = f->concatenate_3;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
-      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_2 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_3_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* gather
+/* coupling_5_dense_0[n, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
+void realnvp_2d_train__coupling_5_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  float *const coupling_5_dense_0 = f->coupling_5_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_0 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  float *const concatenate_276 = f->concatenate_276;
+void realnvp_2d_train__concatenate_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
+      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
+ * coupling_7_dense_2_bias)) * coupling_7_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_7_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
+  float *const concatenate_7 = f->concatenate_7;
   const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_6 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_7_dense_2 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  float *const select_284 = f->select_284;
+void realnvp_2d_train__gather_7(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_7[i0 * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_9_dense_0[n, 64] = max(coupling_9_dense_0_product + coupling_9_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
+  float *const coupling_9_dense_0 = f->coupling_9_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_9_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_train__loss_concatenate(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_8 = f->gather_8;
+  float *const loss_concatenate = f->gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_8 + i0 * 2, 2);
+      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_8 + i0 * 2, 2, width);
+      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const reduce_354 = f->reduce_354;
-  const float *const multiply_374 = f->multiply_374;
-  float *const divide_379 = f->divide_379;
-  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(multiply_374 + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9);
-        total0 = total0 + v5;
-      }
-      el_store_f32(reduce_354 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(multiply_374 + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9, width);
-        total0 = total0 + v5;
-      }
-      el_store_n_f32(reduce_354 + i0, total0, width);
-    }
-  }
-}
-
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
+/* out_loss = -(loss_sum_3 / n)
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__loss(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
-  float *const multiply_374 = f->multiply_374;
-  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_374 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
-    }
-  }
+  const float *const loss_sum_3 = f->loss_sum_3;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
 }
 
-/* reduce
+/* coupling_9_dense_0_gradient_2[n, 1] = sum(coupling_9_dense_0_gradient * coupling_9_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_101(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_395 = f->select_395;
-  float *const reduce_396 = f->reduce_396;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_396 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_396 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_106(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_401 = f->select_401;
-  float *const reduce_407 = f->reduce_407;
+void realnvp_2d_train__coupling_9_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -260,105 +205,157 @@ void realnvp_2d_train__kernel_106(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
           const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_407[i0 - first] = el_sum_parts_f32(total0);
+    coupling_9_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* reduce
+/* coupling_8_dense_2_bias_gradient[2] = sum(coupling_8_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_445 = f->select_445;
-  float *const reduce_446 = f->reduce_446;
+  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  float *const coupling_8_dense_2_bias_gradient = f->coupling_8_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_8_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_0_bias_gradient[64] = sum(coupling_8_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_bias_gradient = f->coupling_8_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_446 + i1, total0);
+      el_store_f32(coupling_8_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_446 + i1, total0, width);
+      el_store_n_f32(coupling_8_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* coupling_7_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_457 = f->reduce_457;
-  float *const add_723 = f->add_723;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
-      el_scatter_f32(add_723 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
-      el_scatter_n_f32(add_723 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_140(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
+void realnvp_2d_train__coupling_7_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
+  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_6_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
+  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_6_dense_0_bias_gradient[64] = sum(coupling_6_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_464 = f->pad_464;
-  float *const reduce_465 = f->reduce_465;
+  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_bias_gradient = f->coupling_6_dense_0_bias_gradient;
   {
     long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_6_dense_0_bias_gradient + i1, total0);
+    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_465 + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* coupling_5_dense_0_gradient_2[n, 1] = sum(coupling_5_dense_0_gradient * coupling_5_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_476 = f->select_476;
-  float *const reduce_482 = f->reduce_482;
+void realnvp_2d_train__coupling_5_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -368,118 +365,172 @@ void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_482[i0 - first] = el_sum_parts_f32(total0);
+    coupling_5_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* pad
+/* coupling_4_dense_2_bias_gradient[2] = sum(coupling_4_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_755 = f->add_755;
+void realnvp_2d_train__coupling_4_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  float *const coupling_4_dense_2_bias_gradient = f->coupling_4_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_4_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0_bias_gradient[64] = sum(coupling_4_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_bias_gradient = f->coupling_4_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_4_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_4_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0_gradient_5[n, 2] = pad(coupling_4_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_4_dense_0_gradient_5 = f->gradient_38;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_4_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, multiply, pad
+/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_486 = f->subtract_486;
-  float *const pad_489 = f->pad_489;
+void realnvp_2d_train__coupling_3_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
+  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_2_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_2_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
+  float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
-/* reduce
+/* coupling_2_dense_0_bias_gradient[64] = sum(coupling_2_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_495 = f->select_495;
-  float *const reduce_496 = f->reduce_496;
+  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_bias_gradient = f->coupling_2_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_496 + i1, total0);
+      el_store_f32(coupling_2_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_496 + i1, total0, width);
+      el_store_n_f32(coupling_2_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* reduce
+/* coupling_1_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_191(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_545 = f->select_545;
-  float *const reduce_546 = f->reduce_546;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__coupling_1_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_f32(reduce_546 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_546 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* coupling_1_dense_0_gradient_2[n, 1] = sum(coupling_1_dense_0_gradient * coupling_1_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_551 = f->select_551;
-  float *const reduce_557 = f->reduce_557;
+void realnvp_2d_train__coupling_1_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -489,760 +540,1294 @@ void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_557[i0 - first] = el_sum_parts_f32(total0);
+    coupling_1_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, multiply, pad
+/* coupling_0_dense_2_bias_gradient[2] = sum(coupling_0_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_586 = f->subtract_586;
-  float *const pad_589 = f->pad_589;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_589 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_589 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_595 = f->select_595;
-  float *const reduce_596 = f->reduce_596;
+  const float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
+  float *const coupling_0_dense_2_bias_gradient = f->coupling_0_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_0_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_0_dense_0_bias_gradient[64] = sum(coupling_0_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
+  float *const coupling_0_dense_0_bias_gradient = f->coupling_0_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_596 + i1, total0);
+      el_store_f32(coupling_0_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_596 + i1, total0, width);
+      el_store_n_f32(coupling_0_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* coupling_9_dense_2_bias_gradient_2[2] = sum(coupling_9_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_607 = f->reduce_607;
-  float *const add_915 = f->add_915;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_607 + (i0 - first));
-      el_scatter_f32(add_915 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
-      el_scatter_n_f32(add_915 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_614 = f->pad_614;
-  float *const reduce_615 = f->reduce_615;
+  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
+  float *const coupling_9_dense_2_bias_gradient_2 = f->coupling_9_dense_2_bias_gradient_2;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_615 + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* coupling_9_dense_0_bias_gradient_2[64] = sum(coupling_9_dense_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_640 = f->pad_640;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_645 = f->select_645;
-  float *const reduce_646 = f->reduce_646;
+  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_646 + i1, total0);
+      el_store_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_646 + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_655 = f->pad_655;
-  const float *const pad_657 = f->pad_657;
-  float *const add_659 = f->add_659;
+/* gradient_10[n, 1] = slice(gradient_9) * coupling_8_dense_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_10(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  const float *const gradient_9 = f->gradient_9;
+  float *const gradient_10 = f->gradient_10;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_8_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_10 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_10 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* gradient_60[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_60(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_659 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_60 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* slice, add, pad
+/* coupling_8_dense_0_bias_gradient_2[64] = sum(coupling_8_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  float *const coupling_8_dense_0_bias_gradient_2 = f->coupling_8_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_0_gradient_4[n, 1] = sum(coupling_8_dense_0_gradient_3 * coupling_8_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_8_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* gradient_13[n, 2] = pad(slice(gradient_9) + coupling_8_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_660 = f->scatter_add_660;
-  const float *const reduce_685 = f->reduce_685;
-  float *const pad_689 = f->pad_689;
+void realnvp_2d_train__gradient_13_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_9 = f->gradient_9;
+  const float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
+  float *const gradient_13 = f->gradient_13;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gradient_9 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_8_dense_0_gradient_4 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(gradient_13 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gradient_9 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_8_dense_0_gradient_4 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(gradient_13 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* slice, multiply
+/* gradient_17[n, 2] = pad(-gradient_16)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_274 = f->exp_274;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const multiply_695 = f->multiply_695;
+void realnvp_2d_train__gradient_17_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_16 = f->gradient_16;
+  float *const gradient_17 = f->gradient_17;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_695 + (i0 - first), v2);
+      const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_17 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
+      const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_17 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* pad
+/* gradient_19[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_704 = f->pad_704;
+void realnvp_2d_train__gradient_19(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_19 = f->gradient_19;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_19 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* gradient_21[n, 2] = scatter_add(gradient_20, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_709 = f->select_709;
-  float *const reduce_710 = f->reduce_710;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_710 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_710 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_713 = f->select_713;
-  float *const reduce_717 = f->reduce_717;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_717[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_723 = f->add_723;
-  float *const scatter_add_724 = f->scatter_add_724;
+void realnvp_2d_train__gradient_21(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_20 = f->gradient_20;
+  float *const gradient_21 = f->gradient_21;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_21[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
+      gradient_21[(i0 - first) * 2 + (long)x0] = gradient_21[(i0 - first) * 2 + (long)x0] + gradient_20[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_736 = f->pad_736;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  const float *const subtract_486 = f->subtract_486;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const add_769 = f->add_769;
-  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_769 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_769 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_768 = f->pad_768;
+/* coupling_6_dense_2_gradient_3[n, 2] = gradient + gradient_23
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_6_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_23 = f->gradient_23;
+  float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_23 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* reduce
+/* coupling_6_dense_2_bias_gradient_2[2] = sum(coupling_6_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_773 = f->select_773;
-  float *const reduce_774 = f->reduce_774;
+  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
+  float *const coupling_6_dense_2_bias_gradient_2 = f->coupling_6_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_6_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_0_bias_gradient_2[64] = sum(coupling_6_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  float *const coupling_6_dense_0_bias_gradient_2 = f->coupling_6_dense_0_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_774 + i1, total0);
+      el_store_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_774 + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
+/* gradient_24[n, 2] = pad(gradient_22)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_24_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_24 = f->gradient_24;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_22 + (i0 - first));
+      el_scatter_f32(gradient_24 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_22 + (i0 - first), width);
+      el_scatter_n_f32(gradient_24 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_63[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_63(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_63 = f->coupling_5_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_787 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_63 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
+/* gradient_31[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_801 = f->add_801;
+void realnvp_2d_train__gradient_31(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_31 = f->gradient_31;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_31 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* gradient_34[n, 1] = slice(gradient_33) * coupling_4_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_34(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  const float *const gradient_33 = f->gradient_33;
+  float *const gradient_34 = f->gradient_34;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_33 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_4_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_34 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_33 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_34 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* gradient_64[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_64_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
+  const float *const gradient_33 = f->gradient_33;
+  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_33 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_4_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_4_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_64 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_33 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_4_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_64 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0_bias_gradient_2[64] = sum(coupling_4_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_801 = f->add_801;
-  float *const reduce_802 = f->reduce_802;
+  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  float *const coupling_4_dense_0_bias_gradient_2 = f->coupling_4_dense_0_bias_gradient_2;
   {
     long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0);
+    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_802 + i1, total0, width);
+      el_store_n_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* coupling_4_dense_0_gradient_4[n, 1] = sum(coupling_4_dense_0_gradient_3 * coupling_4_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_815 = f->pad_815;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      el_scatter_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0);
+void realnvp_2d_train__coupling_4_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      el_scatter_n_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0, width);
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
     }
+    coupling_4_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* slice, add, pad
+/* gradient_37[n, 2] = pad(slice(gradient_33) + coupling_4_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_788 = f->scatter_add_788;
-  const float *const reduce_813 = f->reduce_813;
-  float *const pad_817 = f->pad_817;
+void realnvp_2d_train__gradient_37_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_33 = f->gradient_33;
+  const float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
+  float *const gradient_37 = f->gradient_37;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gradient_33 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_4_dense_0_gradient_4 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(gradient_37 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gradient_33 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_4_dense_0_gradient_4 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(gradient_37 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* slice, multiply
+/* gradient_43[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_170 = f->exp_170;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const multiply_823 = f->multiply_823;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_823 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_832 = f->pad_832;
+void realnvp_2d_train__gradient_43(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_43 = f->gradient_43;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_43 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* add
+/* gradient_44[n, 2] = coupling_3_dense_0_gradient + gradient_42 + gradient_43
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_832 = f->pad_832;
-  float *const add_833 = f->add_833;
+void realnvp_2d_train__gradient_44(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_42 = f->gradient_42;
+  const float *const gradient_43 = f->gradient_43;
+  float *const gradient_44 = f->gradient_44;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_832 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_833 + (i0 * 2 + i1), v2, width);
+        const el_f32 v0 = el_load_n_f32(gradient_44 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_42 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_43 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_44 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* gradient_66[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  const float *const subtract_561 = f->subtract_561;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const add_865 = f->add_865;
+void realnvp_2d_train__gradient_66_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
+  const float *const gradient_45 = f->gradient_45;
+  float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
   const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(gradient_45 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v7 = el_load_f32(coupling_2_dense_2 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v12 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_865 + (i0 * 2 + 1), 2, v15);
+      el_scatter_f32(gradient_66 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_45 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_865 + (i0 * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(gradient_66 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* reduce
+/* gradient_47[n, 2] = pad(-gradient_46)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_47_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_46 = f->gradient_46;
+  float *const gradient_47 = f->gradient_47;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_46 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_47 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_46 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_47 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_2_dense_2_bias_gradient_2[2] = sum(coupling_2_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_869 = f->select_869;
-  float *const reduce_870 = f->reduce_870;
+  const float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
+  float *const coupling_2_dense_2_bias_gradient_2 = f->coupling_2_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_2_dense_0_bias_gradient_2[64] = sum(coupling_2_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
+  float *const coupling_2_dense_0_bias_gradient_2 = f->coupling_2_dense_0_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_870 + i1, total0);
+      el_store_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_870 + i1, total0, width);
+      el_store_n_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_873 = f->select_873;
-  float *const reduce_877 = f->reduce_877;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_877[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_896 = f->pad_896;
+/* coupling_1_dense_2_gradient_3[n, 2] = gradient + gradient_53
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_1_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_53 = f->gradient_53;
+  float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_53 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* scatter_add
+/* gradient_55[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_915 = f->add_915;
-  float *const scatter_add_916 = f->scatter_add_916;
+void realnvp_2d_train__gradient_55(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_55 = f->gradient_55;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_55 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_57[n, 2] = scatter_add(gradient_56, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_57(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_56 = f->gradient_56;
+  float *const gradient_57 = f->gradient_57;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_57[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
+      gradient_57[(i0 - first) * 2 + (long)x0] = gradient_57[(i0 - first) * 2 + (long)x0] + gradient_56[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* contraction
+/* coupling_0_dense_0_bias_gradient_2[64] = sum(coupling_0_dense_0_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_76 = f->select_76;
-  const float *const add_928 = f->add_928;
-  float *const contraction_931 = f->contraction_931;
-  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_928, 2, contraction_931 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const select_932 = f->select_932;
-  float *const select_936 = f->select_936;
+  const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
+  float *const coupling_0_dense_0_bias_gradient_2 = f->coupling_0_dense_0_bias_gradient_2;
   {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, right, 64, select_936 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0, width);
+    }
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_71 = f->select_71;
-  const float *const select_932 = f->select_932;
-  float *const contraction_935 = f->contraction_935;
-  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_932, 64, contraction_935 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+/* new_coupling_9_dense_0_bias[64] = coupling_9_dense_0_bias - ... / (sqrt(...) + 1e-08)
+ * new_adam_m_coupling_9_dense_0_bias[64] = flushed(0.9 * adam_m_coupling_9_dense_0_bias + 0.1 *
+ * (coupling_9_dense_0_bias_gradient + coupling_9_dense_0_bias_gradient_2))
+ * new_adam_v_coupling_9_dense_0_bias[64] = flushed(...)
+ * new_coupling_9_dense_1_bias[64] = coupling_9_dense_1_bias - ... / (sqrt(...) + 1e-08)
+ * and 56 more
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__update_coupling_9_dense_0_bias(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  const float *const coupling_9_dense_1_bias_gradient = f->coupling_9_dense_1_bias_gradient;
+  const float *const coupling_9_dense_0_bias_gradient = f->coupling_9_dense_0_bias_gradient;
+  const float *const coupling_8_dense_1_bias_gradient = f->coupling_8_dense_1_bias_gradient;
+  const float *const coupling_8_dense_0_bias_gradient = f->coupling_8_dense_0_bias_gradient;
+  const float *const coupling_7_dense_1_bias_gradient = f->coupling_7_dense_1_bias_gradient;
+  const float *const coupling_7_dense_0_bias_gradient = f->coupling_7_dense_0_bias_gradient;
+  const float *const coupling_6_dense_1_bias_gradient = f->coupling_6_dense_1_bias_gradient;
+  const float *const coupling_6_dense_0_bias_gradient = f->coupling_6_dense_0_bias_gradient;
+  const float *const coupling_5_dense_1_bias_gradient = f->coupling_5_dense_1_bias_gradient;
+  const float *const coupling_5_dense_0_bias_gradient = f->coupling_5_dense_0_bias_gradient;
+  const float *const coupling_4_dense_1_bias_gradient = f->coupling_4_dense_1_bias_gradient;
+  const float *const coupling_4_dense_0_bias_gradient = f->coupling_4_dense_0_bias_gradient;
+  const float *const coupling_3_dense_1_bias_gradient = f->coupling_3_dense_1_bias_gradient;
+  const float *const coupling_3_dense_0_bias_gradient = f->coupling_3_dense_0_bias_gradient;
+  const float *const coupling_2_dense_1_bias_gradient = f->coupling_2_dense_1_bias_gradient;
+  const float *const coupling_2_dense_0_bias_gradient = f->coupling_2_dense_0_bias_gradient;
+  const float *const coupling_1_dense_1_bias_gradient = f->coupling_1_dense_1_bias_gradient;
+  const float *const coupling_1_dense_0_bias_gradient = f->coupling_1_dense_0_bias_gradient;
+  const float *const coupling_0_dense_1_bias_gradient = f->coupling_0_dense_1_bias_gradient;
+  const float *const coupling_0_dense_0_bias_gradient = f->coupling_0_dense_0_bias_gradient;
+  const float *const coupling_9_dense_1_bias_gradient_2 = f->coupling_9_dense_1_bias_gradient_2;
+  const float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
+  const float *const coupling_8_dense_1_bias_gradient_2 = f->coupling_8_dense_1_bias_gradient_2;
+  const float *const coupling_8_dense_0_bias_gradient_2 = f->coupling_8_dense_0_bias_gradient_2;
+  const float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
+  const float *const coupling_7_dense_0_bias_gradient_2 = f->coupling_7_dense_0_bias_gradient_2;
+  const float *const coupling_6_dense_1_bias_gradient_2 = f->coupling_6_dense_1_bias_gradient_2;
+  const float *const coupling_6_dense_0_bias_gradient_2 = f->coupling_6_dense_0_bias_gradient_2;
+  const float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
+  const float *const coupling_5_dense_0_bias_gradient_2 = f->coupling_5_dense_0_bias_gradient_2;
+  const float *const coupling_4_dense_1_bias_gradient_2 = f->coupling_4_dense_1_bias_gradient_2;
+  const float *const coupling_4_dense_0_bias_gradient_2 = f->coupling_4_dense_0_bias_gradient_2;
+  const float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
+  const float *const coupling_3_dense_0_bias_gradient_2 = f->coupling_3_dense_0_bias_gradient_2;
+  const float *const coupling_2_dense_1_bias_gradient_2 = f->coupling_2_dense_1_bias_gradient_2;
+  const float *const coupling_2_dense_0_bias_gradient_2 = f->coupling_2_dense_0_bias_gradient_2;
+  const float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
+  const float *const coupling_1_dense_0_bias_gradient_2 = f->coupling_1_dense_0_bias_gradient_2;
+  const float *const coupling_0_dense_1_bias_gradient_2 = f->coupling_0_dense_1_bias_gradient_2;
+  const float *const coupling_0_dense_0_bias_gradient_2 = f->coupling_0_dense_0_bias_gradient_2;
+  const float *const adam_m_coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_BIAS);
+  const float *const adam_m_coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_BIAS);
+  const float *const adam_m_coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_BIAS);
+  const float *const adam_m_coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_BIAS);
+  const float *const adam_m_coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_BIAS);
+  const float *const adam_m_coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_BIAS);
+  const float *const adam_m_coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_BIAS);
+  const float *const adam_m_coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_BIAS);
+  const float *const adam_m_coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_BIAS);
+  const float *const adam_m_coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_BIAS);
+  const float *const adam_m_coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_BIAS);
+  const float *const adam_m_coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_BIAS);
+  const float *const adam_m_coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_BIAS);
+  const float *const adam_m_coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_BIAS);
+  const float *const adam_m_coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_BIAS);
+  const float *const adam_m_coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_BIAS);
+  const float *const adam_m_coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_BIAS);
+  const float *const adam_m_coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_BIAS);
+  const float *const adam_m_coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_BIAS);
+  const float *const adam_m_coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_BIAS);
+  const float *const adam_v_coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_BIAS);
+  const float *const adam_v_coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_BIAS);
+  const float *const adam_v_coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_BIAS);
+  const float *const adam_v_coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_BIAS);
+  const float *const adam_v_coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_BIAS);
+  const float *const adam_v_coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_BIAS);
+  const float *const adam_v_coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_BIAS);
+  const float *const adam_v_coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_BIAS);
+  const float *const adam_v_coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_BIAS);
+  const float *const adam_v_coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_BIAS);
+  const float *const adam_v_coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_BIAS);
+  const float *const adam_v_coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_BIAS);
+  const float *const adam_v_coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_BIAS);
+  const float *const adam_v_coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_BIAS);
+  const float *const adam_v_coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_BIAS);
+  const float *const adam_v_coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_BIAS);
+  const float *const adam_v_coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_BIAS);
+  const float *const adam_v_coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_BIAS);
+  const float *const adam_v_coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_BIAS);
+  const float *const adam_v_coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_coupling_9_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_9_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_9_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_BIAS);
+  float *const new_coupling_9_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_9_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_9_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_BIAS);
+  float *const new_coupling_8_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_8_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_8_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_BIAS);
+  float *const new_coupling_8_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_8_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_8_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_BIAS);
+  float *const new_coupling_7_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_7_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_7_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_BIAS);
+  float *const new_coupling_7_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_7_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_7_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_BIAS);
+  float *const new_coupling_6_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_6_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_6_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_BIAS);
+  float *const new_coupling_6_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_6_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_6_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_BIAS);
+  float *const new_coupling_5_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_5_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_5_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_BIAS);
+  float *const new_coupling_5_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_5_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_5_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_BIAS);
+  float *const new_coupling_4_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_4_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_4_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_BIAS);
+  float *const new_coupling_4_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_4_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_4_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_BIAS);
+  float *const new_coupling_3_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_3_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_3_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_BIAS);
+  float *const new_coupling_3_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_3_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_3_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_BIAS);
+  float *const new_coupling_2_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_2_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_2_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_BIAS);
+  float *const new_coupling_2_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_2_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_2_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_BIAS);
+  float *const new_coupling_1_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_1_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_1_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_BIAS);
+  float *const new_coupling_1_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_1_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_1_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_BIAS);
+  float *const new_coupling_0_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_0_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_0_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_BIAS);
+  float *const new_coupling_0_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_0_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_0_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_BIAS);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(coupling_9_dense_0_bias_gradient + i0, width);
+      const el_f32 v20 = el_load_n_f32(coupling_9_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_bias + i0, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_n_f32(coupling_9_dense_1_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_9_dense_1_bias + i0, width);
+      const el_f32 v48 = el_load_n_f32(coupling_9_dense_1_bias_gradient + i0, width);
+      const el_f32 v49 = el_load_n_f32(coupling_9_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_9_dense_1_bias + i0, width);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_n_f32(coupling_8_dense_0_bias + i0, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_8_dense_0_bias + i0, width);
+      const el_f32 v72 = el_load_n_f32(coupling_8_dense_0_bias_gradient + i0, width);
+      const el_f32 v73 = el_load_n_f32(coupling_8_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_8_dense_0_bias + i0, width);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_n_f32(coupling_8_dense_1_bias + i0, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_8_dense_1_bias + i0, width);
+      const el_f32 v96 = el_load_n_f32(coupling_8_dense_1_bias_gradient + i0, width);
+      const el_f32 v97 = el_load_n_f32(coupling_8_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_8_dense_1_bias + i0, width);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_n_f32(coupling_7_dense_0_bias + i0, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_7_dense_0_bias + i0, width);
+      const el_f32 v120 = el_load_n_f32(coupling_7_dense_0_bias_gradient + i0, width);
+      const el_f32 v121 = el_load_n_f32(coupling_7_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_7_dense_0_bias + i0, width);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_n_f32(coupling_7_dense_1_bias + i0, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_7_dense_1_bias + i0, width);
+      const el_f32 v144 = el_load_n_f32(coupling_7_dense_1_bias_gradient + i0, width);
+      const el_f32 v145 = el_load_n_f32(coupling_7_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_7_dense_1_bias + i0, width);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_n_f32(coupling_6_dense_0_bias + i0, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_6_dense_0_bias + i0, width);
+      const el_f32 v168 = el_load_n_f32(coupling_6_dense_0_bias_gradient + i0, width);
+      const el_f32 v169 = el_load_n_f32(coupling_6_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_6_dense_0_bias + i0, width);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_n_f32(coupling_6_dense_1_bias + i0, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_6_dense_1_bias + i0, width);
+      const el_f32 v192 = el_load_n_f32(coupling_6_dense_1_bias_gradient + i0, width);
+      const el_f32 v193 = el_load_n_f32(coupling_6_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_6_dense_1_bias + i0, width);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_n_f32(coupling_5_dense_0_bias + i0, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_5_dense_0_bias + i0, width);
+      const el_f32 v216 = el_load_n_f32(coupling_5_dense_0_bias_gradient + i0, width);
+      const el_f32 v217 = el_load_n_f32(coupling_5_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_5_dense_0_bias + i0, width);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_n_f32(coupling_5_dense_1_bias + i0, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_5_dense_1_bias + i0, width);
+      const el_f32 v240 = el_load_n_f32(coupling_5_dense_1_bias_gradient + i0, width);
+      const el_f32 v241 = el_load_n_f32(coupling_5_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_5_dense_1_bias + i0, width);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
+      const el_f32 v261 = el_load_n_f32(coupling_4_dense_0_bias + i0, width);
+      const el_f32 v262 = el_load_n_f32(adam_m_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v264 = el_load_n_f32(coupling_4_dense_0_bias_gradient + i0, width);
+      const el_f32 v265 = el_load_n_f32(coupling_4_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v266 = v264 + v265;
+      const el_f32 v268 = el_splat_f32(0.9f) * v262 + el_splat_f32(0.1f) * v266;
+      const el_f32 v270 = el_load_n_f32(adam_v_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v274 = el_splat_f32(0.999f) * v270 + el_splat_f32(0.001f) * (v266 * v266);
+      const el_f32 v275 = el_sqrt_f32(v274);
+      const el_f32 v278 = v261 - (v14 * v268) / (v275 + el_splat_f32(1e-08f));
+      const el_f32 v281 = el_select_f32(el_lt_f32(el_abs_f32(v268), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v268);
+      const el_f32 v284 = el_select_f32(el_lt_f32(el_abs_f32(v274), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v274);
+      const el_f32 v285 = el_load_n_f32(coupling_4_dense_1_bias + i0, width);
+      const el_f32 v286 = el_load_n_f32(adam_m_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v288 = el_load_n_f32(coupling_4_dense_1_bias_gradient + i0, width);
+      const el_f32 v289 = el_load_n_f32(coupling_4_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v290 = v288 + v289;
+      const el_f32 v292 = el_splat_f32(0.9f) * v286 + el_splat_f32(0.1f) * v290;
+      const el_f32 v294 = el_load_n_f32(adam_v_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v298 = el_splat_f32(0.999f) * v294 + el_splat_f32(0.001f) * (v290 * v290);
+      const el_f32 v299 = el_sqrt_f32(v298);
+      const el_f32 v302 = v285 - (v14 * v292) / (v299 + el_splat_f32(1e-08f));
+      const el_f32 v305 = el_select_f32(el_lt_f32(el_abs_f32(v292), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v292);
+      const el_f32 v308 = el_select_f32(el_lt_f32(el_abs_f32(v298), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v298);
+      const el_f32 v309 = el_load_n_f32(coupling_3_dense_0_bias + i0, width);
+      const el_f32 v310 = el_load_n_f32(adam_m_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v312 = el_load_n_f32(coupling_3_dense_0_bias_gradient + i0, width);
+      const el_f32 v313 = el_load_n_f32(coupling_3_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v314 = v312 + v313;
+      const el_f32 v316 = el_splat_f32(0.9f) * v310 + el_splat_f32(0.1f) * v314;
+      const el_f32 v318 = el_load_n_f32(adam_v_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v322 = el_splat_f32(0.999f) * v318 + el_splat_f32(0.001f) * (v314 * v314);
+      const el_f32 v323 = el_sqrt_f32(v322);
+      const el_f32 v326 = v309 - (v14 * v316) / (v323 + el_splat_f32(1e-08f));
+      const el_f32 v329 = el_select_f32(el_lt_f32(el_abs_f32(v316), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v316);
+      const el_f32 v332 = el_select_f32(el_lt_f32(el_abs_f32(v322), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v322);
+      const el_f32 v333 = el_load_n_f32(coupling_3_dense_1_bias + i0, width);
+      const el_f32 v334 = el_load_n_f32(adam_m_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v336 = el_load_n_f32(coupling_3_dense_1_bias_gradient + i0, width);
+      const el_f32 v337 = el_load_n_f32(coupling_3_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v338 = v336 + v337;
+      const el_f32 v340 = el_splat_f32(0.9f) * v334 + el_splat_f32(0.1f) * v338;
+      const el_f32 v342 = el_load_n_f32(adam_v_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v346 = el_splat_f32(0.999f) * v342 + el_splat_f32(0.001f) * (v338 * v338);
+      const el_f32 v347 = el_sqrt_f32(v346);
+      const el_f32 v350 = v333 - (v14 * v340) / (v347 + el_splat_f32(1e-08f));
+      const el_f32 v353 = el_select_f32(el_lt_f32(el_abs_f32(v340), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v340);
+      const el_f32 v356 = el_select_f32(el_lt_f32(el_abs_f32(v346), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v346);
+      const el_f32 v357 = el_load_n_f32(coupling_2_dense_0_bias + i0, width);
+      const el_f32 v358 = el_load_n_f32(adam_m_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v360 = el_load_n_f32(coupling_2_dense_0_bias_gradient + i0, width);
+      const el_f32 v361 = el_load_n_f32(coupling_2_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v362 = v360 + v361;
+      const el_f32 v364 = el_splat_f32(0.9f) * v358 + el_splat_f32(0.1f) * v362;
+      const el_f32 v366 = el_load_n_f32(adam_v_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v370 = el_splat_f32(0.999f) * v366 + el_splat_f32(0.001f) * (v362 * v362);
+      const el_f32 v371 = el_sqrt_f32(v370);
+      const el_f32 v374 = v357 - (v14 * v364) / (v371 + el_splat_f32(1e-08f));
+      const el_f32 v377 = el_select_f32(el_lt_f32(el_abs_f32(v364), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v364);
+      const el_f32 v380 = el_select_f32(el_lt_f32(el_abs_f32(v370), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v370);
+      const el_f32 v381 = el_load_n_f32(coupling_2_dense_1_bias + i0, width);
+      const el_f32 v382 = el_load_n_f32(adam_m_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v384 = el_load_n_f32(coupling_2_dense_1_bias_gradient + i0, width);
+      const el_f32 v385 = el_load_n_f32(coupling_2_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v386 = v384 + v385;
+      const el_f32 v388 = el_splat_f32(0.9f) * v382 + el_splat_f32(0.1f) * v386;
+      const el_f32 v390 = el_load_n_f32(adam_v_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v394 = el_splat_f32(0.999f) * v390 + el_splat_f32(0.001f) * (v386 * v386);
+      const el_f32 v395 = el_sqrt_f32(v394);
+      const el_f32 v398 = v381 - (v14 * v388) / (v395 + el_splat_f32(1e-08f));
+      const el_f32 v401 = el_select_f32(el_lt_f32(el_abs_f32(v388), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v388);
+      const el_f32 v404 = el_select_f32(el_lt_f32(el_abs_f32(v394), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v394);
+      const el_f32 v405 = el_load_n_f32(coupling_1_dense_0_bias + i0, width);
+      const el_f32 v406 = el_load_n_f32(adam_m_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v408 = el_load_n_f32(coupling_1_dense_0_bias_gradient + i0, width);
+      const el_f32 v409 = el_load_n_f32(coupling_1_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v410 = v408 + v409;
+      const el_f32 v412 = el_splat_f32(0.9f) * v406 + el_splat_f32(0.1f) * v410;
+      const el_f32 v414 = el_load_n_f32(adam_v_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v418 = el_splat_f32(0.999f) * v414 + el_splat_f32(0.001f) * (v410 * v410);
+      const el_f32 v419 = el_sqrt_f32(v418);
+      const el_f32 v422 = v405 - (v14 * v412) / (v419 + el_splat_f32(1e-08f));
+      const el_f32 v425 = el_select_f32(el_lt_f32(el_abs_f32(v412), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v412);
+      const el_f32 v428 = el_select_f32(el_lt_f32(el_abs_f32(v418), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v418);
+      const el_f32 v429 = el_load_n_f32(coupling_1_dense_1_bias + i0, width);
+      const el_f32 v430 = el_load_n_f32(adam_m_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v432 = el_load_n_f32(coupling_1_dense_1_bias_gradient + i0, width);
+      const el_f32 v433 = el_load_n_f32(coupling_1_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v434 = v432 + v433;
+      const el_f32 v436 = el_splat_f32(0.9f) * v430 + el_splat_f32(0.1f) * v434;
+      const el_f32 v438 = el_load_n_f32(adam_v_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v442 = el_splat_f32(0.999f) * v438 + el_splat_f32(0.001f) * (v434 * v434);
+      const el_f32 v443 = el_sqrt_f32(v442);
+      const el_f32 v446 = v429 - (v14 * v436) / (v443 + el_splat_f32(1e-08f));
+      const el_f32 v449 = el_select_f32(el_lt_f32(el_abs_f32(v436), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v436);
+      const el_f32 v452 = el_select_f32(el_lt_f32(el_abs_f32(v442), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v442);
+      const el_f32 v453 = el_load_n_f32(coupling_0_dense_0_bias + i0, width);
+      const el_f32 v454 = el_load_n_f32(adam_m_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v456 = el_load_n_f32(coupling_0_dense_0_bias_gradient + i0, width);
+      const el_f32 v457 = el_load_n_f32(coupling_0_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v458 = v456 + v457;
+      const el_f32 v460 = el_splat_f32(0.9f) * v454 + el_splat_f32(0.1f) * v458;
+      const el_f32 v462 = el_load_n_f32(adam_v_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v466 = el_splat_f32(0.999f) * v462 + el_splat_f32(0.001f) * (v458 * v458);
+      const el_f32 v467 = el_sqrt_f32(v466);
+      const el_f32 v470 = v453 - (v14 * v460) / (v467 + el_splat_f32(1e-08f));
+      const el_f32 v473 = el_select_f32(el_lt_f32(el_abs_f32(v460), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v460);
+      const el_f32 v476 = el_select_f32(el_lt_f32(el_abs_f32(v466), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v466);
+      const el_f32 v477 = el_load_n_f32(coupling_0_dense_1_bias + i0, width);
+      const el_f32 v478 = el_load_n_f32(adam_m_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v480 = el_load_n_f32(coupling_0_dense_1_bias_gradient + i0, width);
+      const el_f32 v481 = el_load_n_f32(coupling_0_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v482 = v480 + v481;
+      const el_f32 v484 = el_splat_f32(0.9f) * v478 + el_splat_f32(0.1f) * v482;
+      const el_f32 v486 = el_load_n_f32(adam_v_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v490 = el_splat_f32(0.999f) * v486 + el_splat_f32(0.001f) * (v482 * v482);
+      const el_f32 v491 = el_sqrt_f32(v490);
+      const el_f32 v494 = v477 - (v14 * v484) / (v491 + el_splat_f32(1e-08f));
+      const el_f32 v497 = el_select_f32(el_lt_f32(el_abs_f32(v484), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v484);
+      const el_f32 v500 = el_select_f32(el_lt_f32(el_abs_f32(v490), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v490);
+      el_store_n_f32(new_coupling_9_dense_0_bias + i0, v36, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_0_bias + i0, v41, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_0_bias + i0, v44, width);
+      el_store_n_f32(new_coupling_9_dense_1_bias + i0, v62, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_1_bias + i0, v65, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_1_bias + i0, v68, width);
+      el_store_n_f32(new_coupling_8_dense_0_bias + i0, v86, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_0_bias + i0, v89, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_0_bias + i0, v92, width);
+      el_store_n_f32(new_coupling_8_dense_1_bias + i0, v110, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_1_bias + i0, v113, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_1_bias + i0, v116, width);
+      el_store_n_f32(new_coupling_7_dense_0_bias + i0, v134, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_0_bias + i0, v137, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_0_bias + i0, v140, width);
+      el_store_n_f32(new_coupling_7_dense_1_bias + i0, v158, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_1_bias + i0, v161, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_1_bias + i0, v164, width);
+      el_store_n_f32(new_coupling_6_dense_0_bias + i0, v182, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_0_bias + i0, v185, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_0_bias + i0, v188, width);
+      el_store_n_f32(new_coupling_6_dense_1_bias + i0, v206, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_1_bias + i0, v209, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_1_bias + i0, v212, width);
+      el_store_n_f32(new_coupling_5_dense_0_bias + i0, v230, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_0_bias + i0, v233, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_0_bias + i0, v236, width);
+      el_store_n_f32(new_coupling_5_dense_1_bias + i0, v254, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_1_bias + i0, v257, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_1_bias + i0, v260, width);
+      el_store_n_f32(new_coupling_4_dense_0_bias + i0, v278, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_0_bias + i0, v281, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_0_bias + i0, v284, width);
+      el_store_n_f32(new_coupling_4_dense_1_bias + i0, v302, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_1_bias + i0, v305, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_1_bias + i0, v308, width);
+      el_store_n_f32(new_coupling_3_dense_0_bias + i0, v326, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_0_bias + i0, v329, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_0_bias + i0, v332, width);
+      el_store_n_f32(new_coupling_3_dense_1_bias + i0, v350, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_1_bias + i0, v353, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_1_bias + i0, v356, width);
+      el_store_n_f32(new_coupling_2_dense_0_bias + i0, v374, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_0_bias + i0, v377, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_0_bias + i0, v380, width);
+      el_store_n_f32(new_coupling_2_dense_1_bias + i0, v398, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_1_bias + i0, v401, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_1_bias + i0, v404, width);
+      el_store_n_f32(new_coupling_1_dense_0_bias + i0, v422, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_0_bias + i0, v425, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_0_bias + i0, v428, width);
+      el_store_n_f32(new_coupling_1_dense_1_bias + i0, v446, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_1_bias + i0, v449, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_1_bias + i0, v452, width);
+      el_store_n_f32(new_coupling_0_dense_0_bias + i0, v470, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_0_bias + i0, v473, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_0_bias + i0, v476, width);
+      el_store_n_f32(new_coupling_0_dense_1_bias + i0, v494, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_1_bias + i0, v497, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_1_bias + i0, v500, width);
+    }
+  }
 }

@@ -9,1064 +9,984 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, compare, select
+/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2_gather) - slice(coupling_1_dense_2_product +
+ * coupling_1_dense_2_bias)) * coupling_1_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  float *const select_102 = f->select_102;
+void realnvp_2d_train__concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
+  float *const concatenate = f->concatenate;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_1_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
+ * coupling_2_dense_2_bias)) * coupling_2_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_2_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  float *const concatenate_2 = f->concatenate_2;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_2_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0[n, 64] = max(coupling_4_dense_0_product + coupling_4_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  float *const coupling_4_dense_0 = f->coupling_4_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_4_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+/* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
+ * coupling_5_dense_2_bias)) * coupling_5_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const contraction_108 = f->contraction_108;
-  float *const tanh_114 = f->tanh_114;
-  float *const multiply_115 = f->multiply_115;
-  float *const exp_118 = f->exp_118;
-  float *const reduce_331 = f->reduce_331;
-  float *const subtract_586 = f->subtract_586;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
+void realnvp_2d_train__concatenate_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
+  float *const concatenate_5 = f->concatenate_5;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_114 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_118 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_331 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_586 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_114 + (i0 - first), v5);
-      el_store_f32(multiply_115 + (i0 - first), v7);
-      el_store_f32(exp_118 + (i0 - first), v9);
-      el_store_f32(reduce_331 + i0, v7);
-      el_store_f32(subtract_586 + (i0 - first), v12);
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_5_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_114 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
-      el_store_n_f32(exp_118 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_331 + i0, v7, width);
-      el_store_n_f32(subtract_586 + (i0 - first), v12, width);
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* gather
+/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
+void realnvp_2d_train__concatenate_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
+      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
+      gather_6[i0 * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+/* coupling_8_dense_0[n, 64] = max(coupling_8_dense_0_product + coupling_8_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const contraction_160 = f->contraction_160;
-  float *const tanh_166 = f->tanh_166;
-  float *const multiply_167 = f->multiply_167;
-  float *const exp_170 = f->exp_170;
-  float *const reduce_335 = f->reduce_335;
-  float *const subtract_536 = f->subtract_536;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_166 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_170 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_335 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_536 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_166 + (i0 - first), v5);
-      el_store_f32(multiply_167 + (i0 - first), v7);
-      el_store_f32(exp_170 + (i0 - first), v9);
-      el_store_f32(reduce_335 + i0, v7);
-      el_store_f32(subtract_536 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_166 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_167 + (i0 - first), v7, width);
-      el_store_n_f32(exp_170 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_335 + i0, v7, width);
-      el_store_n_f32(subtract_536 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  float *const concatenate_198 = f->concatenate_198;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const contraction_238 = f->contraction_238;
-  float *const tanh_244 = f->tanh_244;
-  float *const multiply_245 = f->multiply_245;
-  float *const exp_248 = f->exp_248;
-  float *const reduce_341 = f->reduce_341;
-  float *const subtract_461 = f->subtract_461;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_248 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_461 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_244 + (i0 - first), v5);
-      el_store_f32(multiply_245 + (i0 - first), v7);
-      el_store_f32(exp_248 + (i0 - first), v9);
-      el_store_f32(reduce_341 + i0, v7);
-      el_store_f32(subtract_461 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
-      el_store_n_f32(exp_248 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_341 + i0, v7, width);
-      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  float *const select_258 = f->select_258;
+void realnvp_2d_train__coupling_8_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  float *const coupling_8_dense_0 = f->coupling_8_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_8_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
+/* loss_sum[n] = sum(..., axes [1])
+ * gradient_2[n, 2] = ... / realnvp_2d_train__constant_1
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__loss_sum(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const loss_sum = f->loss_sum;
+  const float *const gradient = f->gradient;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+      const el_f32 v6 = el_load_f32(gradient + (i0 - first));
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v9);
+        total0 = total0 + v5;
+      }
+      el_store_f32(loss_sum + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v6 = el_load_n_f32(gradient + (i0 - first), width);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v9, width);
+        total0 = total0 + v5;
+      }
+      el_store_n_f32(loss_sum + i0, total0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* coupling_9_dense_0_bias_gradient[64] = sum(coupling_9_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  float *const concatenate_302 = f->concatenate_302;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
+void realnvp_2d_train__coupling_9_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  float *const coupling_9_dense_0_bias_gradient = f->coupling_9_dense_0_bias_gradient;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_9_dense_0_bias_gradient + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_9_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
+                     f32, float, 1, 64, 0, 2, 64, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
+
+/* coupling_9_dense_0_kernel_gradient[1, 64] = slice @ coupling_9_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  float *const coupling_9_dense_0_kernel_gradient = f->coupling_9_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_8, coupling_9_dense_0_gradient,
+                                                              coupling_9_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_8_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* gather
+/* coupling_8_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_8_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
+void realnvp_2d_train__coupling_8_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
+  float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_8_dense_0_kernel_gradient[1, 64] = slice @ coupling_8_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_kernel_gradient = f->coupling_8_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_7, coupling_8_dense_0_gradient,
+                                                              coupling_8_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
+  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_7_dense_0_bias_gradient[64] = sum(coupling_7_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  float *const coupling_7_dense_0_bias_gradient = f->coupling_7_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_7_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_7_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_7_dense_0_gradient_2[n, 1] = sum(coupling_7_dense_0_gradient * coupling_7_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_7_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* coupling_7_dense_0_kernel_gradient[1, 64] = slice @ coupling_7_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  float *const coupling_7_dense_0_kernel_gradient = f->coupling_7_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_6, coupling_7_dense_0_gradient,
+                                                              coupling_7_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_6_dense_2_bias_gradient[2] = sum(coupling_6_dense_2_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  float *const coupling_6_dense_2_bias_gradient = f->coupling_6_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_6_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_0_kernel_gradient[1, 64] = slice @ coupling_6_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_kernel_gradient = f->coupling_6_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_5, coupling_6_dense_0_gradient,
+                                                              coupling_6_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_5_dense_0_bias_gradient[64] = sum(coupling_5_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_bias_gradient = f->coupling_5_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_5_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_5_dense_0_kernel_gradient[1, 64] = slice @ coupling_5_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_kernel_gradient = f->coupling_5_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_4, coupling_5_dense_0_gradient,
+                                                              coupling_5_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_5_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
+  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_4_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
+  float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_4_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_4_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0_kernel_gradient[1, 64] = slice @ coupling_4_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_kernel_gradient = f->coupling_4_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_3, coupling_4_dense_0_gradient,
+                                                              coupling_4_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_3_dense_0_bias_gradient[64] = sum(coupling_3_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
+  float *const coupling_3_dense_0_bias_gradient = f->coupling_3_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_3_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_0_gradient_2[n, 1] = sum(coupling_3_dense_0_gradient * coupling_3_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
+  float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_3_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* coupling_3_dense_0_kernel_gradient[1, 64] = slice @ coupling_3_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
+  float *const coupling_3_dense_0_kernel_gradient = f->coupling_3_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_2, coupling_3_dense_0_gradient,
+                                                              coupling_3_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_2_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_2_bias_gradient[2] = sum(coupling_2_dense_2_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+  float *const coupling_2_dense_2_bias_gradient = f->coupling_2_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_2_dense_0_kernel_gradient[1, 64] = slice @ coupling_2_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_kernel_gradient = f->coupling_2_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather, coupling_2_dense_0_gradient,
+                                                              coupling_2_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_1_dense_0_bias_gradient[64] = sum(coupling_1_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  float *const coupling_1_dense_0_bias_gradient = f->coupling_1_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_1_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_1_dense_0_kernel_gradient[1, 64] = slice @ coupling_1_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  float *const coupling_1_dense_0_kernel_gradient = f->coupling_1_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2_gather,
+                                                              coupling_1_dense_0_gradient,
+                                                              coupling_1_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
+  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_0_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_0_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
+  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_0_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_0_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_0_dense_0_kernel_gradient[1, 64] = slice @ coupling_0_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const points = f->points;
+  const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
+  float *const coupling_0_dense_0_kernel_gradient = f->coupling_0_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, coupling_0_dense_0_gradient,
+                                                              coupling_0_dense_0_kernel_gradient, 0);
+}
+
+/* gradient_59[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_59(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_59 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_9_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_9_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  float *const coupling_9_dense_0_kernel_gradient_2 = f->coupling_9_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_8, coupling_9_dense_0_gradient_3,
+                                                              coupling_9_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_9[n, 2] = scatter_add(gradient_8, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_8 = f->gradient_8;
+  float *const gradient_9 = f->gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const contraction_316 = f->contraction_316;
-  float *const tanh_322 = f->tanh_322;
-  float *const multiply_323 = f->multiply_323;
-  float *const exp_326 = f->exp_326;
-  float *const reduce_347 = f->reduce_347;
-  float *const subtract_386 = f->subtract_386;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_326 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_386 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_322 + (i0 - first), v5);
-      el_store_f32(multiply_323 + (i0 - first), v7);
-      el_store_f32(exp_326 + (i0 - first), v9);
-      el_store_f32(reduce_347 + i0, v7);
-      el_store_f32(subtract_386 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
-      el_store_n_f32(exp_326 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_347 + i0, v7, width);
-      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_389 = f->pad_389;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_401 = f->select_401;
-  float *const reduce_402 = f->reduce_402;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_402 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_402 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const add_659 = f->add_659;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(add_659 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(add_659 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_411 = f->subtract_411;
-  float *const pad_414 = f->pad_414;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_439 = f->pad_439;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_135(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_451 = f->select_451;
-  float *const reduce_452 = f->reduce_452;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_452 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_452 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_723 = f->add_723;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_501 = f->select_501;
-  float *const reduce_502 = f->reduce_502;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_502 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_502 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_501 = f->select_501;
-  float *const reduce_507 = f->reduce_507;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_507[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_511 = f->subtract_511;
-  float *const pad_514 = f->pad_514;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_539 = f->pad_539;
-  float *const reduce_540 = f->reduce_540;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_540 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_551 = f->select_551;
-  float *const reduce_552 = f->reduce_552;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_552 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_552 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const add_851 = f->add_851;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_576 = f->select_576;
-  float *const reduce_582 = f->reduce_582;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_582[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_589 = f->pad_589;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_225(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_601 = f->select_601;
-  float *const reduce_602 = f->reduce_602;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_602 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_602 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_915 = f->add_915;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_611 = f->subtract_611;
-  float *const pad_614 = f->pad_614;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_254(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_649 = f->select_649;
-  float *const reduce_650 = f->reduce_650;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_650 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_650 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_649 = f->select_649;
-  float *const reduce_653 = f->reduce_653;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_653[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_659 = f->add_659;
-  float *const scatter_add_660 = f->scatter_add_660;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_9[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
+      gradient_9[(i0 - first) * 2 + (long)x0] = gradient_9[(i0 - first) * 2 + (long)x0] + gradient_8[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* pad
+/* gradient_11[n, 2] = pad(-gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_689 = f->pad_689;
+void realnvp_2d_train__gradient_11_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_11 = f->gradient_11;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_11 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_11 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_8_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_8_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  float *const coupling_8_dense_0_kernel_gradient_2 = f->coupling_8_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_7, coupling_8_dense_0_gradient_3,
+                                                              coupling_8_dense_0_kernel_gradient_2, 0);
+}
+
+/* coupling_7_dense_2_gradient_3[n, 2] = gradient + gradient_17
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_7_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_17 = f->gradient_17;
+  float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_17 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* negate, pad
+/* coupling_7_dense_2_bias_gradient_2[2] = sum(coupling_7_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_704 = f->pad_704;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_705 = f->add_705;
-  float *const reduce_706 = f->reduce_706;
+  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
+  float *const coupling_7_dense_2_bias_gradient_2 = f->coupling_7_dense_2_bias_gradient_2;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_706 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* reduce
+/* coupling_7_dense_0_bias_gradient_2[64] = sum(coupling_7_dense_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_713 = f->select_713;
-  float *const reduce_714 = f->reduce_714;
+  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  float *const coupling_7_dense_0_bias_gradient_2 = f->coupling_7_dense_0_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_714 + i1, total0);
+      el_store_f32(coupling_7_dense_0_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_714 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_692 = f->scatter_add_692;
-  const float *const reduce_717 = f->reduce_717;
-  float *const pad_721 = f->pad_721;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* slice, multiply
+/* coupling_7_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_7_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_248 = f->exp_248;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const multiply_727 = f->multiply_727;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_727 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
-    }
-  }
+void realnvp_2d_train__coupling_7_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  float *const coupling_7_dense_0_kernel_gradient_2 = f->coupling_7_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_6, coupling_7_dense_0_gradient_3,
+                                                              coupling_7_dense_0_kernel_gradient_2, 0);
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* gradient_18[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  const float *const subtract_461 = f->subtract_461;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const add_737 = f->add_737;
-  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_737 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_737 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__gradient_18(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_18 = f->gradient_18;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(gradient_18 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* gradient_18[n, 2] = pad(gradient_16)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_745 = f->select_745;
-  float *const reduce_749 = f->reduce_749;
+void realnvp_2d_train__gradient_18_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_16 = f->gradient_16;
+  float *const gradient_18 = f->gradient_18;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
+      el_scatter_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
+      el_scatter_n_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_20[n, 2] = coupling_7_dense_0_gradient + gradient_18 + gradient_19
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_20(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_18 = f->gradient_18;
+  const float *const gradient_19 = f->gradient_19;
+  float *const gradient_20 = f->gradient_20;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_20 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_18 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_19 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_20 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_62[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_62(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_62 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_6_dense_0_gradient_4[n, 1] = sum(coupling_6_dense_0_gradient_3 * coupling_6_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1076,329 +996,351 @@ void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
           const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_749[i0 - first] = el_sum_parts_f32(total0);
+    coupling_6_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* pad
+/* coupling_6_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_6_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
+void realnvp_2d_train__coupling_6_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  float *const coupling_6_dense_0_kernel_gradient_2 = f->coupling_6_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_5, coupling_6_dense_0_gradient_3,
+                                                              coupling_6_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_25[n, 2] = pad(slice(gradient_21) + coupling_6_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_25_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_21 = f->gradient_21;
+  const float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
+  float *const gradient_25 = f->gradient_25;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(gradient_21 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_6_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_25 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_21 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_6_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_25 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* pad
+/* gradient_27[n, 2] = scatter_add(gradient_26, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_753 = f->pad_753;
+void realnvp_2d_train__gradient_27(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_26 = f->gradient_26;
+  float *const gradient_27 = f->gradient_27;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_27[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_27[(i0 - first) * 2 + (long)x0] = gradient_27[(i0 - first) * 2 + (long)x0] + gradient_26[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_751 = f->pad_751;
-  const float *const pad_753 = f->pad_753;
-  float *const add_755 = f->add_755;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_755 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
+/* gradient_28[n, 1] = slice(gradient_27) * coupling_5_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_769 = f->add_769;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_769 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__gradient_28(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
+  const float *const gradient_27 = f->gradient_27;
+  float *const gradient_28 = f->gradient_28;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_27 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_5_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_28 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_27 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_28 + (i0 - first), v2, width);
     }
   }
 }
 
-/* reduce
+/* coupling_5_dense_0_bias_gradient_2[64] = sum(coupling_5_dense_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_809 = f->select_809;
-  float *const reduce_810 = f->reduce_810;
+  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  float *const coupling_5_dense_0_bias_gradient_2 = f->coupling_5_dense_0_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_810 + i1, total0);
+      el_store_f32(coupling_5_dense_0_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_810 + i1, total0, width);
+      el_store_n_f32(coupling_5_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* coupling_5_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_5_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_817 = f->pad_817;
+void realnvp_2d_train__coupling_5_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  float *const coupling_5_dense_0_kernel_gradient_2 = f->coupling_5_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_4, coupling_5_dense_0_gradient_3,
+                                                              coupling_5_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_30[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_30(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_30 = f->gradient_30;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_30 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* coupling_4_dense_2_bias_gradient_2[2] = sum(coupling_4_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  const float *const subtract_536 = f->subtract_536;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const add_833 = f->add_833;
+void realnvp_2d_train__coupling_4_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
+  float *const coupling_4_dense_2_bias_gradient_2 = f->coupling_4_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_4_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_4_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  float *const coupling_4_dense_0_kernel_gradient_2 = f->coupling_4_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_3, coupling_4_dense_0_gradient_3,
+                                                              coupling_4_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_38[n, 2] = coupling_4_dense_0_gradient + gradient_36 + gradient_37
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_38(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_36 = f->gradient_36;
+  const float *const gradient_37 = f->gradient_37;
+  float *const gradient_38 = f->gradient_38;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_38 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_36 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_37 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_38 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_65[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_65_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  const float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
+  const float *const gradient_39 = f->gradient_39;
+  float *const gradient_65 = f->coupling_3_dense_2_gradient_3;
   const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(gradient_39 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_2 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v7 = el_load_f32(coupling_3_dense_2 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v12 = el_load_f32(coupling_3_dense_2_gradient + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_833 + (i0 * 2 + 1), 2, v15);
+      el_scatter_f32(gradient_65 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_39 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_2 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(coupling_3_dense_2_gradient + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_833 + (i0 * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(gradient_65 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_820 = f->scatter_add_820;
-  const float *const reduce_845 = f->reduce_845;
-  float *const pad_849 = f->pad_849;
+/* gradient_41[n, 2] = pad(-gradient_40)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_41_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_40 = f->gradient_40;
+  float *const gradient_41 = f->gradient_41;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_851 = f->add_851;
-  float *const scatter_add_852 = f->scatter_add_852;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const multiply_855 = f->multiply_855;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_855 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_881 = f->pad_881;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_896 = f->pad_896;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      const el_f32 v0 = el_load_f32(gradient_40 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(gradient_41 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(gradient_40 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(gradient_41 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* reduce
+/* coupling_3_dense_0_bias_gradient_2[64] = sum(coupling_3_dense_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_897 = f->add_897;
-  float *const reduce_898 = f->reduce_898;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_898 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_905 = f->select_905;
-  float *const reduce_906 = f->reduce_906;
+  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
+  float *const coupling_3_dense_0_bias_gradient_2 = f->coupling_3_dense_0_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_906 + i1, total0);
+      el_store_f32(coupling_3_dense_0_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_906 + i1, total0, width);
+      el_store_n_f32(coupling_3_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* coupling_3_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_3_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_905 = f->select_905;
-  float *const reduce_909 = f->reduce_909;
+void realnvp_2d_train__coupling_3_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
+  float *const coupling_3_dense_0_kernel_gradient_2 = f->coupling_3_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_2, coupling_3_dense_0_gradient_3,
+                                                              coupling_3_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_42[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_42(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_42 = f->gradient_42;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_42 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_2_gradient_3[n, 2] = gradient + gradient_47
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_2_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_47 = f->gradient_47;
+  float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_47 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_0_gradient_4[n, 1] = sum(coupling_2_dense_0_gradient_3 * coupling_2_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
+  float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1408,285 +1350,336 @@ void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_909[i0 - first] = el_sum_parts_f32(total0);
+    coupling_2_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+/* coupling_2_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_2_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  const float *const subtract_611 = f->subtract_611;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const add_928 = f->add_928;
-  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+void realnvp_2d_train__coupling_2_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
+  float *const coupling_2_dense_0_kernel_gradient_2 = f->coupling_2_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather, coupling_2_dense_0_gradient_3,
+                                                              coupling_2_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_49[n, 2] = pad(slice(gradient_45) + coupling_2_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_49_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_45 = f->gradient_45;
+  const float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
+  float *const gradient_49 = f->gradient_49;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_928 + (i0 * 2 + 1), 2, v15);
+      const el_f32 v0 = el_gather_f32(gradient_45 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_2_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_49 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_928 + (i0 * 2 + 1), 2, v15, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_45 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_2_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_49 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
+/* gradient_52[n, 1] = slice(gradient_51) * coupling_1_dense_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_52(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
+  const float *const gradient_51 = f->gradient_51;
+  float *const gradient_52 = f->gradient_52;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_51 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_1_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_52 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_51 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_52 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* coupling_1_dense_0_bias_gradient_2[64] = sum(coupling_1_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
+  float *const coupling_1_dense_0_bias_gradient_2 = f->coupling_1_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_1_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_0_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_1_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_1_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
+  float *const coupling_1_dense_0_kernel_gradient_2 = f->coupling_1_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2_gather,
+                                                              coupling_1_dense_0_gradient_3,
+                                                              coupling_1_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_54[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_54(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_54 = f->gradient_54;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(gradient_54 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* gradient_54[n, 2] = pad(gradient_52)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_54_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_52 = f->gradient_52;
+  float *const gradient_54 = f->gradient_54;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
+      el_scatter_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
+      el_scatter_n_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_68[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_68(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_68 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_58[n, 2] = pad(-(slice(gradient_57) * coupling_0_dense_2_exp))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_58_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  const float *const gradient_57 = f->gradient_57;
+  float *const gradient_58 = f->gradient_58;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_57 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(gradient_58 + (i0 - first) * 2, 2, v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_57 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(gradient_58 + (i0 - first) * 2, 2, v3, width);
+    }
+  }
+}
+
+/* coupling_0_dense_2_bias_gradient_2[2] = sum(coupling_0_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
+  float *const coupling_0_dense_2_bias_gradient_2 = f->coupling_0_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_0_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_0_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_0_dense_0_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const points = f->points;
+  const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
+  float *const coupling_0_dense_0_kernel_gradient_2 = f->coupling_0_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, coupling_0_dense_0_gradient_2,
+                                                              coupling_0_dense_0_kernel_gradient_2, 0);
+}
+
+/* new_coupling_9_dense_0_kernel[1, 64] = coupling_9_dense_0_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_9_dense_0_kernel + ...) + 1e-08)
+ * new_adam_m_coupling_9_dense_0_kernel[1, 64] = flushed(0.9 * adam_m_coupling_9_dense_0_kernel + 0.1 *
+ * (coupling_9_dense_0_kernel_gradient + coupling_9_dense_0_kernel_gradient_2))
+ * new_adam_v_coupling_9_dense_0_kernel[1, 64] = flushed(0.999 * adam_v_coupling_9_dense_0_kernel + ...)
+ * new_coupling_8_dense_0_kernel[1, 64] = coupling_8_dense_0_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_8_dense_0_kernel + ...) + 1e-08)
+ * and 26 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  const float *const reduce_396 = f->reduce_396;
-  const float *const reduce_402 = f->reduce_402;
-  const float *const reduce_421 = f->reduce_421;
-  const float *const reduce_427 = f->reduce_427;
-  const float *const reduce_446 = f->reduce_446;
-  const float *const reduce_452 = f->reduce_452;
-  const float *const reduce_471 = f->reduce_471;
-  const float *const reduce_477 = f->reduce_477;
-  const float *const reduce_496 = f->reduce_496;
-  const float *const reduce_502 = f->reduce_502;
-  const float *const reduce_521 = f->reduce_521;
-  const float *const reduce_527 = f->reduce_527;
-  const float *const reduce_546 = f->reduce_546;
-  const float *const reduce_552 = f->reduce_552;
-  const float *const reduce_571 = f->reduce_571;
-  const float *const reduce_577 = f->reduce_577;
-  const float *const reduce_596 = f->reduce_596;
-  const float *const reduce_602 = f->reduce_602;
-  const float *const reduce_621 = f->reduce_621;
-  const float *const reduce_627 = f->reduce_627;
-  const float *const reduce_646 = f->reduce_646;
-  const float *const reduce_650 = f->reduce_650;
-  const float *const reduce_678 = f->reduce_678;
-  const float *const reduce_682 = f->reduce_682;
-  const float *const reduce_710 = f->reduce_710;
-  const float *const reduce_714 = f->reduce_714;
-  const float *const reduce_742 = f->reduce_742;
-  const float *const reduce_746 = f->reduce_746;
-  const float *const reduce_774 = f->reduce_774;
-  const float *const reduce_778 = f->reduce_778;
-  const float *const reduce_806 = f->reduce_806;
-  const float *const reduce_810 = f->reduce_810;
-  const float *const reduce_838 = f->reduce_838;
-  const float *const reduce_842 = f->reduce_842;
-  const float *const reduce_870 = f->reduce_870;
-  const float *const reduce_874 = f->reduce_874;
-  const float *const reduce_902 = f->reduce_902;
-  const float *const reduce_906 = f->reduce_906;
-  const float *const reduce_933 = f->reduce_933;
-  const float *const reduce_937 = f->reduce_937;
-  const float *const adam_m_coupling_9_dense_0_bias = (const float *)(f->state + 177600);
-  const float *const adam_m_coupling_9_dense_1_bias = (const float *)(f->state + 194240);
-  const float *const adam_m_coupling_8_dense_0_bias = (const float *)(f->state + 195328);
-  const float *const adam_m_coupling_8_dense_1_bias = (const float *)(f->state + 211968);
-  const float *const adam_m_coupling_7_dense_0_bias = (const float *)(f->state + 213056);
-  const float *const adam_m_coupling_7_dense_1_bias = (const float *)(f->state + 229696);
-  const float *const adam_m_coupling_6_dense_0_bias = (const float *)(f->state + 230784);
-  const float *const adam_m_coupling_6_dense_1_bias = (const float *)(f->state + 247424);
-  const float *const adam_m_coupling_5_dense_0_bias = (const float *)(f->state + 248512);
-  const float *const adam_m_coupling_5_dense_1_bias = (const float *)(f->state + 265152);
-  const float *const adam_m_coupling_4_dense_0_bias = (const float *)(f->state + 266240);
-  const float *const adam_m_coupling_4_dense_1_bias = (const float *)(f->state + 282880);
-  const float *const adam_m_coupling_3_dense_0_bias = (const float *)(f->state + 283968);
-  const float *const adam_m_coupling_3_dense_1_bias = (const float *)(f->state + 300608);
-  const float *const adam_m_coupling_2_dense_0_bias = (const float *)(f->state + 301696);
-  const float *const adam_m_coupling_2_dense_1_bias = (const float *)(f->state + 318336);
-  const float *const adam_m_coupling_1_dense_0_bias = (const float *)(f->state + 319424);
-  const float *const adam_m_coupling_1_dense_1_bias = (const float *)(f->state + 336064);
-  const float *const adam_m_coupling_0_dense_0_bias = (const float *)(f->state + 337152);
-  const float *const adam_m_coupling_0_dense_1_bias = (const float *)(f->state + 353792);
-  const float *const adam_v_coupling_9_dense_0_bias = (const float *)(f->state + 354880);
-  const float *const adam_v_coupling_9_dense_1_bias = (const float *)(f->state + 371520);
-  const float *const adam_v_coupling_8_dense_0_bias = (const float *)(f->state + 372608);
-  const float *const adam_v_coupling_8_dense_1_bias = (const float *)(f->state + 389248);
-  const float *const adam_v_coupling_7_dense_0_bias = (const float *)(f->state + 390336);
-  const float *const adam_v_coupling_7_dense_1_bias = (const float *)(f->state + 406976);
-  const float *const adam_v_coupling_6_dense_0_bias = (const float *)(f->state + 408064);
-  const float *const adam_v_coupling_6_dense_1_bias = (const float *)(f->state + 424704);
-  const float *const adam_v_coupling_5_dense_0_bias = (const float *)(f->state + 425792);
-  const float *const adam_v_coupling_5_dense_1_bias = (const float *)(f->state + 442432);
-  const float *const adam_v_coupling_4_dense_0_bias = (const float *)(f->state + 443520);
-  const float *const adam_v_coupling_4_dense_1_bias = (const float *)(f->state + 460160);
-  const float *const adam_v_coupling_3_dense_0_bias = (const float *)(f->state + 461248);
-  const float *const adam_v_coupling_3_dense_1_bias = (const float *)(f->state + 477888);
-  const float *const adam_v_coupling_2_dense_0_bias = (const float *)(f->state + 478976);
-  const float *const adam_v_coupling_2_dense_1_bias = (const float *)(f->state + 495616);
-  const float *const adam_v_coupling_1_dense_0_bias = (const float *)(f->state + 496704);
-  const float *const adam_v_coupling_1_dense_1_bias = (const float *)(f->state + 513344);
-  const float *const adam_v_coupling_0_dense_0_bias = (const float *)(f->state + 514432);
-  const float *const adam_v_coupling_0_dense_1_bias = (const float *)(f->state + 531072);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
+  const float *const coupling_9_dense_0_kernel_gradient = f->coupling_9_dense_0_kernel_gradient;
+  const float *const coupling_8_dense_0_kernel_gradient = f->coupling_8_dense_0_kernel_gradient;
+  const float *const coupling_7_dense_0_kernel_gradient = f->coupling_7_dense_0_kernel_gradient;
+  const float *const coupling_6_dense_0_kernel_gradient = f->coupling_6_dense_0_kernel_gradient;
+  const float *const coupling_5_dense_0_kernel_gradient = f->coupling_5_dense_0_kernel_gradient;
+  const float *const coupling_4_dense_0_kernel_gradient = f->coupling_4_dense_0_kernel_gradient;
+  const float *const coupling_3_dense_0_kernel_gradient = f->coupling_3_dense_0_kernel_gradient;
+  const float *const coupling_2_dense_0_kernel_gradient = f->coupling_2_dense_0_kernel_gradient;
+  const float *const coupling_1_dense_0_kernel_gradient = f->coupling_1_dense_0_kernel_gradient;
+  const float *const coupling_0_dense_0_kernel_gradient = f->coupling_0_dense_0_kernel_gradient;
+  const float *const coupling_9_dense_0_kernel_gradient_2 = f->coupling_9_dense_0_kernel_gradient_2;
+  const float *const coupling_8_dense_0_kernel_gradient_2 = f->coupling_8_dense_0_kernel_gradient_2;
+  const float *const coupling_7_dense_0_kernel_gradient_2 = f->coupling_7_dense_0_kernel_gradient_2;
+  const float *const coupling_6_dense_0_kernel_gradient_2 = f->coupling_6_dense_0_kernel_gradient_2;
+  const float *const coupling_5_dense_0_kernel_gradient_2 = f->coupling_5_dense_0_kernel_gradient_2;
+  const float *const coupling_4_dense_0_kernel_gradient_2 = f->coupling_4_dense_0_kernel_gradient_2;
+  const float *const coupling_3_dense_0_kernel_gradient_2 = f->coupling_3_dense_0_kernel_gradient_2;
+  const float *const coupling_2_dense_0_kernel_gradient_2 = f->coupling_2_dense_0_kernel_gradient_2;
+  const float *const coupling_1_dense_0_kernel_gradient_2 = f->coupling_1_dense_0_kernel_gradient_2;
+  const float *const coupling_0_dense_0_kernel_gradient_2 = f->coupling_0_dense_0_kernel_gradient_2;
+  const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_KERNEL);
+  const float *const adam_m_coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_KERNEL);
+  const float *const adam_v_coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const coupling_9_dense_0_bias_2 = (float *)(f->state + 320);
-  float *const adam_m_coupling_9_dense_0_bias_2 = (float *)(f->state + 177600);
-  float *const adam_v_coupling_9_dense_0_bias_2 = (float *)(f->state + 354880);
-  float *const coupling_9_dense_1_bias_2 = (float *)(f->state + 16960);
-  float *const adam_m_coupling_9_dense_1_bias_2 = (float *)(f->state + 194240);
-  float *const adam_v_coupling_9_dense_1_bias_2 = (float *)(f->state + 371520);
-  float *const coupling_8_dense_0_bias_2 = (float *)(f->state + 18048);
-  float *const adam_m_coupling_8_dense_0_bias_2 = (float *)(f->state + 195328);
-  float *const adam_v_coupling_8_dense_0_bias_2 = (float *)(f->state + 372608);
-  float *const coupling_8_dense_1_bias_2 = (float *)(f->state + 34688);
-  float *const adam_m_coupling_8_dense_1_bias_2 = (float *)(f->state + 211968);
-  float *const adam_v_coupling_8_dense_1_bias_2 = (float *)(f->state + 389248);
-  float *const coupling_7_dense_0_bias_2 = (float *)(f->state + 35776);
-  float *const adam_m_coupling_7_dense_0_bias_2 = (float *)(f->state + 213056);
-  float *const adam_v_coupling_7_dense_0_bias_2 = (float *)(f->state + 390336);
-  float *const coupling_7_dense_1_bias_2 = (float *)(f->state + 52416);
-  float *const adam_m_coupling_7_dense_1_bias_2 = (float *)(f->state + 229696);
-  float *const adam_v_coupling_7_dense_1_bias_2 = (float *)(f->state + 406976);
-  float *const coupling_6_dense_0_bias_2 = (float *)(f->state + 53504);
-  float *const adam_m_coupling_6_dense_0_bias_2 = (float *)(f->state + 230784);
-  float *const adam_v_coupling_6_dense_0_bias_2 = (float *)(f->state + 408064);
-  float *const coupling_6_dense_1_bias_2 = (float *)(f->state + 70144);
-  float *const adam_m_coupling_6_dense_1_bias_2 = (float *)(f->state + 247424);
-  float *const adam_v_coupling_6_dense_1_bias_2 = (float *)(f->state + 424704);
-  float *const coupling_5_dense_0_bias_2 = (float *)(f->state + 71232);
-  float *const adam_m_coupling_5_dense_0_bias_2 = (float *)(f->state + 248512);
-  float *const adam_v_coupling_5_dense_0_bias_2 = (float *)(f->state + 425792);
-  float *const coupling_5_dense_1_bias_2 = (float *)(f->state + 87872);
-  float *const adam_m_coupling_5_dense_1_bias_2 = (float *)(f->state + 265152);
-  float *const adam_v_coupling_5_dense_1_bias_2 = (float *)(f->state + 442432);
-  float *const coupling_4_dense_0_bias_2 = (float *)(f->state + 88960);
-  float *const adam_m_coupling_4_dense_0_bias_2 = (float *)(f->state + 266240);
-  float *const adam_v_coupling_4_dense_0_bias_2 = (float *)(f->state + 443520);
-  float *const coupling_4_dense_1_bias_2 = (float *)(f->state + 105600);
-  float *const adam_m_coupling_4_dense_1_bias_2 = (float *)(f->state + 282880);
-  float *const adam_v_coupling_4_dense_1_bias_2 = (float *)(f->state + 460160);
-  float *const coupling_3_dense_0_bias_2 = (float *)(f->state + 106688);
-  float *const adam_m_coupling_3_dense_0_bias_2 = (float *)(f->state + 283968);
-  float *const adam_v_coupling_3_dense_0_bias_2 = (float *)(f->state + 461248);
-  float *const coupling_3_dense_1_bias_2 = (float *)(f->state + 123328);
-  float *const adam_m_coupling_3_dense_1_bias_2 = (float *)(f->state + 300608);
-  float *const adam_v_coupling_3_dense_1_bias_2 = (float *)(f->state + 477888);
-  float *const coupling_2_dense_0_bias_2 = (float *)(f->state + 124416);
-  float *const adam_m_coupling_2_dense_0_bias_2 = (float *)(f->state + 301696);
-  float *const adam_v_coupling_2_dense_0_bias_2 = (float *)(f->state + 478976);
-  float *const coupling_2_dense_1_bias_2 = (float *)(f->state + 141056);
-  float *const adam_m_coupling_2_dense_1_bias_2 = (float *)(f->state + 318336);
-  float *const adam_v_coupling_2_dense_1_bias_2 = (float *)(f->state + 495616);
-  float *const coupling_1_dense_0_bias_2 = (float *)(f->state + 142144);
-  float *const adam_m_coupling_1_dense_0_bias_2 = (float *)(f->state + 319424);
-  float *const adam_v_coupling_1_dense_0_bias_2 = (float *)(f->state + 496704);
-  float *const coupling_1_dense_1_bias_2 = (float *)(f->state + 158784);
-  float *const adam_m_coupling_1_dense_1_bias_2 = (float *)(f->state + 336064);
-  float *const adam_v_coupling_1_dense_1_bias_2 = (float *)(f->state + 513344);
-  float *const coupling_0_dense_0_bias_2 = (float *)(f->state + 159872);
-  float *const adam_m_coupling_0_dense_0_bias_2 = (float *)(f->state + 337152);
-  float *const adam_v_coupling_0_dense_0_bias_2 = (float *)(f->state + 514432);
-  float *const coupling_0_dense_1_bias_2 = (float *)(f->state + 176512);
-  float *const adam_m_coupling_0_dense_1_bias_2 = (float *)(f->state + 353792);
-  float *const adam_v_coupling_0_dense_1_bias_2 = (float *)(f->state + 531072);
+  float *const new_coupling_9_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_9_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_9_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_KERNEL);
+  float *const new_coupling_8_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_8_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_8_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_KERNEL);
+  float *const new_coupling_7_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_7_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_7_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_KERNEL);
+  float *const new_coupling_6_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_6_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_6_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_KERNEL);
+  float *const new_coupling_5_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_5_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_5_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_KERNEL);
+  float *const new_coupling_4_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_4_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_4_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_KERNEL);
+  float *const new_coupling_3_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_3_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_3_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_KERNEL);
+  float *const new_coupling_2_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_2_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_2_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_KERNEL);
+  float *const new_coupling_1_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_1_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_1_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_KERNEL);
+  float *const new_coupling_0_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
+  float *const new_adam_m_coupling_0_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_KERNEL);
+  float *const new_adam_v_coupling_0_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i0 = first;
-    for (; i0 < last; i0 += EL_LANES) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_402 + i0, width);
-      const el_f32 v20 = el_load_n_f32(reduce_650 + i0, width);
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(coupling_9_dense_0_kernel_gradient + i1, width);
+      const el_f32 v20 = el_load_n_f32(coupling_9_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_bias + i0, width);
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1694,13 +1687,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_n_f32(coupling_9_dense_1_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_9_dense_1_bias + i0, width);
-      const el_f32 v48 = el_load_n_f32(reduce_396 + i0, width);
-      const el_f32 v49 = el_load_n_f32(reduce_646 + i0, width);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(coupling_8_dense_0_kernel_gradient + i1, width);
+      const el_f32 v49 = el_load_n_f32(coupling_8_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_9_dense_1_bias + i0, width);
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1708,13 +1701,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_n_f32(coupling_8_dense_0_bias + i0, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_8_dense_0_bias + i0, width);
-      const el_f32 v72 = el_load_n_f32(reduce_427 + i0, width);
-      const el_f32 v73 = el_load_n_f32(reduce_682 + i0, width);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(coupling_7_dense_0_kernel_gradient + i1, width);
+      const el_f32 v73 = el_load_n_f32(coupling_7_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_8_dense_0_bias + i0, width);
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1722,13 +1715,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_n_f32(coupling_8_dense_1_bias + i0, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_8_dense_1_bias + i0, width);
-      const el_f32 v96 = el_load_n_f32(reduce_421 + i0, width);
-      const el_f32 v97 = el_load_n_f32(reduce_678 + i0, width);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(coupling_6_dense_0_kernel_gradient + i1, width);
+      const el_f32 v97 = el_load_n_f32(coupling_6_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_8_dense_1_bias + i0, width);
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1736,13 +1729,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_n_f32(coupling_7_dense_0_bias + i0, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_7_dense_0_bias + i0, width);
-      const el_f32 v120 = el_load_n_f32(reduce_452 + i0, width);
-      const el_f32 v121 = el_load_n_f32(reduce_714 + i0, width);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(coupling_5_dense_0_kernel_gradient + i1, width);
+      const el_f32 v121 = el_load_n_f32(coupling_5_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_7_dense_0_bias + i0, width);
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1750,13 +1743,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_n_f32(coupling_7_dense_1_bias + i0, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_7_dense_1_bias + i0, width);
-      const el_f32 v144 = el_load_n_f32(reduce_446 + i0, width);
-      const el_f32 v145 = el_load_n_f32(reduce_710 + i0, width);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(coupling_4_dense_0_kernel_gradient + i1, width);
+      const el_f32 v145 = el_load_n_f32(coupling_4_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_7_dense_1_bias + i0, width);
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1764,13 +1757,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_n_f32(coupling_6_dense_0_bias + i0, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_6_dense_0_bias + i0, width);
-      const el_f32 v168 = el_load_n_f32(reduce_477 + i0, width);
-      const el_f32 v169 = el_load_n_f32(reduce_746 + i0, width);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(coupling_3_dense_0_kernel_gradient + i1, width);
+      const el_f32 v169 = el_load_n_f32(coupling_3_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_6_dense_0_bias + i0, width);
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1778,13 +1771,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_n_f32(coupling_6_dense_1_bias + i0, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_6_dense_1_bias + i0, width);
-      const el_f32 v192 = el_load_n_f32(reduce_471 + i0, width);
-      const el_f32 v193 = el_load_n_f32(reduce_742 + i0, width);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(coupling_2_dense_0_kernel_gradient + i1, width);
+      const el_f32 v193 = el_load_n_f32(coupling_2_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_6_dense_1_bias + i0, width);
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1792,13 +1785,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_n_f32(coupling_5_dense_0_bias + i0, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_5_dense_0_bias + i0, width);
-      const el_f32 v216 = el_load_n_f32(reduce_502 + i0, width);
-      const el_f32 v217 = el_load_n_f32(reduce_778 + i0, width);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(coupling_1_dense_0_kernel_gradient + i1, width);
+      const el_f32 v217 = el_load_n_f32(coupling_1_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_5_dense_0_bias + i0, width);
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1806,13 +1799,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_n_f32(coupling_5_dense_1_bias + i0, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_5_dense_1_bias + i0, width);
-      const el_f32 v240 = el_load_n_f32(reduce_496 + i0, width);
-      const el_f32 v241 = el_load_n_f32(reduce_774 + i0, width);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(coupling_0_dense_0_kernel_gradient + i1, width);
+      const el_f32 v241 = el_load_n_f32(coupling_0_dense_0_kernel_gradient_2 + i1, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_5_dense_1_bias + i0, width);
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1820,206 +1813,36 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      const el_f32 v261 = el_load_n_f32(coupling_4_dense_0_bias + i0, width);
-      const el_f32 v262 = el_load_n_f32(adam_m_coupling_4_dense_0_bias + i0, width);
-      const el_f32 v264 = el_load_n_f32(reduce_527 + i0, width);
-      const el_f32 v265 = el_load_n_f32(reduce_810 + i0, width);
-      const el_f32 v266 = v264 + v265;
-      const el_f32 v268 = el_splat_f32(0.9f) * v262 + el_splat_f32(0.1f) * v266;
-      const el_f32 v270 = el_load_n_f32(adam_v_coupling_4_dense_0_bias + i0, width);
-      const el_f32 v274 = el_splat_f32(0.999f) * v270 + el_splat_f32(0.001f) * (v266 * v266);
-      const el_f32 v275 = el_sqrt_f32(v274);
-      const el_f32 v278 = v261 - (v14 * v268) / (v275 + el_splat_f32(1e-08f));
-      const el_f32 v281 = el_select_f32(el_lt_f32(el_abs_f32(v268), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v268);
-      const el_f32 v284 = el_select_f32(el_lt_f32(el_abs_f32(v274), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v274);
-      const el_f32 v285 = el_load_n_f32(coupling_4_dense_1_bias + i0, width);
-      const el_f32 v286 = el_load_n_f32(adam_m_coupling_4_dense_1_bias + i0, width);
-      const el_f32 v288 = el_load_n_f32(reduce_521 + i0, width);
-      const el_f32 v289 = el_load_n_f32(reduce_806 + i0, width);
-      const el_f32 v290 = v288 + v289;
-      const el_f32 v292 = el_splat_f32(0.9f) * v286 + el_splat_f32(0.1f) * v290;
-      const el_f32 v294 = el_load_n_f32(adam_v_coupling_4_dense_1_bias + i0, width);
-      const el_f32 v298 = el_splat_f32(0.999f) * v294 + el_splat_f32(0.001f) * (v290 * v290);
-      const el_f32 v299 = el_sqrt_f32(v298);
-      const el_f32 v302 = v285 - (v14 * v292) / (v299 + el_splat_f32(1e-08f));
-      const el_f32 v305 = el_select_f32(el_lt_f32(el_abs_f32(v292), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v292);
-      const el_f32 v308 = el_select_f32(el_lt_f32(el_abs_f32(v298), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v298);
-      const el_f32 v309 = el_load_n_f32(coupling_3_dense_0_bias + i0, width);
-      const el_f32 v310 = el_load_n_f32(adam_m_coupling_3_dense_0_bias + i0, width);
-      const el_f32 v312 = el_load_n_f32(reduce_552 + i0, width);
-      const el_f32 v313 = el_load_n_f32(reduce_842 + i0, width);
-      const el_f32 v314 = v312 + v313;
-      const el_f32 v316 = el_splat_f32(0.9f) * v310 + el_splat_f32(0.1f) * v314;
-      const el_f32 v318 = el_load_n_f32(adam_v_coupling_3_dense_0_bias + i0, width);
-      const el_f32 v322 = el_splat_f32(0.999f) * v318 + el_splat_f32(0.001f) * (v314 * v314);
-      const el_f32 v323 = el_sqrt_f32(v322);
-      const el_f32 v326 = v309 - (v14 * v316) / (v323 + el_splat_f32(1e-08f));
-      const el_f32 v329 = el_select_f32(el_lt_f32(el_abs_f32(v316), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v316);
-      const el_f32 v332 = el_select_f32(el_lt_f32(el_abs_f32(v322), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v322);
-      const el_f32 v333 = el_load_n_f32(coupling_3_dense_1_bias + i0, width);
-      const el_f32 v334 = el_load_n_f32(adam_m_coupling_3_dense_1_bias + i0, width);
-      const el_f32 v336 = el_load_n_f32(reduce_546 + i0, width);
-      const el_f32 v337 = el_load_n_f32(reduce_838 + i0, width);
-      const el_f32 v338 = v336 + v337;
-      const el_f32 v340 = el_splat_f32(0.9f) * v334 + el_splat_f32(0.1f) * v338;
-      const el_f32 v342 = el_load_n_f32(adam_v_coupling_3_dense_1_bias + i0, width);
-      const el_f32 v346 = el_splat_f32(0.999f) * v342 + el_splat_f32(0.001f) * (v338 * v338);
-      const el_f32 v347 = el_sqrt_f32(v346);
-      const el_f32 v350 = v333 - (v14 * v340) / (v347 + el_splat_f32(1e-08f));
-      const el_f32 v353 = el_select_f32(el_lt_f32(el_abs_f32(v340), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v340);
-      const el_f32 v356 = el_select_f32(el_lt_f32(el_abs_f32(v346), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v346);
-      const el_f32 v357 = el_load_n_f32(coupling_2_dense_0_bias + i0, width);
-      const el_f32 v358 = el_load_n_f32(adam_m_coupling_2_dense_0_bias + i0, width);
-      const el_f32 v360 = el_load_n_f32(reduce_577 + i0, width);
-      const el_f32 v361 = el_load_n_f32(reduce_874 + i0, width);
-      const el_f32 v362 = v360 + v361;
-      const el_f32 v364 = el_splat_f32(0.9f) * v358 + el_splat_f32(0.1f) * v362;
-      const el_f32 v366 = el_load_n_f32(adam_v_coupling_2_dense_0_bias + i0, width);
-      const el_f32 v370 = el_splat_f32(0.999f) * v366 + el_splat_f32(0.001f) * (v362 * v362);
-      const el_f32 v371 = el_sqrt_f32(v370);
-      const el_f32 v374 = v357 - (v14 * v364) / (v371 + el_splat_f32(1e-08f));
-      const el_f32 v377 = el_select_f32(el_lt_f32(el_abs_f32(v364), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v364);
-      const el_f32 v380 = el_select_f32(el_lt_f32(el_abs_f32(v370), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v370);
-      const el_f32 v381 = el_load_n_f32(coupling_2_dense_1_bias + i0, width);
-      const el_f32 v382 = el_load_n_f32(adam_m_coupling_2_dense_1_bias + i0, width);
-      const el_f32 v384 = el_load_n_f32(reduce_571 + i0, width);
-      const el_f32 v385 = el_load_n_f32(reduce_870 + i0, width);
-      const el_f32 v386 = v384 + v385;
-      const el_f32 v388 = el_splat_f32(0.9f) * v382 + el_splat_f32(0.1f) * v386;
-      const el_f32 v390 = el_load_n_f32(adam_v_coupling_2_dense_1_bias + i0, width);
-      const el_f32 v394 = el_splat_f32(0.999f) * v390 + el_splat_f32(0.001f) * (v386 * v386);
-      const el_f32 v395 = el_sqrt_f32(v394);
-      const el_f32 v398 = v381 - (v14 * v388) / (v395 + el_splat_f32(1e-08f));
-      const el_f32 v401 = el_select_f32(el_lt_f32(el_abs_f32(v388), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v388);
-      const el_f32 v404 = el_select_f32(el_lt_f32(el_abs_f32(v394), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v394);
-      const el_f32 v405 = el_load_n_f32(coupling_1_dense_0_bias + i0, width);
-      const el_f32 v406 = el_load_n_f32(adam_m_coupling_1_dense_0_bias + i0, width);
-      const el_f32 v408 = el_load_n_f32(reduce_602 + i0, width);
-      const el_f32 v409 = el_load_n_f32(reduce_906 + i0, width);
-      const el_f32 v410 = v408 + v409;
-      const el_f32 v412 = el_splat_f32(0.9f) * v406 + el_splat_f32(0.1f) * v410;
-      const el_f32 v414 = el_load_n_f32(adam_v_coupling_1_dense_0_bias + i0, width);
-      const el_f32 v418 = el_splat_f32(0.999f) * v414 + el_splat_f32(0.001f) * (v410 * v410);
-      const el_f32 v419 = el_sqrt_f32(v418);
-      const el_f32 v422 = v405 - (v14 * v412) / (v419 + el_splat_f32(1e-08f));
-      const el_f32 v425 = el_select_f32(el_lt_f32(el_abs_f32(v412), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v412);
-      const el_f32 v428 = el_select_f32(el_lt_f32(el_abs_f32(v418), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v418);
-      const el_f32 v429 = el_load_n_f32(coupling_1_dense_1_bias + i0, width);
-      const el_f32 v430 = el_load_n_f32(adam_m_coupling_1_dense_1_bias + i0, width);
-      const el_f32 v432 = el_load_n_f32(reduce_596 + i0, width);
-      const el_f32 v433 = el_load_n_f32(reduce_902 + i0, width);
-      const el_f32 v434 = v432 + v433;
-      const el_f32 v436 = el_splat_f32(0.9f) * v430 + el_splat_f32(0.1f) * v434;
-      const el_f32 v438 = el_load_n_f32(adam_v_coupling_1_dense_1_bias + i0, width);
-      const el_f32 v442 = el_splat_f32(0.999f) * v438 + el_splat_f32(0.001f) * (v434 * v434);
-      const el_f32 v443 = el_sqrt_f32(v442);
-      const el_f32 v446 = v429 - (v14 * v436) / (v443 + el_splat_f32(1e-08f));
-      const el_f32 v449 = el_select_f32(el_lt_f32(el_abs_f32(v436), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v436);
-      const el_f32 v452 = el_select_f32(el_lt_f32(el_abs_f32(v442), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v442);
-      const el_f32 v453 = el_load_n_f32(coupling_0_dense_0_bias + i0, width);
-      const el_f32 v454 = el_load_n_f32(adam_m_coupling_0_dense_0_bias + i0, width);
-      const el_f32 v456 = el_load_n_f32(reduce_627 + i0, width);
-      const el_f32 v457 = el_load_n_f32(reduce_937 + i0, width);
-      const el_f32 v458 = v456 + v457;
-      const el_f32 v460 = el_splat_f32(0.9f) * v454 + el_splat_f32(0.1f) * v458;
-      const el_f32 v462 = el_load_n_f32(adam_v_coupling_0_dense_0_bias + i0, width);
-      const el_f32 v466 = el_splat_f32(0.999f) * v462 + el_splat_f32(0.001f) * (v458 * v458);
-      const el_f32 v467 = el_sqrt_f32(v466);
-      const el_f32 v470 = v453 - (v14 * v460) / (v467 + el_splat_f32(1e-08f));
-      const el_f32 v473 = el_select_f32(el_lt_f32(el_abs_f32(v460), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v460);
-      const el_f32 v476 = el_select_f32(el_lt_f32(el_abs_f32(v466), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v466);
-      const el_f32 v477 = el_load_n_f32(coupling_0_dense_1_bias + i0, width);
-      const el_f32 v478 = el_load_n_f32(adam_m_coupling_0_dense_1_bias + i0, width);
-      const el_f32 v480 = el_load_n_f32(reduce_621 + i0, width);
-      const el_f32 v481 = el_load_n_f32(reduce_933 + i0, width);
-      const el_f32 v482 = v480 + v481;
-      const el_f32 v484 = el_splat_f32(0.9f) * v478 + el_splat_f32(0.1f) * v482;
-      const el_f32 v486 = el_load_n_f32(adam_v_coupling_0_dense_1_bias + i0, width);
-      const el_f32 v490 = el_splat_f32(0.999f) * v486 + el_splat_f32(0.001f) * (v482 * v482);
-      const el_f32 v491 = el_sqrt_f32(v490);
-      const el_f32 v494 = v477 - (v14 * v484) / (v491 + el_splat_f32(1e-08f));
-      const el_f32 v497 = el_select_f32(el_lt_f32(el_abs_f32(v484), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v484);
-      const el_f32 v500 = el_select_f32(el_lt_f32(el_abs_f32(v490), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v490);
-      el_store_n_f32(coupling_9_dense_0_bias_2 + i0, v36, width);
-      el_store_n_f32(adam_m_coupling_9_dense_0_bias_2 + i0, v41, width);
-      el_store_n_f32(adam_v_coupling_9_dense_0_bias_2 + i0, v44, width);
-      el_store_n_f32(coupling_9_dense_1_bias_2 + i0, v62, width);
-      el_store_n_f32(adam_m_coupling_9_dense_1_bias_2 + i0, v65, width);
-      el_store_n_f32(adam_v_coupling_9_dense_1_bias_2 + i0, v68, width);
-      el_store_n_f32(coupling_8_dense_0_bias_2 + i0, v86, width);
-      el_store_n_f32(adam_m_coupling_8_dense_0_bias_2 + i0, v89, width);
-      el_store_n_f32(adam_v_coupling_8_dense_0_bias_2 + i0, v92, width);
-      el_store_n_f32(coupling_8_dense_1_bias_2 + i0, v110, width);
-      el_store_n_f32(adam_m_coupling_8_dense_1_bias_2 + i0, v113, width);
-      el_store_n_f32(adam_v_coupling_8_dense_1_bias_2 + i0, v116, width);
-      el_store_n_f32(coupling_7_dense_0_bias_2 + i0, v134, width);
-      el_store_n_f32(adam_m_coupling_7_dense_0_bias_2 + i0, v137, width);
-      el_store_n_f32(adam_v_coupling_7_dense_0_bias_2 + i0, v140, width);
-      el_store_n_f32(coupling_7_dense_1_bias_2 + i0, v158, width);
-      el_store_n_f32(adam_m_coupling_7_dense_1_bias_2 + i0, v161, width);
-      el_store_n_f32(adam_v_coupling_7_dense_1_bias_2 + i0, v164, width);
-      el_store_n_f32(coupling_6_dense_0_bias_2 + i0, v182, width);
-      el_store_n_f32(adam_m_coupling_6_dense_0_bias_2 + i0, v185, width);
-      el_store_n_f32(adam_v_coupling_6_dense_0_bias_2 + i0, v188, width);
-      el_store_n_f32(coupling_6_dense_1_bias_2 + i0, v206, width);
-      el_store_n_f32(adam_m_coupling_6_dense_1_bias_2 + i0, v209, width);
-      el_store_n_f32(adam_v_coupling_6_dense_1_bias_2 + i0, v212, width);
-      el_store_n_f32(coupling_5_dense_0_bias_2 + i0, v230, width);
-      el_store_n_f32(adam_m_coupling_5_dense_0_bias_2 + i0, v233, width);
-      el_store_n_f32(adam_v_coupling_5_dense_0_bias_2 + i0, v236, width);
-      el_store_n_f32(coupling_5_dense_1_bias_2 + i0, v254, width);
-      el_store_n_f32(adam_m_coupling_5_dense_1_bias_2 + i0, v257, width);
-      el_store_n_f32(adam_v_coupling_5_dense_1_bias_2 + i0, v260, width);
-      el_store_n_f32(coupling_4_dense_0_bias_2 + i0, v278, width);
-      el_store_n_f32(adam_m_coupling_4_dense_0_bias_2 + i0, v281, width);
-      el_store_n_f32(adam_v_coupling_4_dense_0_bias_2 + i0, v284, width);
-      el_store_n_f32(coupling_4_dense_1_bias_2 + i0, v302, width);
-      el_store_n_f32(adam_m_coupling_4_dense_1_bias_2 + i0, v305, width);
-      el_store_n_f32(adam_v_coupling_4_dense_1_bias_2 + i0, v308, width);
-      el_store_n_f32(coupling_3_dense_0_bias_2 + i0, v326, width);
-      el_store_n_f32(adam_m_coupling_3_dense_0_bias_2 + i0, v329, width);
-      el_store_n_f32(adam_v_coupling_3_dense_0_bias_2 + i0, v332, width);
-      el_store_n_f32(coupling_3_dense_1_bias_2 + i0, v350, width);
-      el_store_n_f32(adam_m_coupling_3_dense_1_bias_2 + i0, v353, width);
-      el_store_n_f32(adam_v_coupling_3_dense_1_bias_2 + i0, v356, width);
-      el_store_n_f32(coupling_2_dense_0_bias_2 + i0, v374, width);
-      el_store_n_f32(adam_m_coupling_2_dense_0_bias_2 + i0, v377, width);
-      el_store_n_f32(adam_v_coupling_2_dense_0_bias_2 + i0, v380, width);
-      el_store_n_f32(coupling_2_dense_1_bias_2 + i0, v398, width);
-      el_store_n_f32(adam_m_coupling_2_dense_1_bias_2 + i0, v401, width);
-      el_store_n_f32(adam_v_coupling_2_dense_1_bias_2 + i0, v404, width);
-      el_store_n_f32(coupling_1_dense_0_bias_2 + i0, v422, width);
-      el_store_n_f32(adam_m_coupling_1_dense_0_bias_2 + i0, v425, width);
-      el_store_n_f32(adam_v_coupling_1_dense_0_bias_2 + i0, v428, width);
-      el_store_n_f32(coupling_1_dense_1_bias_2 + i0, v446, width);
-      el_store_n_f32(adam_m_coupling_1_dense_1_bias_2 + i0, v449, width);
-      el_store_n_f32(adam_v_coupling_1_dense_1_bias_2 + i0, v452, width);
-      el_store_n_f32(coupling_0_dense_0_bias_2 + i0, v470, width);
-      el_store_n_f32(adam_m_coupling_0_dense_0_bias_2 + i0, v473, width);
-      el_store_n_f32(adam_v_coupling_0_dense_0_bias_2 + i0, v476, width);
-      el_store_n_f32(coupling_0_dense_1_bias_2 + i0, v494, width);
-      el_store_n_f32(adam_m_coupling_0_dense_1_bias_2 + i0, v497, width);
-      el_store_n_f32(adam_v_coupling_0_dense_1_bias_2 + i0, v500, width);
+      el_store_n_f32(new_coupling_9_dense_0_kernel + i1, v36, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_0_kernel + i1, v41, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_0_kernel + i1, v44, width);
+      el_store_n_f32(new_coupling_8_dense_0_kernel + i1, v62, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_0_kernel + i1, v65, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_0_kernel + i1, v68, width);
+      el_store_n_f32(new_coupling_7_dense_0_kernel + i1, v86, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_0_kernel + i1, v89, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_0_kernel + i1, v92, width);
+      el_store_n_f32(new_coupling_6_dense_0_kernel + i1, v110, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_0_kernel + i1, v113, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_0_kernel + i1, v116, width);
+      el_store_n_f32(new_coupling_5_dense_0_kernel + i1, v134, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_0_kernel + i1, v137, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_0_kernel + i1, v140, width);
+      el_store_n_f32(new_coupling_4_dense_0_kernel + i1, v158, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_0_kernel + i1, v161, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_0_kernel + i1, v164, width);
+      el_store_n_f32(new_coupling_3_dense_0_kernel + i1, v182, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_0_kernel + i1, v185, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_0_kernel + i1, v188, width);
+      el_store_n_f32(new_coupling_2_dense_0_kernel + i1, v206, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_0_kernel + i1, v209, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_0_kernel + i1, v212, width);
+      el_store_n_f32(new_coupling_1_dense_0_kernel + i1, v230, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_0_kernel + i1, v233, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_0_kernel + i1, v236, width);
+      el_store_n_f32(new_coupling_0_dense_0_kernel + i1, v254, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_0_kernel + i1, v257, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_0_kernel + i1, v260, width);
     }
   }
 }

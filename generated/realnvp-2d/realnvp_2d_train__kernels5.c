@@ -9,18 +9,72 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
- * subtract
+/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2_gather), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const contraction_77 = f->contraction_77;
-  float *const tanh_85 = f->tanh_85;
-  float *const multiply_88 = f->multiply_88;
-  float *const exp_91 = f->exp_91;
-  float *const reduce_329 = f->reduce_329;
-  float *const subtract_611 = f->subtract_611;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
+void realnvp_2d_train__concatenate(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  float *const concatenate = f->concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + i0 * 2, 2);
+      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather[n, 2] = gather(concatenate, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather[i0 * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_2_dense_0[n, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_2_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_2_dense_2_product + coupling_2_dense_2_bias))
+ * coupling_2_dense_2_multiply[n, 1] = 2 * coupling_2_dense_2_tanh
+ * coupling_2_dense_2[n, 1] = exp(-coupling_2_dense_2_multiply)
+ * coupling_2_dense_2_2[n] = sum(coupling_2_dense_2_multiply, axes [1])
+ * and 1 more
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  float *const coupling_2_dense_2_tanh = f->coupling_2_dense_2_tanh;
+  float *const coupling_2_dense_2_multiply = f->coupling_2_dense_2_multiply;
+  float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  float *const coupling_2_dense_2_2 = f->coupling_2_dense_2_2;
+  float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -28,7 +82,7 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -37,128 +91,55 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_85 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_91 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_611 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_2_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_2_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_2_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_2_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_2_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_85 + (i0 - first), v5);
-      el_store_f32(multiply_88 + (i0 - first), v7);
-      el_store_f32(exp_91 + (i0 - first), v9);
-      el_store_f32(reduce_329 + i0, v7);
-      el_store_f32(subtract_611 + (i0 - first), v12);
+      el_store_f32(coupling_2_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_2_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_2_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_2_dense_2_2 + i0, v7);
+      el_store_f32(coupling_2_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_2_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
-      el_store_n_f32(exp_91 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_329 + i0, v7, width);
-      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
+      el_store_n_f32(coupling_2_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_2_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_2_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_2_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_2_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* coupling_4_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_4_dense_2_product + coupling_4_dense_2_bias))
+ * coupling_4_dense_2_multiply[n, 1] = 2 * coupling_4_dense_2_tanh
+ * coupling_4_dense_2[n, 1] = exp(-coupling_4_dense_2_multiply)
+ * coupling_4_dense_2_2[n] = sum(coupling_4_dense_2_multiply, axes [1])
+ * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  float *const concatenate_120 = f->concatenate_120;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  float *const concatenate_146 = f->concatenate_146;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  float *const select_154 = f->select_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const contraction_186 = f->contraction_186;
-  float *const tanh_192 = f->tanh_192;
-  float *const multiply_193 = f->multiply_193;
-  float *const exp_196 = f->exp_196;
-  float *const reduce_337 = f->reduce_337;
-  float *const subtract_511 = f->subtract_511;
+void realnvp_2d_train__coupling_4_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  float *const coupling_4_dense_2_tanh = f->coupling_4_dense_2_tanh;
+  float *const coupling_4_dense_2_multiply = f->coupling_4_dense_2_multiply;
+  float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  float *const coupling_4_dense_2_2 = f->coupling_4_dense_2_2;
+  float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
   const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
   {
     long i0 = first;
@@ -167,7 +148,7 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_4_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -176,113 +157,88 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_192 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_196 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_337 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_511 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_4_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_4_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_4_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_4_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_4_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_4_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_192 + (i0 - first), v5);
-      el_store_f32(multiply_193 + (i0 - first), v7);
-      el_store_f32(exp_196 + (i0 - first), v9);
-      el_store_f32(reduce_337 + i0, v7);
-      el_store_f32(subtract_511 + (i0 - first), v12);
+      el_store_f32(coupling_4_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_4_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_4_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_4_dense_2_2 + i0, v7);
+      el_store_f32(coupling_4_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_4_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
-      el_store_n_f32(exp_196 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_337 + i0, v7, width);
-      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
+      el_store_n_f32(coupling_4_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_4_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_4_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_4_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_4_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* slice, concatenate
+/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_173 = f->gather_173;
-  float *const concatenate_198 = f->concatenate_198;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
-      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  float *const concatenate_224 = f->concatenate_224;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
+void realnvp_2d_train__gather_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+      gather_4[i0 * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+/* coupling_6_dense_0[n, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const contraction_264 = f->contraction_264;
-  float *const tanh_270 = f->tanh_270;
-  float *const multiply_271 = f->multiply_271;
-  float *const exp_274 = f->exp_274;
-  float *const reduce_343 = f->reduce_343;
-  float *const subtract_436 = f->subtract_436;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
+void realnvp_2d_train__coupling_6_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* coupling_6_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_6_dense_2_product + coupling_6_dense_2_bias))
+ * coupling_6_dense_2_multiply[n, 1] = 2 * coupling_6_dense_2_tanh
+ * coupling_6_dense_2[n, 1] = exp(-coupling_6_dense_2_multiply)
+ * coupling_6_dense_2_2[n] = sum(coupling_6_dense_2_multiply, axes [1])
+ * and 1 more
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  float *const coupling_6_dense_2_tanh = f->coupling_6_dense_2_tanh;
+  float *const coupling_6_dense_2_multiply = f->coupling_6_dense_2_multiply;
+  float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  float *const coupling_6_dense_2_2 = f->coupling_6_dense_2_2;
+  float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -290,7 +246,7 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -299,80 +255,231 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_274 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_436 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_6_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_6_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_6_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_6_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_6_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_270 + (i0 - first), v5);
-      el_store_f32(multiply_271 + (i0 - first), v7);
-      el_store_f32(exp_274 + (i0 - first), v9);
-      el_store_f32(reduce_343 + i0, v7);
-      el_store_f32(subtract_436 + (i0 - first), v12);
+      el_store_f32(coupling_6_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_6_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_6_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_6_dense_2_2 + i0, v7);
+      el_store_f32(coupling_6_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
-      el_store_n_f32(exp_274 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_343 + i0, v7, width);
-      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
+      el_store_n_f32(coupling_6_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_6_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_6_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_6_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_6_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
+ * coupling_6_dense_2_bias)) * coupling_6_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  float *const select_310 = f->select_310;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+void realnvp_2d_train__concatenate_6_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  float *const concatenate_6 = f->concatenate_6;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* coupling_8_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_8_dense_2_product + coupling_8_dense_2_bias))
+ * coupling_8_dense_2_multiply[n, 1] = 2 * coupling_8_dense_2_tanh
+ * coupling_8_dense_2[n, 1] = exp(-coupling_8_dense_2_multiply)
+ * coupling_8_dense_2_2[n] = sum(coupling_8_dense_2_multiply, axes [1])
+ * and 1 more
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  float *const coupling_8_dense_2_tanh = f->coupling_8_dense_2_tanh;
+  float *const coupling_8_dense_2_multiply = f->coupling_8_dense_2_multiply;
+  float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  float *const coupling_8_dense_2_2 = f->coupling_8_dense_2_2;
+  float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(coupling_8_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(coupling_8_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_8_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_8_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_8_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_8_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(coupling_8_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(coupling_8_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_8_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_8_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_8_dense_2_2 + i0, v7);
+      el_store_f32(coupling_8_dense_2_gradient + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(coupling_8_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(coupling_8_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_8_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_8_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_8_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_8_dense_2_gradient + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
+      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* loss_concatenate[n, 2] = concatenate(slice, (slice(gather_8) - slice(coupling_9_dense_2_product +
+ * coupling_9_dense_2_bias)) * coupling_9_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__loss_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  float *const loss_concatenate = f->gradient_2;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* loss_sum_2 = sum(log(realnvp_2d_train__constant_1))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__loss_sum_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const loss_sum_2 = f->loss_sum_2;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
       }
     }
   }
+  loss_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
+/* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (... - coupling_7_dense_2_2 - coupling_8_dense_2_2 -
+ * coupling_9_dense_2_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__loss_sum_3(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_329 = f->reduce_329;
-  const float *const reduce_331 = f->reduce_331;
-  const float *const reduce_333 = f->reduce_333;
-  const float *const reduce_335 = f->reduce_335;
-  const float *const reduce_337 = f->reduce_337;
-  const float *const reduce_339 = f->reduce_339;
-  const float *const reduce_341 = f->reduce_341;
-  const float *const reduce_343 = f->reduce_343;
-  const float *const reduce_345 = f->reduce_345;
-  const float *const reduce_347 = f->reduce_347;
-  const float *const reduce_354 = f->reduce_354;
-  const float *const reduce_360 = f->reduce_360;
-  float *const reduce_366 = f->reduce_366;
-  const el_f32 v3 = el_splat_f32(reduce_360[0]);
+  const float *const coupling_0_dense_2_sum = f->coupling_0_dense_2_sum;
+  const float *const coupling_1_dense_2_2 = f->coupling_1_dense_2_2;
+  const float *const coupling_2_dense_2_2 = f->coupling_2_dense_2_2;
+  const float *const coupling_3_dense_2_2 = f->coupling_3_dense_2_2;
+  const float *const coupling_4_dense_2_2 = f->coupling_4_dense_2_2;
+  const float *const coupling_5_dense_2_2 = f->coupling_5_dense_2_2;
+  const float *const coupling_6_dense_2_2 = f->coupling_6_dense_2_2;
+  const float *const coupling_7_dense_2_2 = f->coupling_7_dense_2_2;
+  const float *const coupling_8_dense_2_2 = f->coupling_8_dense_2_2;
+  const float *const coupling_9_dense_2_2 = f->coupling_9_dense_2_2;
+  const float *const loss_sum = f->loss_sum;
+  const float *const loss_sum_2 = f->loss_sum_2;
+  float *const loss_sum_3 = f->loss_sum_3;
+  const el_f32 v3 = el_splat_f32(loss_sum_2[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
@@ -382,24 +489,24 @@ void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, l
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(reduce_354 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_329 + (i0 + part * EL_LANES));
-        const el_f32 v9 = el_load_f32(reduce_331 + (i0 + part * EL_LANES));
-        const el_f32 v11 = el_load_f32(reduce_333 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(loss_sum + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(coupling_0_dense_2_sum + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(coupling_1_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(coupling_2_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_f32(reduce_335 + (i0 + part * EL_LANES));
+        const el_f32 v13 = el_load_f32(coupling_3_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_f32(reduce_337 + (i0 + part * EL_LANES));
+        const el_f32 v15 = el_load_f32(coupling_4_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v16 = v14 - v15;
-        const el_f32 v17 = el_load_f32(reduce_339 + (i0 + part * EL_LANES));
+        const el_f32 v17 = el_load_f32(coupling_5_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v18 = v16 - v17;
-        const el_f32 v19 = el_load_f32(reduce_341 + (i0 + part * EL_LANES));
+        const el_f32 v19 = el_load_f32(coupling_6_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v20 = v18 - v19;
-        const el_f32 v21 = el_load_f32(reduce_343 + (i0 + part * EL_LANES));
+        const el_f32 v21 = el_load_f32(coupling_7_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v22 = v20 - v21;
-        const el_f32 v23 = el_load_f32(reduce_345 + (i0 + part * EL_LANES));
+        const el_f32 v23 = el_load_f32(coupling_8_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v24 = v22 - v23;
-        const el_f32 v25 = el_load_f32(reduce_347 + (i0 + part * EL_LANES));
+        const el_f32 v25 = el_load_f32(coupling_9_dense_2_2 + (i0 + part * EL_LANES));
         const el_f32 v26 = v24 - v25;
         const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
         total0[part] = total0[part] + v27;
@@ -408,116 +515,191 @@ void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, l
     EL_EACH_PART(part) {
       const long width = dim_n - (i0 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(reduce_354 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(reduce_329 + (i0 + part * EL_LANES), width);
-        const el_f32 v9 = el_load_n_f32(reduce_331 + (i0 + part * EL_LANES), width);
-        const el_f32 v11 = el_load_n_f32(reduce_333 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(loss_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(coupling_0_dense_2_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(coupling_1_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(coupling_2_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v12 = -v7 - v9 - v11;
-        const el_f32 v13 = el_load_n_f32(reduce_335 + (i0 + part * EL_LANES), width);
+        const el_f32 v13 = el_load_n_f32(coupling_3_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v14 = v12 - v13;
-        const el_f32 v15 = el_load_n_f32(reduce_337 + (i0 + part * EL_LANES), width);
+        const el_f32 v15 = el_load_n_f32(coupling_4_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v16 = v14 - v15;
-        const el_f32 v17 = el_load_n_f32(reduce_339 + (i0 + part * EL_LANES), width);
+        const el_f32 v17 = el_load_n_f32(coupling_5_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v18 = v16 - v17;
-        const el_f32 v19 = el_load_n_f32(reduce_341 + (i0 + part * EL_LANES), width);
+        const el_f32 v19 = el_load_n_f32(coupling_6_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v20 = v18 - v19;
-        const el_f32 v21 = el_load_n_f32(reduce_343 + (i0 + part * EL_LANES), width);
+        const el_f32 v21 = el_load_n_f32(coupling_7_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v22 = v20 - v21;
-        const el_f32 v23 = el_load_n_f32(reduce_345 + (i0 + part * EL_LANES), width);
+        const el_f32 v23 = el_load_n_f32(coupling_8_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v24 = v22 - v23;
-        const el_f32 v25 = el_load_n_f32(reduce_347 + (i0 + part * EL_LANES), width);
+        const el_f32 v25 = el_load_n_f32(coupling_9_dense_2_2 + (i0 + part * EL_LANES), width);
         const el_f32 v26 = v24 - v25;
         const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
         total0[part] = total0[part] + el_keep_f32(v27, width, 0);
       }
     }
   }
-  reduce_366[0] = el_sum_parts_f32(total0);
+  loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+/* gradient_3[n, 1] = -(-1 / n) * 2
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
+  float *const gradient_3 = f->gradient_3;
+  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_3 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_3 + (i0 - first), v5, width);
+    }
+  }
 }
 
-/* reduce
+/* coupling_9_dense_2_bias_gradient[2] = sum(coupling_9_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_389 = f->pad_389;
-  float *const reduce_390 = f->reduce_390;
+  const float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  float *const coupling_9_dense_2_bias_gradient = f->coupling_9_dense_2_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_390 + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
-EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
-                     f32, float, 1, 64, 0, 2, 64, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
 
-/* contraction
+/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_303 = f->gather_303;
-  const float *const select_401 = f->select_401;
-  float *const contraction_408 = f->contraction_408;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_401, contraction_408,
-                                                              0);
+void realnvp_2d_train__coupling_9_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_9_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
-/* reduce
+/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
+  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_9_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_9_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_1_bias_gradient[64] = sum(coupling_8_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_420 = f->select_420;
-  float *const reduce_421 = f->reduce_421;
+  const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_1_bias_gradient = f->coupling_8_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_421 + i1, total0);
+      el_store_f32(coupling_8_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_421 + i1, total0, width);
+      el_store_n_f32(coupling_8_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* coupling_7_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_7_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
+void realnvp_2d_train__coupling_7_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_7_dense_2_gradient = f->coupling_7_dense_2_gradient;
+  float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_7_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_7_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_6_dense_1_bias_gradient[64] = sum(coupling_6_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_1_bias_gradient = f->coupling_6_dense_1_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_6_dense_1_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_6_dense_1_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_0_gradient_2[n, 1] = sum(coupling_6_dense_0_gradient * coupling_6_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -527,224 +709,172 @@ void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_432[i0 - first] = el_sum_parts_f32(total0);
+    coupling_6_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* contraction
+/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_277 = f->gather_277;
-  const float *const select_426 = f->select_426;
-  float *const contraction_433 = f->contraction_433;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_426, contraction_433,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_432 = f->reduce_432;
-  float *const add_691 = f->add_691;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
-      el_scatter_f32(add_691 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
-      el_scatter_n_f32(add_691 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_439 = f->pad_439;
-  float *const reduce_440 = f->reduce_440;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_440 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_251 = f->gather_251;
-  const float *const select_451 = f->select_451;
-  float *const contraction_458 = f->contraction_458;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_451, contraction_458,
-                                                              0);
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_461 = f->subtract_461;
-  float *const pad_464 = f->pad_464;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_470 = f->select_470;
-  float *const reduce_471 = f->reduce_471;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_471 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_471 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_152(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_225 = f->gather_225;
-  const float *const select_476 = f->select_476;
-  float *const contraction_483 = f->contraction_483;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_476, contraction_483,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_489 = f->pad_489;
+void realnvp_2d_train__coupling_6_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_6_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* contraction
+/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_199 = f->gather_199;
-  const float *const select_501 = f->select_501;
-  float *const contraction_508 = f->contraction_508;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_501, contraction_508,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_787 = f->add_787;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__coupling_6_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
+  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* reduce
+/* coupling_5_dense_2_bias_gradient[2] = sum(coupling_5_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_520 = f->select_520;
-  float *const reduce_521 = f->reduce_521;
+  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  float *const coupling_5_dense_2_bias_gradient = f->coupling_5_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_1_bias_gradient[64] = sum(coupling_4_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_1_bias_gradient = f->coupling_4_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i1, total0);
+      el_store_f32(coupling_4_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i1, total0, width);
+      el_store_n_f32(coupling_4_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* coupling_3_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_526 = f->select_526;
-  float *const reduce_532 = f->reduce_532;
+void realnvp_2d_train__coupling_3_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_3_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
+  float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_3_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_3_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_2_dense_1_bias_gradient[64] = sum(coupling_2_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
+  float *const coupling_2_dense_1_bias_gradient = f->coupling_2_dense_1_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_2_dense_1_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_1_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_2_dense_0_gradient_2[n, 1] = sum(coupling_2_dense_0_gradient * coupling_2_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -754,153 +884,142 @@ void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_532[i0 - first] = el_sum_parts_f32(total0);
+    coupling_2_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* contraction
+/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_173 = f->gather_173;
-  const float *const select_526 = f->select_526;
-  float *const contraction_533 = f->contraction_533;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_526, contraction_533,
-                                                              0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_147 = f->gather_147;
-  const float *const select_551 = f->select_551;
-  float *const contraction_558 = f->contraction_558;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_551, contraction_558,
-                                                              0);
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_561 = f->subtract_561;
-  float *const pad_564 = f->pad_564;
+void realnvp_2d_train__coupling_2_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
+  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
+      const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* reduce
+/* coupling_1_dense_2_bias_gradient[2] = sum(coupling_1_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_570 = f->select_570;
-  float *const reduce_571 = f->reduce_571;
+  const float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
+  float *const coupling_1_dense_2_bias_gradient = f->coupling_1_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_0_dense_1_bias_gradient[64] = sum(coupling_0_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
+  float *const coupling_0_dense_1_bias_gradient = f->coupling_0_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_571 + i1, total0);
+      el_store_f32(coupling_0_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_571 + i1, total0, width);
+      el_store_n_f32(coupling_0_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_4[n, 1] = slice(gradient_2) * coupling_9_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_121 = f->gather_121;
-  const float *const select_576 = f->select_576;
-  float *const contraction_583 = f->contraction_583;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_576, contraction_583,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_582 = f->reduce_582;
-  float *const add_883 = f->add_883;
+void realnvp_2d_train__gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  const float *const gradient_2 = f->gradient_2;
+  float *const gradient_4 = f->gradient_4;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
-      el_scatter_f32(add_883 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_4 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
-      el_scatter_n_f32(add_883 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_4 + (i0 - first), v2, width);
     }
   }
 }
 
-/* reduce
+/* coupling_9_dense_1_bias_gradient_2[64] = sum(coupling_9_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_589 = f->pad_589;
-  float *const reduce_590 = f->reduce_590;
+  const float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
+  float *const coupling_9_dense_1_bias_gradient_2 = f->coupling_9_dense_1_bias_gradient_2;
   {
     long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_9_dense_1_bias_gradient_2 + i1, total0);
+    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_590 + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* coupling_9_dense_0_gradient_4[n, 1] = sum(coupling_9_dense_0_gradient_3 * coupling_9_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_601 = f->select_601;
-  float *const reduce_607 = f->reduce_607;
+void realnvp_2d_train__coupling_9_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  float *const coupling_9_dense_0_gradient_4 = f->coupling_9_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -910,425 +1029,344 @@ void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_607[i0 - first] = el_sum_parts_f32(total0);
+    coupling_9_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* contraction
+/* gradient_6[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_95 = f->gather_95;
-  const float *const select_601 = f->select_601;
-  float *const contraction_608 = f->contraction_608;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_601, contraction_608,
-                                                              0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_620 = f->select_620;
-  float *const reduce_621 = f->reduce_621;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_621 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_621 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const points = f->points;
-  const float *const select_626 = f->select_626;
-  float *const contraction_628 = f->contraction_628;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_626, contraction_628, 0);
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_242(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  float *const multiply_631 = f->multiply_631;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_631 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_641 = f->add_641;
+void realnvp_2d_train__gradient_6(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_6 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* contraction
+/* gradient_60[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_303 = f->gather_303;
-  const float *const select_649 = f->select_649;
-  float *const contraction_654 = f->contraction_654;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_649, contraction_654,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_655 = f->pad_655;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_631 = f->multiply_631;
-  float *const pad_655 = f->pad_655;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
-      el_scatter_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
-      el_scatter_n_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_300 = f->exp_300;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const multiply_663 = f->multiply_663;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_663 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  const float *const subtract_411 = f->subtract_411;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const add_673 = f->add_673;
+void realnvp_2d_train__gradient_60_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
+  const float *const gradient_9 = f->gradient_9;
+  float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
   const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v7 = el_load_f32(coupling_8_dense_2 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v12 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_673 + (i0 * 2 + 1), 2, v15);
+      el_scatter_f32(gradient_60 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_673 + (i0 * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(gradient_60 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* reduce
+/* coupling_8_dense_1_bias_gradient_2[64] = sum(coupling_8_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_677 = f->select_677;
-  float *const reduce_678 = f->reduce_678;
+  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
+  float *const coupling_8_dense_1_bias_gradient_2 = f->coupling_8_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_678 + i1, total0);
+      el_store_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_678 + i1, total0, width);
+      el_store_n_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_13[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_277 = f->gather_277;
-  const float *const select_681 = f->select_681;
-  float *const contraction_686 = f->contraction_686;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_681, contraction_686,
-                                                              0);
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_691 = f->add_691;
-  float *const scatter_add_692 = f->scatter_add_692;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_692[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_692[(i0 - first) * 2 + (long)x0] = scatter_add_692[(i0 - first) * 2 + (long)x0] + add_691[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_251 = f->gather_251;
-  const float *const select_713 = f->select_713;
-  float *const contraction_718 = f->contraction_718;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_713, contraction_718,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_719 = f->pad_719;
+void realnvp_2d_train__gradient_13(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_13 = f->gradient_13;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_13 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* gradient_16[n, 1] = slice(gradient_15) * coupling_7_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
+  const float *const gradient_15 = f->gradient_15;
+  float *const gradient_16 = f->gradient_16;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_15 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_7_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_16 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_15 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_16 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* gradient_61[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_61_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
+  const float *const coupling_7_dense_2_gradient = f->coupling_7_dense_2_gradient;
+  const float *const gradient_15 = f->gradient_15;
+  float *const gradient_61 = f->coupling_7_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_15 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_6 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_7_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_7_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_61 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_15 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_6 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_7_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_61 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* gradient_23[n, 2] = pad(-gradient_22)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_23_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_23 = f->gradient_23;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_22 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_23 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_22 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_23 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_6_dense_1_bias_gradient_2[64] = sum(coupling_6_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_741 = f->select_741;
-  float *const reduce_742 = f->reduce_742;
+  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
+  float *const coupling_6_dense_1_bias_gradient_2 = f->coupling_6_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_742 + i1, total0);
+      el_store_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_742 + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_25[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_225 = f->gather_225;
-  const float *const select_745 = f->select_745;
-  float *const contraction_750 = f->contraction_750;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_745, contraction_750,
-                                                              0);
+void realnvp_2d_train__gradient_25(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_25 = f->gradient_25;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_25 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_724 = f->scatter_add_724;
-  const float *const reduce_749 = f->reduce_749;
-  float *const pad_753 = f->pad_753;
+/* gradient_26[n, 2] = coupling_6_dense_0_gradient + gradient_24 + gradient_25
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_26(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_24 = f->gradient_24;
+  const float *const gradient_25 = f->gradient_25;
+  float *const gradient_26 = f->gradient_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_26 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_24 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_25 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_26 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_63[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_63_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
+  const float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
+  const float *const gradient_27 = f->gradient_27;
+  float *const gradient_63 = f->coupling_5_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(gradient_27 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_5_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_5_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_63 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_27 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_5_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_63 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_222 = f->exp_222;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const multiply_759 = f->multiply_759;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_759 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_769 = f->add_769;
-  float *const reduce_770 = f->reduce_770;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+/* coupling_5_dense_2_gradient_3[n, 2] = gradient + gradient_29
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_5_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_29 = f->gradient_29;
+  float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_29 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
-      el_store_n_f32(reduce_770 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* coupling_5_dense_0_gradient_4[n, 1] = sum(coupling_5_dense_0_gradient_3 * coupling_5_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_777 = f->select_777;
-  float *const reduce_781 = f->reduce_781;
+void realnvp_2d_train__coupling_5_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  float *const coupling_5_dense_0_gradient_4 = f->coupling_5_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1338,508 +1376,478 @@ void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
           const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_781[i0 - first] = el_sum_parts_f32(total0);
+    coupling_5_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_199 = f->gather_199;
-  const float *const select_777 = f->select_777;
-  float *const contraction_782 = f->contraction_782;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_777, contraction_782,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_783 = f->pad_783;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_783 = f->pad_783;
+/* gradient_31[n, 2] = pad(slice(gradient_27) + coupling_5_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_31_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_27 = f->gradient_27;
+  const float *const coupling_5_dense_0_gradient_4 = f->coupling_5_dense_0_gradient_4;
+  float *const gradient_31 = f->gradient_31;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(gradient_27 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_5_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_31 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_27 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_5_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_31 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* negate, pad
+/* coupling_4_dense_1_bias_gradient_2[64] = sum(coupling_4_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_800 = f->pad_800;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_800 = f->pad_800;
-  float *const add_801 = f->add_801;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void realnvp_2d_train__coupling_4_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_173 = f->gather_173;
-  const float *const select_809 = f->select_809;
-  float *const contraction_814 = f->contraction_814;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_809, contraction_814,
-                                                              0);
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_815 = f->pad_815;
-  const float *const pad_817 = f->pad_817;
-  float *const add_819 = f->add_819;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_819 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_833 = f->add_833;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_833 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_837 = f->select_837;
-  float *const reduce_838 = f->reduce_838;
+  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
+  float *const coupling_4_dense_1_bias_gradient_2 = f->coupling_4_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_838 + i1, total0);
+      el_store_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_838 + i1, total0, width);
+      el_store_n_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* gradient_36[n, 2] = pad(gradient_34)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_147 = f->gather_147;
-  const float *const select_841 = f->select_841;
-  float *const contraction_846 = f->contraction_846;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_841, contraction_846,
-                                                              0);
+void realnvp_2d_train__gradient_36_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_34 = f->gradient_34;
+  float *const gradient_36 = f->gradient_36;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_34 + (i0 - first));
+      el_scatter_f32(gradient_36 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_34 + (i0 - first), width);
+      el_scatter_n_f32(gradient_36 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
 }
 
-/* pad
+/* gradient_37[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_847 = f->pad_847;
+void realnvp_2d_train__gradient_37(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_37 = f->gradient_37;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_37 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* contraction
+/* gradient_39[n, 2] = scatter_add(gradient_38, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_121 = f->gather_121;
-  const float *const select_873 = f->select_873;
-  float *const contraction_878 = f->contraction_878;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_873, contraction_878,
-                                                              0);
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_852 = f->scatter_add_852;
-  const float *const reduce_877 = f->reduce_877;
-  float *const pad_881 = f->pad_881;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_883 = f->add_883;
-  float *const scatter_add_884 = f->scatter_add_884;
+void realnvp_2d_train__gradient_39(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_38 = f->gradient_38;
+  float *const gradient_39 = f->gradient_39;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_39[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
+      gradient_39[(i0 - first) * 2 + (long)x0] = gradient_39[(i0 - first) * 2 + (long)x0] + gradient_38[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* slice, multiply
+/* gradient_40[n, 1] = slice(gradient_39) * coupling_3_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_118 = f->exp_118;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const multiply_887 = f->multiply_887;
+void realnvp_2d_train__gradient_40(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  const float *const gradient_39 = f->gradient_39;
+  float *const gradient_40 = f->gradient_40;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gradient_39 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_3_dense_2 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_887 + (i0 - first), v2);
+      el_store_f32(gradient_40 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gradient_39 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
+      el_store_n_f32(gradient_40 + (i0 - first), v2, width);
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* coupling_3_dense_2_bias_gradient_2[2] = sum(coupling_3_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  const float *const subtract_586 = f->subtract_586;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const add_897 = f->add_897;
+void realnvp_2d_train__coupling_3_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
+  float *const coupling_3_dense_2_bias_gradient_2 = f->coupling_3_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_66[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_66(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_66 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_1_bias_gradient_2[64] = sum(coupling_2_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
+  float *const coupling_2_dense_1_bias_gradient_2 = f->coupling_2_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_49[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_49(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_49 = f->gradient_49;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_49 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_50[n, 2] = coupling_2_dense_0_gradient + gradient_48 + gradient_49
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_50(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_48 = f->gradient_48;
+  const float *const gradient_49 = f->gradient_49;
+  float *const gradient_50 = f->gradient_50;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_50 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_48 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_49 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_50 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_67[n, 2] = pad(... * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_67_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
+  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
+  const float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
+  const float *const gradient_51 = f->gradient_51;
+  float *const gradient_67 = f->coupling_1_dense_2_gradient_3;
   const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(gradient_51 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v7 = el_load_f32(coupling_1_dense_2 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
+      const el_f32 v12 = el_load_f32(coupling_1_dense_2_gradient + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_897 + (i0 * 2 + 1), 2, v15);
+      el_scatter_f32(gradient_67 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_51 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(coupling_1_dense_2_gradient + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_897 + (i0 * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(gradient_67 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* contraction
+/* coupling_1_dense_0_gradient_4[n, 1] = sum(coupling_1_dense_0_gradient_3 * coupling_1_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_95 = f->gather_95;
-  const float *const select_905 = f->select_905;
-  float *const contraction_910 = f->contraction_910;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_905, contraction_910,
-                                                              0);
+void realnvp_2d_train__coupling_1_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
+  float *const coupling_1_dense_0_gradient_4 = f->coupling_1_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_1_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+  }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
+/* gradient_55[n, 2] = pad(slice(gradient_51) + coupling_1_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_55_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_51 = f->gradient_51;
+  const float *const coupling_1_dense_0_gradient_4 = f->coupling_1_dense_0_gradient_4;
+  float *const gradient_55 = f->gradient_55;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_51 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_1_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_55 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_51 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_1_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_55 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* coupling_0_dense_2_gradient_3[n, 2] = gradient + gradient_58
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_0_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_58 = f->gradient_58;
+  float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_58 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* reduce
+/* coupling_0_dense_1_bias_gradient_2[64] = sum(coupling_0_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_932 = f->select_932;
-  float *const reduce_933 = f->reduce_933;
+  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
+  float *const coupling_0_dense_1_bias_gradient_2 = f->coupling_0_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_933 + i1, total0);
+      el_store_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_933 + i1, total0, width);
+      el_store_n_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const points = f->points;
-  const float *const select_936 = f->select_936;
-  float *const contraction_938 = f->contraction_938;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_936, contraction_938, 0);
-}
-
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_coupling_9_dense_1_kernel[64, 64] = coupling_9_dense_1_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_9_dense_1_kernel + ...) + 1e-08)
+ * new_adam_m_coupling_9_dense_1_kernel[64, 64] = flushed(0.9 * adam_m_coupling_9_dense_1_kernel + 0.1 *
+ * (coupling_9_dense_1_kernel_gradient + coupling_9_dense_1_kernel_gradient_2))
+ * new_adam_v_coupling_9_dense_1_kernel[64, 64] = flushed(0.999 * adam_v_coupling_9_dense_1_kernel + ...)
+ * new_coupling_8_dense_1_kernel[64, 64] = coupling_8_dense_1_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_8_dense_1_kernel + ...) + 1e-08)
+ * and 26 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  const float *const contraction_393 = f->contraction_393;
-  const float *const contraction_418 = f->contraction_418;
-  const float *const contraction_443 = f->contraction_443;
-  const float *const contraction_468 = f->contraction_468;
-  const float *const contraction_493 = f->contraction_493;
-  const float *const contraction_518 = f->contraction_518;
-  const float *const contraction_543 = f->contraction_543;
-  const float *const contraction_568 = f->contraction_568;
-  const float *const contraction_593 = f->contraction_593;
-  const float *const contraction_618 = f->contraction_618;
-  const float *const contraction_644 = f->contraction_644;
-  const float *const contraction_676 = f->contraction_676;
-  const float *const contraction_708 = f->contraction_708;
-  const float *const contraction_740 = f->contraction_740;
-  const float *const contraction_772 = f->contraction_772;
-  const float *const contraction_804 = f->contraction_804;
-  const float *const contraction_836 = f->contraction_836;
-  const float *const contraction_868 = f->contraction_868;
-  const float *const contraction_900 = f->contraction_900;
-  const float *const contraction_931 = f->contraction_931;
-  const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
-  const float *const adam_m_coupling_8_dense_2_kernel = (const float *)(f->state + 212224);
-  const float *const adam_m_coupling_7_dense_2_kernel = (const float *)(f->state + 229952);
-  const float *const adam_m_coupling_6_dense_2_kernel = (const float *)(f->state + 247680);
-  const float *const adam_m_coupling_5_dense_2_kernel = (const float *)(f->state + 265408);
-  const float *const adam_m_coupling_4_dense_2_kernel = (const float *)(f->state + 283136);
-  const float *const adam_m_coupling_3_dense_2_kernel = (const float *)(f->state + 300864);
-  const float *const adam_m_coupling_2_dense_2_kernel = (const float *)(f->state + 318592);
-  const float *const adam_m_coupling_1_dense_2_kernel = (const float *)(f->state + 336320);
-  const float *const adam_m_coupling_0_dense_2_kernel = (const float *)(f->state + 354048);
-  const float *const adam_v_coupling_9_dense_2_kernel = (const float *)(f->state + 371776);
-  const float *const adam_v_coupling_8_dense_2_kernel = (const float *)(f->state + 389504);
-  const float *const adam_v_coupling_7_dense_2_kernel = (const float *)(f->state + 407232);
-  const float *const adam_v_coupling_6_dense_2_kernel = (const float *)(f->state + 424960);
-  const float *const adam_v_coupling_5_dense_2_kernel = (const float *)(f->state + 442688);
-  const float *const adam_v_coupling_4_dense_2_kernel = (const float *)(f->state + 460416);
-  const float *const adam_v_coupling_3_dense_2_kernel = (const float *)(f->state + 478144);
-  const float *const adam_v_coupling_2_dense_2_kernel = (const float *)(f->state + 495872);
-  const float *const adam_v_coupling_1_dense_2_kernel = (const float *)(f->state + 513600);
-  const float *const adam_v_coupling_0_dense_2_kernel = (const float *)(f->state + 531328);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+void realnvp_2d_train__update_coupling_9_dense_1_kernel(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_1_kernel_gradient = f->coupling_9_dense_1_kernel_gradient;
+  const float *const coupling_8_dense_1_kernel_gradient = f->coupling_8_dense_1_kernel_gradient;
+  const float *const coupling_7_dense_1_kernel_gradient = f->coupling_7_dense_1_kernel_gradient;
+  const float *const coupling_6_dense_1_kernel_gradient = f->coupling_6_dense_1_kernel_gradient;
+  const float *const coupling_5_dense_1_kernel_gradient = f->coupling_5_dense_1_kernel_gradient;
+  const float *const coupling_4_dense_1_kernel_gradient = f->coupling_4_dense_1_kernel_gradient;
+  const float *const coupling_3_dense_1_kernel_gradient = f->coupling_3_dense_1_kernel_gradient;
+  const float *const coupling_2_dense_1_kernel_gradient = f->coupling_2_dense_1_kernel_gradient;
+  const float *const coupling_1_dense_1_kernel_gradient = f->coupling_1_dense_1_kernel_gradient;
+  const float *const coupling_0_dense_1_kernel_gradient = f->coupling_0_dense_1_kernel_gradient;
+  const float *const coupling_9_dense_1_kernel_gradient_2 = f->coupling_9_dense_1_kernel_gradient_2;
+  const float *const coupling_8_dense_1_kernel_gradient_2 = f->coupling_8_dense_1_kernel_gradient_2;
+  const float *const coupling_7_dense_1_kernel_gradient_2 = f->coupling_7_dense_1_kernel_gradient_2;
+  const float *const coupling_6_dense_1_kernel_gradient_2 = f->coupling_6_dense_1_kernel_gradient_2;
+  const float *const coupling_5_dense_1_kernel_gradient_2 = f->coupling_5_dense_1_kernel_gradient_2;
+  const float *const coupling_4_dense_1_kernel_gradient_2 = f->coupling_4_dense_1_kernel_gradient_2;
+  const float *const coupling_3_dense_1_kernel_gradient_2 = f->coupling_3_dense_1_kernel_gradient_2;
+  const float *const coupling_2_dense_1_kernel_gradient_2 = f->coupling_2_dense_1_kernel_gradient_2;
+  const float *const coupling_1_dense_1_kernel_gradient_2 = f->coupling_1_dense_1_kernel_gradient_2;
+  const float *const coupling_0_dense_1_kernel_gradient_2 = f->coupling_0_dense_1_kernel_gradient_2;
+  const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const coupling_9_dense_2_kernel_2 = (float *)(f->state + 17216);
-  float *const adam_m_coupling_9_dense_2_kernel_2 = (float *)(f->state + 194496);
-  float *const adam_v_coupling_9_dense_2_kernel_2 = (float *)(f->state + 371776);
-  float *const coupling_8_dense_2_kernel_2 = (float *)(f->state + 34944);
-  float *const adam_m_coupling_8_dense_2_kernel_2 = (float *)(f->state + 212224);
-  float *const adam_v_coupling_8_dense_2_kernel_2 = (float *)(f->state + 389504);
-  float *const coupling_7_dense_2_kernel_2 = (float *)(f->state + 52672);
-  float *const adam_m_coupling_7_dense_2_kernel_2 = (float *)(f->state + 229952);
-  float *const adam_v_coupling_7_dense_2_kernel_2 = (float *)(f->state + 407232);
-  float *const coupling_6_dense_2_kernel_2 = (float *)(f->state + 70400);
-  float *const adam_m_coupling_6_dense_2_kernel_2 = (float *)(f->state + 247680);
-  float *const adam_v_coupling_6_dense_2_kernel_2 = (float *)(f->state + 424960);
-  float *const coupling_5_dense_2_kernel_2 = (float *)(f->state + 88128);
-  float *const adam_m_coupling_5_dense_2_kernel_2 = (float *)(f->state + 265408);
-  float *const adam_v_coupling_5_dense_2_kernel_2 = (float *)(f->state + 442688);
-  float *const coupling_4_dense_2_kernel_2 = (float *)(f->state + 105856);
-  float *const adam_m_coupling_4_dense_2_kernel_2 = (float *)(f->state + 283136);
-  float *const adam_v_coupling_4_dense_2_kernel_2 = (float *)(f->state + 460416);
-  float *const coupling_3_dense_2_kernel_2 = (float *)(f->state + 123584);
-  float *const adam_m_coupling_3_dense_2_kernel_2 = (float *)(f->state + 300864);
-  float *const adam_v_coupling_3_dense_2_kernel_2 = (float *)(f->state + 478144);
-  float *const coupling_2_dense_2_kernel_2 = (float *)(f->state + 141312);
-  float *const adam_m_coupling_2_dense_2_kernel_2 = (float *)(f->state + 318592);
-  float *const adam_v_coupling_2_dense_2_kernel_2 = (float *)(f->state + 495872);
-  float *const coupling_1_dense_2_kernel_2 = (float *)(f->state + 159040);
-  float *const adam_m_coupling_1_dense_2_kernel_2 = (float *)(f->state + 336320);
-  float *const adam_v_coupling_1_dense_2_kernel_2 = (float *)(f->state + 513600);
-  float *const coupling_0_dense_2_kernel_2 = (float *)(f->state + 176768);
-  float *const adam_m_coupling_0_dense_2_kernel_2 = (float *)(f->state + 354048);
-  float *const adam_v_coupling_0_dense_2_kernel_2 = (float *)(f->state + 531328);
+  float *const new_coupling_9_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_9_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_9_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_KERNEL);
+  float *const new_coupling_8_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_8_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_8_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_KERNEL);
+  float *const new_coupling_7_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_7_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_7_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_KERNEL);
+  float *const new_coupling_6_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_6_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_6_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_KERNEL);
+  float *const new_coupling_5_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_5_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_5_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_KERNEL);
+  float *const new_coupling_4_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_4_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_4_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_KERNEL);
+  float *const new_coupling_3_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_3_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_3_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_KERNEL);
+  float *const new_coupling_2_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_2_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_2_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_KERNEL);
+  float *const new_coupling_1_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_1_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_1_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_KERNEL);
+  float *const new_coupling_0_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_0_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_0_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -1849,13 +1857,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_2_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_393 + i1, width);
-      const el_f32 v20 = el_load_n_f32(contraction_644 + i1, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(coupling_9_dense_1_kernel_gradient + i1, width);
+      const el_f32 v20 = el_load_n_f32(coupling_9_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1863,13 +1871,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_n_f32(coupling_8_dense_2_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_2_kernel + i1, width);
-      const el_f32 v48 = el_load_n_f32(contraction_418 + i1, width);
-      const el_f32 v49 = el_load_n_f32(contraction_676 + i1, width);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(coupling_8_dense_1_kernel_gradient + i1, width);
+      const el_f32 v49 = el_load_n_f32(coupling_8_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1877,13 +1885,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_n_f32(coupling_7_dense_2_kernel + i1, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_2_kernel + i1, width);
-      const el_f32 v72 = el_load_n_f32(contraction_443 + i1, width);
-      const el_f32 v73 = el_load_n_f32(contraction_708 + i1, width);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(coupling_7_dense_1_kernel_gradient + i1, width);
+      const el_f32 v73 = el_load_n_f32(coupling_7_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1891,13 +1899,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_n_f32(coupling_6_dense_2_kernel + i1, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_2_kernel + i1, width);
-      const el_f32 v96 = el_load_n_f32(contraction_468 + i1, width);
-      const el_f32 v97 = el_load_n_f32(contraction_740 + i1, width);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(coupling_6_dense_1_kernel_gradient + i1, width);
+      const el_f32 v97 = el_load_n_f32(coupling_6_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1905,13 +1913,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_n_f32(coupling_5_dense_2_kernel + i1, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_2_kernel + i1, width);
-      const el_f32 v120 = el_load_n_f32(contraction_493 + i1, width);
-      const el_f32 v121 = el_load_n_f32(contraction_772 + i1, width);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(coupling_5_dense_1_kernel_gradient + i1, width);
+      const el_f32 v121 = el_load_n_f32(coupling_5_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1919,13 +1927,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_n_f32(coupling_4_dense_2_kernel + i1, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_2_kernel + i1, width);
-      const el_f32 v144 = el_load_n_f32(contraction_518 + i1, width);
-      const el_f32 v145 = el_load_n_f32(contraction_804 + i1, width);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(coupling_4_dense_1_kernel_gradient + i1, width);
+      const el_f32 v145 = el_load_n_f32(coupling_4_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1933,13 +1941,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_n_f32(coupling_3_dense_2_kernel + i1, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_2_kernel + i1, width);
-      const el_f32 v168 = el_load_n_f32(contraction_543 + i1, width);
-      const el_f32 v169 = el_load_n_f32(contraction_836 + i1, width);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(coupling_3_dense_1_kernel_gradient + i1, width);
+      const el_f32 v169 = el_load_n_f32(coupling_3_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1947,13 +1955,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_n_f32(coupling_2_dense_2_kernel + i1, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_2_kernel + i1, width);
-      const el_f32 v192 = el_load_n_f32(contraction_568 + i1, width);
-      const el_f32 v193 = el_load_n_f32(contraction_868 + i1, width);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(coupling_2_dense_1_kernel_gradient + i1, width);
+      const el_f32 v193 = el_load_n_f32(coupling_2_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1961,13 +1969,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_n_f32(coupling_1_dense_2_kernel + i1, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_2_kernel + i1, width);
-      const el_f32 v216 = el_load_n_f32(contraction_593 + i1, width);
-      const el_f32 v217 = el_load_n_f32(contraction_900 + i1, width);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(coupling_1_dense_1_kernel_gradient + i1, width);
+      const el_f32 v217 = el_load_n_f32(coupling_1_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1975,13 +1983,13 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_n_f32(coupling_0_dense_2_kernel + i1, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_2_kernel + i1, width);
-      const el_f32 v240 = el_load_n_f32(contraction_618 + i1, width);
-      const el_f32 v241 = el_load_n_f32(contraction_931 + i1, width);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(coupling_0_dense_1_kernel_gradient + i1, width);
+      const el_f32 v241 = el_load_n_f32(coupling_0_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1989,36 +1997,36 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_n_f32(coupling_9_dense_2_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v41, width);
-      el_store_n_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v44, width);
-      el_store_n_f32(coupling_8_dense_2_kernel_2 + i1, v62, width);
-      el_store_n_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v65, width);
-      el_store_n_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v68, width);
-      el_store_n_f32(coupling_7_dense_2_kernel_2 + i1, v86, width);
-      el_store_n_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v89, width);
-      el_store_n_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v92, width);
-      el_store_n_f32(coupling_6_dense_2_kernel_2 + i1, v110, width);
-      el_store_n_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v113, width);
-      el_store_n_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v116, width);
-      el_store_n_f32(coupling_5_dense_2_kernel_2 + i1, v134, width);
-      el_store_n_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v137, width);
-      el_store_n_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v140, width);
-      el_store_n_f32(coupling_4_dense_2_kernel_2 + i1, v158, width);
-      el_store_n_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v161, width);
-      el_store_n_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v164, width);
-      el_store_n_f32(coupling_3_dense_2_kernel_2 + i1, v182, width);
-      el_store_n_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v185, width);
-      el_store_n_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v188, width);
-      el_store_n_f32(coupling_2_dense_2_kernel_2 + i1, v206, width);
-      el_store_n_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v209, width);
-      el_store_n_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v212, width);
-      el_store_n_f32(coupling_1_dense_2_kernel_2 + i1, v230, width);
-      el_store_n_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v233, width);
-      el_store_n_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v236, width);
-      el_store_n_f32(coupling_0_dense_2_kernel_2 + i1, v254, width);
-      el_store_n_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v257, width);
-      el_store_n_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v260, width);
+      el_store_n_f32(new_coupling_9_dense_1_kernel + i1, v36, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_1_kernel + i1, v41, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_1_kernel + i1, v44, width);
+      el_store_n_f32(new_coupling_8_dense_1_kernel + i1, v62, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_1_kernel + i1, v65, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_1_kernel + i1, v68, width);
+      el_store_n_f32(new_coupling_7_dense_1_kernel + i1, v86, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_1_kernel + i1, v89, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_1_kernel + i1, v92, width);
+      el_store_n_f32(new_coupling_6_dense_1_kernel + i1, v110, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_1_kernel + i1, v113, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_1_kernel + i1, v116, width);
+      el_store_n_f32(new_coupling_5_dense_1_kernel + i1, v134, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_1_kernel + i1, v137, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_1_kernel + i1, v140, width);
+      el_store_n_f32(new_coupling_4_dense_1_kernel + i1, v158, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_1_kernel + i1, v161, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_1_kernel + i1, v164, width);
+      el_store_n_f32(new_coupling_3_dense_1_kernel + i1, v182, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_1_kernel + i1, v185, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_1_kernel + i1, v188, width);
+      el_store_n_f32(new_coupling_2_dense_1_kernel + i1, v206, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_1_kernel + i1, v209, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_1_kernel + i1, v212, width);
+      el_store_n_f32(new_coupling_1_dense_1_kernel + i1, v230, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_1_kernel + i1, v233, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_1_kernel + i1, v236, width);
+      el_store_n_f32(new_coupling_0_dense_1_kernel + i1, v254, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_1_kernel + i1, v257, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_1_kernel + i1, v260, width);
     }
   }
 }

@@ -9,68 +9,40 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
+/* coupling_0_dense_0[n, 64] = max(coupling_0_dense_0_product + coupling_0_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  float *const select_71 = f->select_71;
+void realnvp_2d_train__coupling_0_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  float *const coupling_0_dense_0 = f->coupling_0_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_0_dense_0 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_0_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* gather
+/* coupling_0_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_0_dense_2_product + coupling_0_dense_2_bias))
+ * coupling_0_dense_2_multiply[n, 1] = 2 * coupling_0_dense_2_tanh
+ * coupling_0_dense_2_exp[n, 1] = exp(-coupling_0_dense_2_multiply)
+ * coupling_0_dense_2_sum[n] = sum(coupling_0_dense_2_multiply, axes [1])
+ * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const contraction_134 = f->contraction_134;
-  float *const tanh_140 = f->tanh_140;
-  float *const multiply_141 = f->multiply_141;
-  float *const exp_144 = f->exp_144;
-  float *const reduce_333 = f->reduce_333;
-  float *const subtract_561 = f->subtract_561;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
+void realnvp_2d_train__coupling_0_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  float *const coupling_0_dense_2_tanh = f->coupling_0_dense_2_tanh;
+  float *const coupling_0_dense_2_multiply = f->coupling_0_dense_2_multiply;
+  float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  float *const coupling_0_dense_2_sum = f->coupling_0_dense_2_sum;
+  float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -78,7 +50,7 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -87,131 +59,292 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_140 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_144 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_333 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_561 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_0_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_0_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_0_dense_2_exp + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_0_dense_2_sum + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_0_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_140 + (i0 - first), v5);
-      el_store_f32(multiply_141 + (i0 - first), v7);
-      el_store_f32(exp_144 + (i0 - first), v9);
-      el_store_f32(reduce_333 + i0, v7);
-      el_store_f32(subtract_561 + (i0 - first), v12);
+      el_store_f32(coupling_0_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_0_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_0_dense_2_exp + (i0 - first), v9);
+      el_store_f32(coupling_0_dense_2_sum + i0, v7);
+      el_store_f32(coupling_0_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_140 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_141 + (i0 - first), v7, width);
-      el_store_n_f32(exp_144 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_333 + i0, v7, width);
-      el_store_n_f32(subtract_561 + (i0 - first), v12, width);
+      el_store_n_f32(coupling_0_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_0_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_0_dense_2_exp + (i0 - first), v9, width);
+      el_store_n_f32(coupling_0_dense_2_sum + i0, v7, width);
+      el_store_n_f32(coupling_0_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* slice, concatenate
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice, (slice(points) - slice(coupling_0_dense_2_product +
+ * coupling_0_dense_2_bias)) * coupling_0_dense_2_exp)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_147 = f->gather_147;
-  float *const concatenate_172 = f->concatenate_172;
+void realnvp_2d_train__coupling_0_dense_2_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
+  const float *const points = f->points;
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
-      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* coupling_0_dense_2_gather[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  float *const concatenate_172 = f->concatenate_172;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
+void realnvp_2d_train__coupling_0_dense_2_gather(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+      coupling_0_dense_2_gather[i0 * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* coupling_1_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_1_dense_2_product + coupling_1_dense_2_bias))
+ * coupling_1_dense_2_multiply[n, 1] = 2 * coupling_1_dense_2_tanh
+ * coupling_1_dense_2[n, 1] = exp(-coupling_1_dense_2_multiply)
+ * coupling_1_dense_2_2[n] = sum(coupling_1_dense_2_multiply, axes [1])
+ * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  float *const select_180 = f->select_180;
+void realnvp_2d_train__coupling_1_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
+  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  float *const coupling_1_dense_2_tanh = f->coupling_1_dense_2_tanh;
+  float *const coupling_1_dense_2_multiply = f->coupling_1_dense_2_multiply;
+  float *const coupling_1_dense_2 = f->coupling_1_dense_2;
+  float *const coupling_1_dense_2_2 = f->coupling_1_dense_2_2;
+  float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(coupling_1_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_1_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_1_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_1_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_1_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(coupling_1_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_1_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_1_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_1_dense_2_2 + i0, v7);
+      el_store_f32(coupling_1_dense_2_gradient + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(coupling_1_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_1_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_1_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_1_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_1_dense_2_gradient + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* coupling_3_dense_0[n, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  float *const coupling_3_dense_0 = f->coupling_3_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_180 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_3_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+/* coupling_3_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_3_dense_2_product + coupling_3_dense_2_bias))
+ * coupling_3_dense_2_multiply[n, 1] = 2 * coupling_3_dense_2_tanh
+ * coupling_3_dense_2[n, 1] = exp(-coupling_3_dense_2_multiply)
+ * coupling_3_dense_2_2[n] = sum(coupling_3_dense_2_multiply, axes [1])
+ * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const contraction_212 = f->contraction_212;
-  float *const tanh_218 = f->tanh_218;
-  float *const multiply_219 = f->multiply_219;
-  float *const exp_222 = f->exp_222;
-  float *const reduce_339 = f->reduce_339;
-  float *const subtract_486 = f->subtract_486;
+void realnvp_2d_train__coupling_3_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  float *const coupling_3_dense_2_tanh = f->coupling_3_dense_2_tanh;
+  float *const coupling_3_dense_2_multiply = f->coupling_3_dense_2_multiply;
+  float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  float *const coupling_3_dense_2_2 = f->coupling_3_dense_2_2;
+  float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(coupling_3_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_3_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_3_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_3_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_3_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(coupling_3_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_3_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_3_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_3_dense_2_2 + i0, v7);
+      el_store_f32(coupling_3_dense_2_gradient + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(coupling_3_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_3_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_3_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_3_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_3_dense_2_gradient + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_3[i0 * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
+ * coupling_4_dense_2_bias)) * coupling_4_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_4_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  float *const concatenate_4 = f->concatenate_4;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_4_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* coupling_5_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_5_dense_2_product + coupling_5_dense_2_bias))
+ * coupling_5_dense_2_multiply[n, 1] = 2 * coupling_5_dense_2_tanh
+ * coupling_5_dense_2[n, 1] = exp(-coupling_5_dense_2_multiply)
+ * coupling_5_dense_2_2[n] = sum(coupling_5_dense_2_multiply, axes [1])
+ * and 1 more
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  float *const coupling_5_dense_2_tanh = f->coupling_5_dense_2_tanh;
+  float *const coupling_5_dense_2_multiply = f->coupling_5_dense_2_multiply;
+  float *const coupling_5_dense_2 = f->coupling_5_dense_2;
+  float *const coupling_5_dense_2_2 = f->coupling_5_dense_2_2;
+  float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
   const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
   {
     long i0 = first;
@@ -220,7 +353,7 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -229,81 +362,75 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_218 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_222 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_339 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_486 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_5_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_5_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_5_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_5_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_5_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_218 + (i0 - first), v5);
-      el_store_f32(multiply_219 + (i0 - first), v7);
-      el_store_f32(exp_222 + (i0 - first), v9);
-      el_store_f32(reduce_339 + i0, v7);
-      el_store_f32(subtract_486 + (i0 - first), v12);
+      el_store_f32(coupling_5_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_5_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_5_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_5_dense_2_2 + i0, v7);
+      el_store_f32(coupling_5_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
-      el_store_n_f32(exp_222 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_339 + i0, v7, width);
-      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
+      el_store_n_f32(coupling_5_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_5_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_5_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_5_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_5_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* coupling_7_dense_0[n, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  float *const concatenate_250 = f->concatenate_250;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__coupling_7_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_0 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+/* coupling_7_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_7_dense_2_product + coupling_7_dense_2_bias))
+ * coupling_7_dense_2_multiply[n, 1] = 2 * coupling_7_dense_2_tanh
+ * coupling_7_dense_2[n, 1] = exp(-coupling_7_dense_2_multiply)
+ * coupling_7_dense_2_2[n] = sum(coupling_7_dense_2_multiply, axes [1])
+ * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const contraction_290 = f->contraction_290;
-  float *const tanh_296 = f->tanh_296;
-  float *const multiply_297 = f->multiply_297;
-  float *const exp_300 = f->exp_300;
-  float *const reduce_345 = f->reduce_345;
-  float *const subtract_411 = f->subtract_411;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
+void realnvp_2d_train__coupling_7_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  float *const coupling_7_dense_2_tanh = f->coupling_7_dense_2_tanh;
+  float *const coupling_7_dense_2_multiply = f->coupling_7_dense_2_multiply;
+  float *const coupling_7_dense_2 = f->coupling_7_dense_2;
+  float *const coupling_7_dense_2_2 = f->coupling_7_dense_2_2;
+  float *const coupling_7_dense_2_gradient = f->coupling_7_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -311,7 +438,7 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -320,196 +447,214 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_7_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_7_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_7_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_7_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_7_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_296 + (i0 - first), v5);
-      el_store_f32(multiply_297 + (i0 - first), v7);
-      el_store_f32(exp_300 + (i0 - first), v9);
-      el_store_f32(reduce_345 + i0, v7);
-      el_store_f32(subtract_411 + (i0 - first), v12);
+      el_store_f32(coupling_7_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_7_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_7_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_7_dense_2_2 + i0, v7);
+      el_store_f32(coupling_7_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
-      el_store_n_f32(exp_300 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_345 + i0, v7, width);
-      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
+      el_store_n_f32(coupling_7_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_7_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_7_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_7_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_7_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  float *const divide_379 = f->divide_379;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+void realnvp_2d_train__concatenate_7(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
+      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* broadcast, log, reduce
+/* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
+ * coupling_8_dense_2_bias)) * coupling_8_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
-      }
-    }
-  }
-  reduce_360[0] = el_sum_parts_f32(total0);
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_386 = f->subtract_386;
-  float *const pad_389 = f->pad_389;
+void realnvp_2d_train__concatenate_8_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  float *const concatenate_8 = f->concatenate_8;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_8_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* reduce
+/* coupling_9_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_9_dense_2_product + coupling_9_dense_2_bias))
+ * coupling_9_dense_2_multiply[n, 1] = 2 * coupling_9_dense_2_tanh
+ * coupling_9_dense_2[n, 1] = exp(-coupling_9_dense_2_multiply)
+ * coupling_9_dense_2_2[n] = sum(coupling_9_dense_2_multiply, axes [1])
+ * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_414 = f->pad_414;
-  float *const reduce_415 = f->reduce_415;
+void realnvp_2d_train__coupling_9_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  float *const coupling_9_dense_2_tanh = f->coupling_9_dense_2_tanh;
+  float *const coupling_9_dense_2_multiply = f->coupling_9_dense_2_multiply;
+  float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  float *const coupling_9_dense_2_2 = f->coupling_9_dense_2_2;
+  float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
   {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      el_store_n_f32(reduce_415 + i1, total0, width);
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(coupling_9_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_9_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_9_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_9_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_9_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(coupling_9_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_9_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_9_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_9_dense_2_2 + i0, v7);
+      el_store_f32(coupling_9_dense_2_gradient + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(coupling_9_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(coupling_9_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_9_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_9_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_9_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_9_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* reduce
+/* coupling_9_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_9_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
+  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_9_dense_1_bias_gradient[64] = sum(coupling_9_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_426 = f->select_426;
-  float *const reduce_427 = f->reduce_427;
+  const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_1_bias_gradient = f->coupling_9_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_427 + i1, total0);
+      el_store_f32(coupling_9_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_427 + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* broadcast, multiply, pad
+/* coupling_8_dense_0_gradient_2[n, 1] = sum(coupling_8_dense_0_gradient * coupling_8_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_436 = f->subtract_436;
-  float *const pad_439 = f->pad_439;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_451 = f->select_451;
-  float *const reduce_457 = f->reduce_457;
+void realnvp_2d_train__coupling_8_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -519,672 +664,153 @@ void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_457[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_477 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_477 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_482 = f->reduce_482;
-  float *const add_755 = f->add_755;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
-      el_scatter_f32(add_755 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
-      el_scatter_n_f32(add_755 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_526 = f->select_526;
-  float *const reduce_527 = f->reduce_527;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_527 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_527 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_819 = f->add_819;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_186(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_536 = f->subtract_536;
-  float *const pad_539 = f->pad_539;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_564 = f->pad_564;
-  float *const reduce_565 = f->reduce_565;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_565 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_576 = f->select_576;
-  float *const reduce_577 = f->reduce_577;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_577 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_577 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_626 = f->select_626;
-  float *const reduce_627 = f->reduce_627;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_627 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_627 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  const float *const subtract_386 = f->subtract_386;
-  float *const add_641 = f->add_641;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_641 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_641 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_640 = f->pad_640;
-  float *const add_641 = f->add_641;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_259(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_657 = f->pad_657;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const divide_379 = f->divide_379;
-  const float *const reduce_653 = f->reduce_653;
-  float *const pad_657 = f->pad_657;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_673 = f->add_673;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_681 = f->select_681;
-  float *const reduce_682 = f->reduce_682;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_682 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_682 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_681 = f->select_681;
-  float *const reduce_685 = f->reduce_685;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
           const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_685[i0 - first] = el_sum_parts_f32(total0);
+    coupling_8_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  const float *const subtract_436 = f->subtract_436;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const add_705 = f->add_705;
-  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_705 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_705 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_721 = f->pad_721;
+void realnvp_2d_train__coupling_8_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_8_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* coupling_7_dense_2_bias_gradient[2] = sum(coupling_7_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_737 = f->add_737;
-  float *const reduce_738 = f->reduce_738;
+  const float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  float *const coupling_7_dense_2_bias_gradient = f->coupling_7_dense_2_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_738 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* reduce
+/* coupling_7_dense_1_bias_gradient[64] = sum(coupling_7_dense_1_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_745 = f->select_745;
-  float *const reduce_746 = f->reduce_746;
+  const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_1_bias_gradient = f->coupling_7_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_746 + i1, total0);
+      el_store_f32(coupling_7_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_746 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* scatter_add
+/* coupling_5_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_755 = f->add_755;
-  float *const scatter_add_756 = f->scatter_add_756;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_768 = f->pad_768;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_768 = f->pad_768;
-  float *const add_769 = f->add_769;
+void realnvp_2d_train__coupling_5_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
+/* coupling_5_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_5_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_785 = f->pad_785;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__coupling_5_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
+  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_5_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_5_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_5_dense_1_bias_gradient[64] = sum(coupling_5_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_1_bias_gradient = f->coupling_5_dense_1_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(coupling_5_dense_1_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_756 = f->scatter_add_756;
-  const float *const reduce_781 = f->reduce_781;
-  float *const pad_785 = f->pad_785;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* slice, multiply
+/* coupling_4_dense_0_gradient_2[n, 1] = sum(coupling_4_dense_0_gradient * coupling_4_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_196 = f->exp_196;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const multiply_791 = f->multiply_791;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_791 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  const float *const subtract_511 = f->subtract_511;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const add_801 = f->add_801;
-  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_801 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_801 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_809 = f->select_809;
-  float *const reduce_813 = f->reduce_813;
+void realnvp_2d_train__coupling_4_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1194,51 +820,367 @@ void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
           const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_813[i0 - first] = el_sum_parts_f32(total0);
+    coupling_4_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* reduce
+/* coupling_4_dense_0_gradient_5[n, 2] = pad(coupling_4_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
+  float *const coupling_4_dense_0_gradient_5 = f->gradient_38;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_2_bias_gradient[2] = sum(coupling_3_dense_2_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_841 = f->select_841;
-  float *const reduce_842 = f->reduce_842;
+  const float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  float *const coupling_3_dense_2_bias_gradient = f->coupling_3_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_1_bias_gradient[64] = sum(coupling_3_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
+  float *const coupling_3_dense_1_bias_gradient = f->coupling_3_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_842 + i1, total0);
+      el_store_f32(coupling_3_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_842 + i1, total0, width);
+      el_store_n_f32(coupling_3_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_841 = f->select_841;
-  float *const reduce_845 = f->reduce_845;
+void realnvp_2d_train__coupling_2_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_2_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_1_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
+  float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_1_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_1_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_1_dense_1_bias_gradient[64] = sum(coupling_1_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
+  float *const coupling_1_dense_1_bias_gradient = f->coupling_1_dense_1_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_1_dense_1_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_1_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_59[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_59_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  const float *const gradient_2 = f->gradient_2;
+  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
+  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_59 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_59 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* coupling_9_dense_2_gradient_3[n, 2] = gradient + gradient_5
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_9_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* gradient_6[n, 2] = pad(gradient_4)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_6_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_6 = f->gradient_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_4 + (i0 - first));
+      el_scatter_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_4 + (i0 - first), width);
+      el_scatter_n_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_7[n, 2] = pad(slice(gradient_2) + coupling_9_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_7_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_2 = f->gradient_2;
+  const float *const coupling_9_dense_0_gradient_4 = f->coupling_9_dense_0_gradient_4;
+  float *const gradient_7 = f->gradient_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_2 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_9_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_7 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_2 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_7 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* gradient_11[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_11(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_11 = f->gradient_11;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_11 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_2_gradient_3[n, 2] = gradient + gradient_11
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_8_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_11 = f->gradient_11;
+  float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_11 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_2_bias_gradient_2[2] = sum(coupling_8_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
+  float *const coupling_8_dense_2_bias_gradient_2 = f->coupling_8_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_8_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_14[n, 2] = coupling_8_dense_0_gradient + gradient_12 + gradient_13
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_14(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_12 = f->gradient_12;
+  const float *const gradient_13 = f->gradient_13;
+  float *const gradient_14 = f->gradient_14;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_14 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_12 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_13 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_14 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_1_bias_gradient_2[64] = sum(coupling_7_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_7_dense_0_gradient_4[n, 1] = sum(coupling_7_dense_0_gradient_3 * coupling_7_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1248,296 +1190,651 @@ void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_7_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* gradient_19[n, 2] = pad(slice(gradient_15) + coupling_7_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_19_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_15 = f->gradient_15;
+  const float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
+  float *const gradient_19 = f->gradient_19;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_15 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_7_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_19 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_15 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_7_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_19 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* gradient_22[n, 1] = slice(gradient_21) * coupling_6_dense_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_22(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  const float *const gradient_21 = f->gradient_21;
+  float *const gradient_22 = f->gradient_22;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_21 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_22 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_21 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_22 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* gradient_62[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_62_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
+  const float *const gradient_21 = f->gradient_21;
+  float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_21 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_62 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_21 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_62 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* gradient_23[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_23(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_23 = f->gradient_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_23 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_2_bias_gradient_2[2] = sum(coupling_5_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
+  float *const coupling_5_dense_2_bias_gradient_2 = f->coupling_5_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_5_dense_1_bias_gradient_2[64] = sum(coupling_5_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
+  float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_30[n, 2] = pad(gradient_28)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_30_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_28 = f->gradient_28;
+  float *const gradient_30 = f->gradient_30;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_28 + (i0 - first));
+      el_scatter_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_28 + (i0 - first), width);
+      el_scatter_n_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_32[n, 2] = coupling_5_dense_0_gradient + gradient_30 + gradient_31
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_32(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_30 = f->gradient_30;
+  const float *const gradient_31 = f->gradient_31;
+  float *const gradient_32 = f->gradient_32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_32 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_30 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_31 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_32 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_33[n, 2] = scatter_add(gradient_32, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_32 = f->gradient_32;
+  float *const gradient_33 = f->gradient_33;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_33[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_33[(i0 - first) * 2 + (long)x0] = gradient_33[(i0 - first) * 2 + (long)x0] + gradient_32[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_64[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_64(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_64 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_35[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_35(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_35 = f->gradient_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_35 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_2_gradient_3[n, 2] = gradient + gradient_41
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_3_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_41 = f->gradient_41;
+  float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_41 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_3_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_1_bias_gradient_2[64] = sum(coupling_3_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_0_gradient_4[n, 1] = sum(coupling_3_dense_0_gradient_3 * coupling_3_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
+  float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
           const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_845[i0 - first] = el_sum_parts_f32(total0);
+    coupling_3_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_847 = f->pad_847;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_849 = f->pad_849;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_847 = f->pad_847;
-  const float *const pad_849 = f->pad_849;
-  float *const add_851 = f->add_851;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_851 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_913 = f->pad_913;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, add, pad
+/* gradient_43[n, 2] = pad(slice(gradient_39) + coupling_3_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_884 = f->scatter_add_884;
-  const float *const reduce_909 = f->reduce_909;
-  float *const pad_913 = f->pad_913;
+void realnvp_2d_train__gradient_43_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_39 = f->gradient_39;
+  const float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
+  float *const gradient_43 = f->gradient_43;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gradient_39 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_3_dense_0_gradient_4 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(gradient_43 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gradient_39 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_3_dense_0_gradient_4 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(gradient_43 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* slice, multiply, negate, pad
+/* gradient_46[n, 1] = slice(gradient_45) * coupling_2_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_91 = f->exp_91;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_927 = f->pad_927;
+void realnvp_2d_train__gradient_46(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  const float *const gradient_45 = f->gradient_45;
+  float *const gradient_46 = f->gradient_46;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
+      const el_f32 v0 = el_gather_f32(gradient_45 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_2_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_46 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_45 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_46 + (i0 - first), v2, width);
     }
   }
 }
 
-/* reduce
+/* gradient_47[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_47(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_47 = f->gradient_47;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_47 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_53[n, 2] = pad(-gradient_52)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_53_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_52 = f->gradient_52;
+  float *const gradient_53 = f->gradient_53;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_53 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_53 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_1_dense_2_bias_gradient_2[2] = sum(coupling_1_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_928 = f->add_928;
-  float *const reduce_929 = f->reduce_929;
+  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+  float *const coupling_1_dense_2_bias_gradient_2 = f->coupling_1_dense_2_bias_gradient_2;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_929 + i1, total0, width);
+      el_store_n_f32(coupling_1_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* reduce
+/* coupling_1_dense_1_bias_gradient_2[64] = sum(coupling_1_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_936 = f->select_936;
-  float *const reduce_937 = f->reduce_937;
+  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
+  float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_937 + i1, total0);
+      el_store_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_937 + i1, total0, width);
+      el_store_n_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* gradient_56[n, 2] = coupling_1_dense_0_gradient + gradient_54 + gradient_55
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_56(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_54 = f->gradient_54;
+  const float *const gradient_55 = f->gradient_55;
+  float *const gradient_56 = f->gradient_56;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_56 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_54 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_55 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_56 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_68[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_68_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
+  const float *const points = f->points;
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  const float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
+  const float *const gradient_57 = f->gradient_57;
+  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_57 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_0_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_68 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_57 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_0_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_68 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* gradient_58[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_58(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_58 = f->gradient_58;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_58 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__update_adam_step(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
+}
+
+/* new_coupling_9_dense_2_kernel[64, 2] = coupling_9_dense_2_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_9_dense_2_kernel + ...) + 1e-08)
+ * new_adam_m_coupling_9_dense_2_kernel[64, 2] = flushed(0.9 * adam_m_coupling_9_dense_2_kernel + 0.1 *
+ * (coupling_9_dense_2_kernel_gradient + coupling_9_dense_2_kernel_gradient_2))
+ * new_adam_v_coupling_9_dense_2_kernel[64, 2] = flushed(0.999 * adam_v_coupling_9_dense_2_kernel + ...)
+ * new_coupling_8_dense_2_kernel[64, 2] = coupling_8_dense_2_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_8_dense_2_kernel + ...) + 1e-08)
+ * and 26 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
-  const float *const contraction_408 = f->contraction_408;
-  const float *const contraction_433 = f->contraction_433;
-  const float *const contraction_458 = f->contraction_458;
-  const float *const contraction_483 = f->contraction_483;
-  const float *const contraction_508 = f->contraction_508;
-  const float *const contraction_533 = f->contraction_533;
-  const float *const contraction_558 = f->contraction_558;
-  const float *const contraction_583 = f->contraction_583;
-  const float *const contraction_608 = f->contraction_608;
-  const float *const contraction_628 = f->contraction_628;
-  const float *const contraction_654 = f->contraction_654;
-  const float *const contraction_686 = f->contraction_686;
-  const float *const contraction_718 = f->contraction_718;
-  const float *const contraction_750 = f->contraction_750;
-  const float *const contraction_782 = f->contraction_782;
-  const float *const contraction_814 = f->contraction_814;
-  const float *const contraction_846 = f->contraction_846;
-  const float *const contraction_878 = f->contraction_878;
-  const float *const contraction_910 = f->contraction_910;
-  const float *const contraction_938 = f->contraction_938;
-  const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
-  const float *const adam_m_coupling_8_dense_0_kernel = (const float *)(f->state + 195072);
-  const float *const adam_m_coupling_7_dense_0_kernel = (const float *)(f->state + 212800);
-  const float *const adam_m_coupling_6_dense_0_kernel = (const float *)(f->state + 230528);
-  const float *const adam_m_coupling_5_dense_0_kernel = (const float *)(f->state + 248256);
-  const float *const adam_m_coupling_4_dense_0_kernel = (const float *)(f->state + 265984);
-  const float *const adam_m_coupling_3_dense_0_kernel = (const float *)(f->state + 283712);
-  const float *const adam_m_coupling_2_dense_0_kernel = (const float *)(f->state + 301440);
-  const float *const adam_m_coupling_1_dense_0_kernel = (const float *)(f->state + 319168);
-  const float *const adam_m_coupling_0_dense_0_kernel = (const float *)(f->state + 336896);
-  const float *const adam_v_coupling_9_dense_0_kernel = (const float *)(f->state + 354624);
-  const float *const adam_v_coupling_8_dense_0_kernel = (const float *)(f->state + 372352);
-  const float *const adam_v_coupling_7_dense_0_kernel = (const float *)(f->state + 390080);
-  const float *const adam_v_coupling_6_dense_0_kernel = (const float *)(f->state + 407808);
-  const float *const adam_v_coupling_5_dense_0_kernel = (const float *)(f->state + 425536);
-  const float *const adam_v_coupling_4_dense_0_kernel = (const float *)(f->state + 443264);
-  const float *const adam_v_coupling_3_dense_0_kernel = (const float *)(f->state + 460992);
-  const float *const adam_v_coupling_2_dense_0_kernel = (const float *)(f->state + 478720);
-  const float *const adam_v_coupling_1_dense_0_kernel = (const float *)(f->state + 496448);
-  const float *const adam_v_coupling_0_dense_0_kernel = (const float *)(f->state + 514176);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_2_kernel_gradient = f->coupling_9_dense_2_kernel_gradient;
+  const float *const coupling_8_dense_2_kernel_gradient = f->coupling_8_dense_2_kernel_gradient;
+  const float *const coupling_7_dense_2_kernel_gradient = f->coupling_7_dense_2_kernel_gradient;
+  const float *const coupling_6_dense_2_kernel_gradient = f->coupling_6_dense_2_kernel_gradient;
+  const float *const coupling_5_dense_2_kernel_gradient = f->coupling_5_dense_2_kernel_gradient;
+  const float *const coupling_4_dense_2_kernel_gradient = f->coupling_4_dense_2_kernel_gradient;
+  const float *const coupling_3_dense_2_kernel_gradient = f->coupling_3_dense_2_kernel_gradient;
+  const float *const coupling_2_dense_2_kernel_gradient = f->coupling_2_dense_2_kernel_gradient;
+  const float *const coupling_1_dense_2_kernel_gradient = f->coupling_1_dense_2_kernel_gradient;
+  const float *const coupling_0_dense_2_kernel_gradient = f->coupling_0_dense_2_kernel_gradient;
+  const float *const coupling_9_dense_2_kernel_gradient_2 = f->coupling_9_dense_2_kernel_gradient_2;
+  const float *const coupling_8_dense_2_kernel_gradient_2 = f->coupling_8_dense_2_kernel_gradient_2;
+  const float *const coupling_7_dense_2_kernel_gradient_2 = f->coupling_7_dense_2_kernel_gradient_2;
+  const float *const coupling_6_dense_2_kernel_gradient_2 = f->coupling_6_dense_2_kernel_gradient_2;
+  const float *const coupling_5_dense_2_kernel_gradient_2 = f->coupling_5_dense_2_kernel_gradient_2;
+  const float *const coupling_4_dense_2_kernel_gradient_2 = f->coupling_4_dense_2_kernel_gradient_2;
+  const float *const coupling_3_dense_2_kernel_gradient_2 = f->coupling_3_dense_2_kernel_gradient_2;
+  const float *const coupling_2_dense_2_kernel_gradient_2 = f->coupling_2_dense_2_kernel_gradient_2;
+  const float *const coupling_1_dense_2_kernel_gradient_2 = f->coupling_1_dense_2_kernel_gradient_2;
+  const float *const coupling_0_dense_2_kernel_gradient_2 = f->coupling_0_dense_2_kernel_gradient_2;
+  const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_2_KERNEL);
+  const float *const adam_m_coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_2_KERNEL);
+  const float *const adam_v_coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_2_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const coupling_9_dense_0_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_coupling_9_dense_0_kernel_2 = (float *)(f->state + 177344);
-  float *const adam_v_coupling_9_dense_0_kernel_2 = (float *)(f->state + 354624);
-  float *const coupling_8_dense_0_kernel_2 = (float *)(f->state + 17792);
-  float *const adam_m_coupling_8_dense_0_kernel_2 = (float *)(f->state + 195072);
-  float *const adam_v_coupling_8_dense_0_kernel_2 = (float *)(f->state + 372352);
-  float *const coupling_7_dense_0_kernel_2 = (float *)(f->state + 35520);
-  float *const adam_m_coupling_7_dense_0_kernel_2 = (float *)(f->state + 212800);
-  float *const adam_v_coupling_7_dense_0_kernel_2 = (float *)(f->state + 390080);
-  float *const coupling_6_dense_0_kernel_2 = (float *)(f->state + 53248);
-  float *const adam_m_coupling_6_dense_0_kernel_2 = (float *)(f->state + 230528);
-  float *const adam_v_coupling_6_dense_0_kernel_2 = (float *)(f->state + 407808);
-  float *const coupling_5_dense_0_kernel_2 = (float *)(f->state + 70976);
-  float *const adam_m_coupling_5_dense_0_kernel_2 = (float *)(f->state + 248256);
-  float *const adam_v_coupling_5_dense_0_kernel_2 = (float *)(f->state + 425536);
-  float *const coupling_4_dense_0_kernel_2 = (float *)(f->state + 88704);
-  float *const adam_m_coupling_4_dense_0_kernel_2 = (float *)(f->state + 265984);
-  float *const adam_v_coupling_4_dense_0_kernel_2 = (float *)(f->state + 443264);
-  float *const coupling_3_dense_0_kernel_2 = (float *)(f->state + 106432);
-  float *const adam_m_coupling_3_dense_0_kernel_2 = (float *)(f->state + 283712);
-  float *const adam_v_coupling_3_dense_0_kernel_2 = (float *)(f->state + 460992);
-  float *const coupling_2_dense_0_kernel_2 = (float *)(f->state + 124160);
-  float *const adam_m_coupling_2_dense_0_kernel_2 = (float *)(f->state + 301440);
-  float *const adam_v_coupling_2_dense_0_kernel_2 = (float *)(f->state + 478720);
-  float *const coupling_1_dense_0_kernel_2 = (float *)(f->state + 141888);
-  float *const adam_m_coupling_1_dense_0_kernel_2 = (float *)(f->state + 319168);
-  float *const adam_v_coupling_1_dense_0_kernel_2 = (float *)(f->state + 496448);
-  float *const coupling_0_dense_0_kernel_2 = (float *)(f->state + 159616);
-  float *const adam_m_coupling_0_dense_0_kernel_2 = (float *)(f->state + 336896);
-  float *const adam_v_coupling_0_dense_0_kernel_2 = (float *)(f->state + 514176);
+  float *const new_coupling_9_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_9_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_9_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_2_KERNEL);
+  float *const new_coupling_8_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_8_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_8_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_2_KERNEL);
+  float *const new_coupling_7_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_7_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_7_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_2_KERNEL);
+  float *const new_coupling_6_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_6_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_6_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_2_KERNEL);
+  float *const new_coupling_5_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_5_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_5_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_2_KERNEL);
+  float *const new_coupling_4_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_4_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_4_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_2_KERNEL);
+  float *const new_coupling_3_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_3_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_3_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_2_KERNEL);
+  float *const new_coupling_2_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_2_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_2_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_2_KERNEL);
+  float *const new_coupling_1_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_1_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_1_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_2_KERNEL);
+  float *const new_coupling_0_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  float *const new_adam_m_coupling_0_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_2_KERNEL);
+  float *const new_adam_v_coupling_0_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_2_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -1547,13 +1844,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_408 + i1, width);
-      const el_f32 v20 = el_load_n_f32(contraction_654 + i1, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(coupling_9_dense_2_kernel_gradient + i1, width);
+      const el_f32 v20 = el_load_n_f32(coupling_9_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_2_kernel + i1, width);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1561,13 +1858,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v48 = el_load_n_f32(contraction_433 + i1, width);
-      const el_f32 v49 = el_load_n_f32(contraction_686 + i1, width);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(coupling_8_dense_2_kernel_gradient + i1, width);
+      const el_f32 v49 = el_load_n_f32(coupling_8_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_2_kernel + i1, width);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1575,13 +1872,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v72 = el_load_n_f32(contraction_458 + i1, width);
-      const el_f32 v73 = el_load_n_f32(contraction_718 + i1, width);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(coupling_7_dense_2_kernel_gradient + i1, width);
+      const el_f32 v73 = el_load_n_f32(coupling_7_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_2_kernel + i1, width);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1589,13 +1886,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v96 = el_load_n_f32(contraction_483 + i1, width);
-      const el_f32 v97 = el_load_n_f32(contraction_750 + i1, width);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(coupling_6_dense_2_kernel_gradient + i1, width);
+      const el_f32 v97 = el_load_n_f32(coupling_6_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_2_kernel + i1, width);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1603,13 +1900,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v120 = el_load_n_f32(contraction_508 + i1, width);
-      const el_f32 v121 = el_load_n_f32(contraction_782 + i1, width);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(coupling_5_dense_2_kernel_gradient + i1, width);
+      const el_f32 v121 = el_load_n_f32(coupling_5_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_2_kernel + i1, width);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1617,13 +1914,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v144 = el_load_n_f32(contraction_533 + i1, width);
-      const el_f32 v145 = el_load_n_f32(contraction_814 + i1, width);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(coupling_4_dense_2_kernel_gradient + i1, width);
+      const el_f32 v145 = el_load_n_f32(coupling_4_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_2_kernel + i1, width);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1631,13 +1928,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v168 = el_load_n_f32(contraction_558 + i1, width);
-      const el_f32 v169 = el_load_n_f32(contraction_846 + i1, width);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(coupling_3_dense_2_kernel_gradient + i1, width);
+      const el_f32 v169 = el_load_n_f32(coupling_3_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_2_kernel + i1, width);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1645,13 +1942,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v192 = el_load_n_f32(contraction_583 + i1, width);
-      const el_f32 v193 = el_load_n_f32(contraction_878 + i1, width);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(coupling_2_dense_2_kernel_gradient + i1, width);
+      const el_f32 v193 = el_load_n_f32(coupling_2_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_2_kernel + i1, width);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1659,13 +1956,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v216 = el_load_n_f32(contraction_608 + i1, width);
-      const el_f32 v217 = el_load_n_f32(contraction_910 + i1, width);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(coupling_1_dense_2_kernel_gradient + i1, width);
+      const el_f32 v217 = el_load_n_f32(coupling_1_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_2_kernel + i1, width);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1673,13 +1970,13 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v240 = el_load_n_f32(contraction_628 + i1, width);
-      const el_f32 v241 = el_load_n_f32(contraction_938 + i1, width);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(coupling_0_dense_2_kernel_gradient + i1, width);
+      const el_f32 v241 = el_load_n_f32(coupling_0_dense_2_kernel_gradient_2 + i1, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_2_kernel + i1, width);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1687,317 +1984,36 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_n_f32(coupling_9_dense_0_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v41, width);
-      el_store_n_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v44, width);
-      el_store_n_f32(coupling_8_dense_0_kernel_2 + i1, v62, width);
-      el_store_n_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v65, width);
-      el_store_n_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v68, width);
-      el_store_n_f32(coupling_7_dense_0_kernel_2 + i1, v86, width);
-      el_store_n_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v89, width);
-      el_store_n_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v92, width);
-      el_store_n_f32(coupling_6_dense_0_kernel_2 + i1, v110, width);
-      el_store_n_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v113, width);
-      el_store_n_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v116, width);
-      el_store_n_f32(coupling_5_dense_0_kernel_2 + i1, v134, width);
-      el_store_n_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v137, width);
-      el_store_n_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v140, width);
-      el_store_n_f32(coupling_4_dense_0_kernel_2 + i1, v158, width);
-      el_store_n_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v161, width);
-      el_store_n_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v164, width);
-      el_store_n_f32(coupling_3_dense_0_kernel_2 + i1, v182, width);
-      el_store_n_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v185, width);
-      el_store_n_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v188, width);
-      el_store_n_f32(coupling_2_dense_0_kernel_2 + i1, v206, width);
-      el_store_n_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v209, width);
-      el_store_n_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v212, width);
-      el_store_n_f32(coupling_1_dense_0_kernel_2 + i1, v230, width);
-      el_store_n_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v233, width);
-      el_store_n_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v236, width);
-      el_store_n_f32(coupling_0_dense_0_kernel_2 + i1, v254, width);
-      el_store_n_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v257, width);
-      el_store_n_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v260, width);
-    }
-  }
-}
-
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
- * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const contraction_399 = f->contraction_399;
-  const float *const contraction_424 = f->contraction_424;
-  const float *const contraction_449 = f->contraction_449;
-  const float *const contraction_474 = f->contraction_474;
-  const float *const contraction_499 = f->contraction_499;
-  const float *const contraction_524 = f->contraction_524;
-  const float *const contraction_549 = f->contraction_549;
-  const float *const contraction_574 = f->contraction_574;
-  const float *const contraction_599 = f->contraction_599;
-  const float *const contraction_624 = f->contraction_624;
-  const float *const contraction_648 = f->contraction_648;
-  const float *const contraction_680 = f->contraction_680;
-  const float *const contraction_712 = f->contraction_712;
-  const float *const contraction_744 = f->contraction_744;
-  const float *const contraction_776 = f->contraction_776;
-  const float *const contraction_808 = f->contraction_808;
-  const float *const contraction_840 = f->contraction_840;
-  const float *const contraction_872 = f->contraction_872;
-  const float *const contraction_904 = f->contraction_904;
-  const float *const contraction_935 = f->contraction_935;
-  const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
-  const float *const adam_m_coupling_8_dense_1_kernel = (const float *)(f->state + 195584);
-  const float *const adam_m_coupling_7_dense_1_kernel = (const float *)(f->state + 213312);
-  const float *const adam_m_coupling_6_dense_1_kernel = (const float *)(f->state + 231040);
-  const float *const adam_m_coupling_5_dense_1_kernel = (const float *)(f->state + 248768);
-  const float *const adam_m_coupling_4_dense_1_kernel = (const float *)(f->state + 266496);
-  const float *const adam_m_coupling_3_dense_1_kernel = (const float *)(f->state + 284224);
-  const float *const adam_m_coupling_2_dense_1_kernel = (const float *)(f->state + 301952);
-  const float *const adam_m_coupling_1_dense_1_kernel = (const float *)(f->state + 319680);
-  const float *const adam_m_coupling_0_dense_1_kernel = (const float *)(f->state + 337408);
-  const float *const adam_v_coupling_9_dense_1_kernel = (const float *)(f->state + 355136);
-  const float *const adam_v_coupling_8_dense_1_kernel = (const float *)(f->state + 372864);
-  const float *const adam_v_coupling_7_dense_1_kernel = (const float *)(f->state + 390592);
-  const float *const adam_v_coupling_6_dense_1_kernel = (const float *)(f->state + 408320);
-  const float *const adam_v_coupling_5_dense_1_kernel = (const float *)(f->state + 426048);
-  const float *const adam_v_coupling_4_dense_1_kernel = (const float *)(f->state + 443776);
-  const float *const adam_v_coupling_3_dense_1_kernel = (const float *)(f->state + 461504);
-  const float *const adam_v_coupling_2_dense_1_kernel = (const float *)(f->state + 479232);
-  const float *const adam_v_coupling_1_dense_1_kernel = (const float *)(f->state + 496960);
-  const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state + 514688);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
-  const float *const learning_rate = f->learning_rate;
-  float *const coupling_9_dense_1_kernel_2 = (float *)(f->state + 576);
-  float *const adam_m_coupling_9_dense_1_kernel_2 = (float *)(f->state + 177856);
-  float *const adam_v_coupling_9_dense_1_kernel_2 = (float *)(f->state + 355136);
-  float *const coupling_8_dense_1_kernel_2 = (float *)(f->state + 18304);
-  float *const adam_m_coupling_8_dense_1_kernel_2 = (float *)(f->state + 195584);
-  float *const adam_v_coupling_8_dense_1_kernel_2 = (float *)(f->state + 372864);
-  float *const coupling_7_dense_1_kernel_2 = (float *)(f->state + 36032);
-  float *const adam_m_coupling_7_dense_1_kernel_2 = (float *)(f->state + 213312);
-  float *const adam_v_coupling_7_dense_1_kernel_2 = (float *)(f->state + 390592);
-  float *const coupling_6_dense_1_kernel_2 = (float *)(f->state + 53760);
-  float *const adam_m_coupling_6_dense_1_kernel_2 = (float *)(f->state + 231040);
-  float *const adam_v_coupling_6_dense_1_kernel_2 = (float *)(f->state + 408320);
-  float *const coupling_5_dense_1_kernel_2 = (float *)(f->state + 71488);
-  float *const adam_m_coupling_5_dense_1_kernel_2 = (float *)(f->state + 248768);
-  float *const adam_v_coupling_5_dense_1_kernel_2 = (float *)(f->state + 426048);
-  float *const coupling_4_dense_1_kernel_2 = (float *)(f->state + 89216);
-  float *const adam_m_coupling_4_dense_1_kernel_2 = (float *)(f->state + 266496);
-  float *const adam_v_coupling_4_dense_1_kernel_2 = (float *)(f->state + 443776);
-  float *const coupling_3_dense_1_kernel_2 = (float *)(f->state + 106944);
-  float *const adam_m_coupling_3_dense_1_kernel_2 = (float *)(f->state + 284224);
-  float *const adam_v_coupling_3_dense_1_kernel_2 = (float *)(f->state + 461504);
-  float *const coupling_2_dense_1_kernel_2 = (float *)(f->state + 124672);
-  float *const adam_m_coupling_2_dense_1_kernel_2 = (float *)(f->state + 301952);
-  float *const adam_v_coupling_2_dense_1_kernel_2 = (float *)(f->state + 479232);
-  float *const coupling_1_dense_1_kernel_2 = (float *)(f->state + 142400);
-  float *const adam_m_coupling_1_dense_1_kernel_2 = (float *)(f->state + 319680);
-  float *const adam_v_coupling_1_dense_1_kernel_2 = (float *)(f->state + 496960);
-  float *const coupling_0_dense_1_kernel_2 = (float *)(f->state + 160128);
-  float *const adam_m_coupling_0_dense_1_kernel_2 = (float *)(f->state + 337408);
-  float *const adam_v_coupling_0_dense_1_kernel_2 = (float *)(f->state + 514688);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i1 = first;
-    for (; i1 < last; i1 += EL_LANES) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_399 + i1, width);
-      const el_f32 v20 = el_load_n_f32(contraction_648 + i1, width);
-      const el_f32 v21 = v19 + v20;
-      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      const el_f32 v45 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v48 = el_load_n_f32(contraction_424 + i1, width);
-      const el_f32 v49 = el_load_n_f32(contraction_680 + i1, width);
-      const el_f32 v50 = v48 + v49;
-      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
-      const el_f32 v59 = el_sqrt_f32(v58);
-      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
-      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v52);
-      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v58);
-      const el_f32 v69 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v72 = el_load_n_f32(contraction_449 + i1, width);
-      const el_f32 v73 = el_load_n_f32(contraction_712 + i1, width);
-      const el_f32 v74 = v72 + v73;
-      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
-      const el_f32 v83 = el_sqrt_f32(v82);
-      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
-      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v82);
-      const el_f32 v93 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v96 = el_load_n_f32(contraction_474 + i1, width);
-      const el_f32 v97 = el_load_n_f32(contraction_744 + i1, width);
-      const el_f32 v98 = v96 + v97;
-      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
-      const el_f32 v107 = el_sqrt_f32(v106);
-      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
-      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v100);
-      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v106);
-      const el_f32 v117 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v120 = el_load_n_f32(contraction_499 + i1, width);
-      const el_f32 v121 = el_load_n_f32(contraction_776 + i1, width);
-      const el_f32 v122 = v120 + v121;
-      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
-      const el_f32 v131 = el_sqrt_f32(v130);
-      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
-      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v124);
-      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v130);
-      const el_f32 v141 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v144 = el_load_n_f32(contraction_524 + i1, width);
-      const el_f32 v145 = el_load_n_f32(contraction_808 + i1, width);
-      const el_f32 v146 = v144 + v145;
-      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
-      const el_f32 v155 = el_sqrt_f32(v154);
-      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
-      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v148);
-      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v154);
-      const el_f32 v165 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v168 = el_load_n_f32(contraction_549 + i1, width);
-      const el_f32 v169 = el_load_n_f32(contraction_840 + i1, width);
-      const el_f32 v170 = v168 + v169;
-      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
-      const el_f32 v179 = el_sqrt_f32(v178);
-      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
-      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v172);
-      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v178);
-      const el_f32 v189 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v192 = el_load_n_f32(contraction_574 + i1, width);
-      const el_f32 v193 = el_load_n_f32(contraction_872 + i1, width);
-      const el_f32 v194 = v192 + v193;
-      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
-      const el_f32 v203 = el_sqrt_f32(v202);
-      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
-      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v196);
-      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v202);
-      const el_f32 v213 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v216 = el_load_n_f32(contraction_599 + i1, width);
-      const el_f32 v217 = el_load_n_f32(contraction_904 + i1, width);
-      const el_f32 v218 = v216 + v217;
-      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
-      const el_f32 v227 = el_sqrt_f32(v226);
-      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
-      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v220);
-      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v226);
-      const el_f32 v237 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v240 = el_load_n_f32(contraction_624 + i1, width);
-      const el_f32 v241 = el_load_n_f32(contraction_935 + i1, width);
-      const el_f32 v242 = v240 + v241;
-      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
-      const el_f32 v251 = el_sqrt_f32(v250);
-      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
-      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v244);
-      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v250);
-      el_store_n_f32(coupling_9_dense_1_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41, width);
-      el_store_n_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44, width);
-      el_store_n_f32(coupling_8_dense_1_kernel_2 + i1, v62, width);
-      el_store_n_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65, width);
-      el_store_n_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68, width);
-      el_store_n_f32(coupling_7_dense_1_kernel_2 + i1, v86, width);
-      el_store_n_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89, width);
-      el_store_n_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92, width);
-      el_store_n_f32(coupling_6_dense_1_kernel_2 + i1, v110, width);
-      el_store_n_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113, width);
-      el_store_n_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116, width);
-      el_store_n_f32(coupling_5_dense_1_kernel_2 + i1, v134, width);
-      el_store_n_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137, width);
-      el_store_n_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140, width);
-      el_store_n_f32(coupling_4_dense_1_kernel_2 + i1, v158, width);
-      el_store_n_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161, width);
-      el_store_n_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164, width);
-      el_store_n_f32(coupling_3_dense_1_kernel_2 + i1, v182, width);
-      el_store_n_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185, width);
-      el_store_n_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188, width);
-      el_store_n_f32(coupling_2_dense_1_kernel_2 + i1, v206, width);
-      el_store_n_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209, width);
-      el_store_n_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212, width);
-      el_store_n_f32(coupling_1_dense_1_kernel_2 + i1, v230, width);
-      el_store_n_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233, width);
-      el_store_n_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236, width);
-      el_store_n_f32(coupling_0_dense_1_kernel_2 + i1, v254, width);
-      el_store_n_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257, width);
-      el_store_n_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260, width);
+      el_store_n_f32(new_coupling_9_dense_2_kernel + i1, v36, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_2_kernel + i1, v41, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_2_kernel + i1, v44, width);
+      el_store_n_f32(new_coupling_8_dense_2_kernel + i1, v62, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_2_kernel + i1, v65, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_2_kernel + i1, v68, width);
+      el_store_n_f32(new_coupling_7_dense_2_kernel + i1, v86, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_2_kernel + i1, v89, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_2_kernel + i1, v92, width);
+      el_store_n_f32(new_coupling_6_dense_2_kernel + i1, v110, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_2_kernel + i1, v113, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_2_kernel + i1, v116, width);
+      el_store_n_f32(new_coupling_5_dense_2_kernel + i1, v134, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_2_kernel + i1, v137, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_2_kernel + i1, v140, width);
+      el_store_n_f32(new_coupling_4_dense_2_kernel + i1, v158, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_2_kernel + i1, v161, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_2_kernel + i1, v164, width);
+      el_store_n_f32(new_coupling_3_dense_2_kernel + i1, v182, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_2_kernel + i1, v185, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_2_kernel + i1, v188, width);
+      el_store_n_f32(new_coupling_2_dense_2_kernel + i1, v206, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_2_kernel + i1, v209, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_2_kernel + i1, v212, width);
+      el_store_n_f32(new_coupling_1_dense_2_kernel + i1, v230, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_2_kernel + i1, v233, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_2_kernel + i1, v236, width);
+      el_store_n_f32(new_coupling_0_dense_2_kernel + i1, v254, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_2_kernel + i1, v257, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_2_kernel + i1, v260, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12020];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x95ee88ed03aff85a)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0xfb0812a0af91beb9)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"66902baf36657ead\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6cd663a79d862e2f\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -181,45 +181,45 @@ static const struct {
 static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->transpose_190 = (float *)(arena + at);
-  f->reduce_173 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_transpose = (float *)(arena + at);
+  f->encoder_dense_sum_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(409600, 4)));
-  f->transpose_230 = (float *)(arena + at);
-  f->reduce_308 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
+  f->decoder_conv2d_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(204800, 4)));
-  f->transpose_178 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(200704));
-  f->transpose_217 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(147456));
-  f->transpose_270 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400));
-  f->transpose_207 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(98304));
-  f->transpose_212 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(98304));
-  f->transpose_202 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(65536));
-  f->transpose_257 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(36864));
-  f->transpose_247 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(24576));
-  f->transpose_252 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(24576));
-  f->transpose_242 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->reduce_147 = (float *)(arena + at);
+  f->encoder_dense_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_158 = (float *)(arena + at);
+  f->encoder_dense_sum_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_171 = (float *)(arena + at);
+  f->encoder_dense_sum_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->reduce_306 = (float *)(arena + at);
+  f->decoder_conv2d_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
-  f->compare_98 = (uint8_t *)(arena + at);
+  f->compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->compare_102 = (uint8_t *)(arena + at);
+  f->compare_2 = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->bitwise_152 = (uint8_t *)(arena + at);
+  f->kl_bitwise = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
   return at;
 }
@@ -227,49 +227,49 @@ static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__fram
 /* The same for a thread's share of the batch in stage 1. */
 static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_268 = (float *)(tile + at);
-  f->pad_279 = (float *)(tile + at);
-  f->pad_37 = (float *)(tile + at);
-  f->pad_228 = (float *)(tile + at);
-  f->pad_61 = (float *)(tile + at);
-  f->pad_49 = (float *)(tile + at);
-  f->pad_255 = (float *)(tile + at);
-  f->pad_188 = (float *)(tile + at);
-  f->pad_245 = (float *)(tile + at);
-  f->pad_250 = (float *)(tile + at);
-  f->pad_240 = (float *)(tile + at);
-  f->pad_215 = (float *)(tile + at);
-  f->pad_205 = (float *)(tile + at);
-  f->pad_210 = (float *)(tile + at);
-  f->pad_200 = (float *)(tile + at);
-  f->pad_23 = (float *)(tile + at);
-  f->select_115 = (float *)(tile + at);
-  f->select_81 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_pad = (float *)(tile + at);
+  f->encoder_conv2d_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_pad = (float *)(tile + at);
+  f->encoder_conv2d_2_pad = (float *)(tile + at);
+  f->encoder_conv2d_1_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_4 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_4 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
+  f->pad = (float *)(tile + at);
+  f->encoder_dense_select = (float *)(tile + at);
+  f->encoder_conv2d_4_select = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows)));
-  f->contraction_25 = (float *)(tile + at);
-  f->interleave_259 = (float *)(tile + at);
-  f->contraction_271 = (float *)(tile + at);
-  f->contraction_51 = (float *)(tile + at);
-  f->interleave_219 = (float *)(tile + at);
-  f->contraction_39 = (float *)(tile + at);
-  f->select_70 = (float *)(tile + at);
-  f->contraction_179 = (float *)(tile + at);
-  f->reduce_287 = (float *)(tile + at);
-  f->contraction_85 = (float *)(tile + at);
-  f->triangular_solve_144 = (float *)(tile + at);
+  f->encoder_conv2d_product = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_interleave = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_product = (float *)(tile + at);
+  f->encoder_conv2d_2_product = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_interleave = (float *)(tile + at);
+  f->encoder_conv2d_1_product = (float *)(tile + at);
+  f->encoder_conv2d_3_select = (float *)(tile + at);
+  f->decoder_conv2d_transpose_product = (float *)(tile + at);
+  f->decoder_conv2d_sum = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
+  f->encoder_dense_triangular_solve = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 608 * rows), 64 * rows)));
-  f->select_236 = (float *)(tile + at);
-  f->select_196 = (float *)(tile + at);
-  f->multiply_136 = (float *)(tile + at);
-  f->reshape_143 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
+  f->encoder_dense_reshape = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(25088 * rows, 12544 * rows), 64 * rows)));
-  f->cast_16 = (float *)(tile + at);
+  f->cast = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->add_141 = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
-  f->reduce_155 = (float *)(tile + at);
+  f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
   return at;
 }
@@ -289,32 +289,42 @@ static size_t tfp_layers_vae_evaluate__tile_byte_count(tfp_layers_vae_evaluate__
   return tile + 3472128;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void tfp_layers_vae_evaluate__stages(void *shared, int thread, int threads) {
-  tfp_layers_vae_evaluate__frame frame = *((const tfp_layers_vae_evaluate__frame *)shared);
-  tfp_layers_vae_evaluate__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_evaluate__stage_0(tfp_layers_vae_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  f->workspace = f->tiles + thread * f->tile_byte_count;
-  /* Stage 0 */
-  tfp_layers_vae_evaluate__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_30(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_34(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_39(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_47(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_51(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_55(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_60(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_64(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_68(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_72(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_evaluate__kernel_76(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  tfp_layers_vae_evaluate__compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__compare_2(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
+                                                              el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void tfp_layers_vae_evaluate__stage_1(tfp_layers_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -324,100 +334,132 @@ static void tfp_layers_vae_evaluate__stages(void *shared, int thread, int thread
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      tfp_layers_vae_evaluate__kernel_0(f, first, last);
-      tfp_layers_vae_evaluate__kernel_1(f, first, last);
-      tfp_layers_vae_evaluate__kernel_2(f, first, last);
-      tfp_layers_vae_evaluate__kernel_3(f, first, last);
-      tfp_layers_vae_evaluate__kernel_4(f, first, last);
-      tfp_layers_vae_evaluate__kernel_5(f, first, last);
-      tfp_layers_vae_evaluate__kernel_6(f, first, last);
-      tfp_layers_vae_evaluate__kernel_7(f, first, last);
-      tfp_layers_vae_evaluate__kernel_8(f, first, last);
-      tfp_layers_vae_evaluate__kernel_9(f, first, last);
-      tfp_layers_vae_evaluate__kernel_10(f, first, last);
-      tfp_layers_vae_evaluate__kernel_11(f, first, last);
-      tfp_layers_vae_evaluate__kernel_12(f, first, last);
-      tfp_layers_vae_evaluate__kernel_13(f, first, last);
-      tfp_layers_vae_evaluate__kernel_14(f, first, last);
-      tfp_layers_vae_evaluate__kernel_16(f, first, last);
-      tfp_layers_vae_evaluate__kernel_17(f, first, last);
-      tfp_layers_vae_evaluate__kernel_18(f, first, last);
-      tfp_layers_vae_evaluate__kernel_22(f, first, last);
-      tfp_layers_vae_evaluate__kernel_21(f, first, last);
-      tfp_layers_vae_evaluate__kernel_23(f, first, last);
-      tfp_layers_vae_evaluate__kernel_24(f, first, last);
-      tfp_layers_vae_evaluate__kernel_25(f, first, last);
-      tfp_layers_vae_evaluate__kernel_26(f, first, last);
-      tfp_layers_vae_evaluate__kernel_27(f, first, last);
-      tfp_layers_vae_evaluate__kernel_31(f, first, last);
-      tfp_layers_vae_evaluate__kernel_32(f, first, last);
-      tfp_layers_vae_evaluate__kernel_33(f, first, last);
-      tfp_layers_vae_evaluate__kernel_35(f, first, last);
-      tfp_layers_vae_evaluate__kernel_36(f, first, last);
-      tfp_layers_vae_evaluate__kernel_37(f, first, last);
-      tfp_layers_vae_evaluate__kernel_38(f, first, last);
-      tfp_layers_vae_evaluate__kernel_40(f, first, last);
-      tfp_layers_vae_evaluate__kernel_41(f, first, last);
-      tfp_layers_vae_evaluate__kernel_42(f, first, last);
-      tfp_layers_vae_evaluate__kernel_44(f, first, last);
-      tfp_layers_vae_evaluate__kernel_45(f, first, last);
-      tfp_layers_vae_evaluate__kernel_46(f, first, last);
-      tfp_layers_vae_evaluate__kernel_48(f, first, last);
-      tfp_layers_vae_evaluate__kernel_49(f, first, last);
-      tfp_layers_vae_evaluate__kernel_50(f, first, last);
-      tfp_layers_vae_evaluate__kernel_52(f, first, last);
-      tfp_layers_vae_evaluate__kernel_53(f, first, last);
-      tfp_layers_vae_evaluate__kernel_54(f, first, last);
-      tfp_layers_vae_evaluate__kernel_56(f, first, last);
-      tfp_layers_vae_evaluate__kernel_57(f, first, last);
-      tfp_layers_vae_evaluate__kernel_58(f, first, last);
-      tfp_layers_vae_evaluate__kernel_59(f, first, last);
-      tfp_layers_vae_evaluate__kernel_61(f, first, last);
-      tfp_layers_vae_evaluate__kernel_62(f, first, last);
-      tfp_layers_vae_evaluate__kernel_63(f, first, last);
-      tfp_layers_vae_evaluate__kernel_65(f, first, last);
-      tfp_layers_vae_evaluate__kernel_66(f, first, last);
-      tfp_layers_vae_evaluate__kernel_67(f, first, last);
-      tfp_layers_vae_evaluate__kernel_69(f, first, last);
-      tfp_layers_vae_evaluate__kernel_70(f, first, last);
-      tfp_layers_vae_evaluate__kernel_71(f, first, last);
-      tfp_layers_vae_evaluate__kernel_73(f, first, last);
-      tfp_layers_vae_evaluate__kernel_74(f, first, last);
-      tfp_layers_vae_evaluate__kernel_75(f, first, last);
-      tfp_layers_vae_evaluate__kernel_77(f, first, last);
-      tfp_layers_vae_evaluate__kernel_78(f, first, last);
-      tfp_layers_vae_evaluate__kernel_79(f, first, last);
-      tfp_layers_vae_evaluate__kernel_80(f, first, last);
-      tfp_layers_vae_evaluate__kernel_81(f, first, last);
+      tfp_layers_vae_evaluate__cast(f, first, last);
+      tfp_layers_vae_evaluate__pad(f, first, last);
+      tfp_layers_vae_evaluate__pad_2(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_product(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_pad(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_1_product(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_1_pad(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_2_product(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_2_pad(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_3_product(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_3_select(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_4_select(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_product(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_concatenate(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_concatenate_2(f, first, last);
+      tfp_layers_vae_evaluate__multiply(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_select(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_add(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_reshape(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_triangular_solve(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_sum(f, first, last);
+      tfp_layers_vae_evaluate__encoder_dense_sum_3(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_select(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_3(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_3(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_4(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_select(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_3(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_3(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_4(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_sum(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_sum_2(f, first, last);
     }
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_evaluate__stage_2(tfp_layers_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    tfp_layers_vae_evaluate__kernel_28(f, 0, 1);
+    tfp_layers_vae_evaluate__encoder_dense_sum_5(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    tfp_layers_vae_evaluate__kernel_82(f, 0, 1);
+    tfp_layers_vae_evaluate__decoder_conv2d_sum_3(f, 0, 1);
   }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
+}
+
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_evaluate__stage_3(tfp_layers_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   if (thread == 0 % threads) {
-    tfp_layers_vae_evaluate__kernel_29(f, 0, 1);
+    tfp_layers_vae_evaluate__kl(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    tfp_layers_vae_evaluate__kernel_83(f, 0, 1);
+    tfp_layers_vae_evaluate__nll(f, 0, 1);
   }
+}
+
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_evaluate__stage_4(tfp_layers_vae_evaluate__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    tfp_layers_vae_evaluate__loss(f, 0, 1);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void tfp_layers_vae_evaluate__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_evaluate__frame frame = *((const tfp_layers_vae_evaluate__frame *)shared);
+  tfp_layers_vae_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
+  tfp_layers_vae_evaluate__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  if (thread == 0 % threads) {
-    tfp_layers_vae_evaluate__kernel_84(f, 0, 1);
+  tfp_layers_vae_evaluate__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
   }
+  tfp_layers_vae_evaluate__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  tfp_layers_vae_evaluate__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  tfp_layers_vae_evaluate__stage_4(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -490,35 +532,35 @@ void tfp_layers_vae_evaluate__shape(const long *symbols, int32_t index, int64_t 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_156 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600));
-  f->transpose_196 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800));
-  f->transpose_144 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(200704));
-  f->transpose_183 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(147456));
-  f->transpose_236 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400));
-  f->transpose_173 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(98304));
-  f->transpose_178 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(98304));
-  f->transpose_168 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(65536));
-  f->transpose_223 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(36864));
-  f->transpose_213 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(24576));
-  f->transpose_218 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(24576));
-  f->transpose_208 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->compare_98 = (uint8_t *)(arena + at);
+  f->compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->compare_102 = (uint8_t *)(arena + at);
+  f->compare_2 = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->bitwise_293 = (uint8_t *)(arena + at);
+  f->log_weight_bitwise = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
   return at;
 }
@@ -527,55 +569,55 @@ static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__
 static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importance__frame *f, uintptr_t tile,
                                                         long rows) {
   size_t at = 0;
-  f->pad_234 = (float *)(tile + at);
-  f->pad_245 = (float *)(tile + at);
-  f->pad_37 = (float *)(tile + at);
-  f->pad_194 = (float *)(tile + at);
-  f->pad_61 = (float *)(tile + at);
-  f->pad_49 = (float *)(tile + at);
-  f->pad_221 = (float *)(tile + at);
-  f->pad_154 = (float *)(tile + at);
-  f->pad_211 = (float *)(tile + at);
-  f->pad_216 = (float *)(tile + at);
-  f->pad_206 = (float *)(tile + at);
-  f->pad_181 = (float *)(tile + at);
-  f->pad_171 = (float *)(tile + at);
-  f->pad_176 = (float *)(tile + at);
-  f->pad_166 = (float *)(tile + at);
-  f->pad_23 = (float *)(tile + at);
-  f->select_81 = (float *)(tile + at);
-  f->multiply_136 = (float *)(tile + at);
-  f->triangular_solve_286 = (float *)(tile + at);
-  f->reduce_299 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_pad = (float *)(tile + at);
+  f->encoder_conv2d_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_pad = (float *)(tile + at);
+  f->encoder_conv2d_2_pad = (float *)(tile + at);
+  f->encoder_conv2d_1_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_4 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_4 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
+  f->pad = (float *)(tile + at);
+  f->encoder_conv2d_4_select = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
+  f->encoder_dense_triangular_solve = (float *)(tile + at);
+  f->encoder_dense_sum_3 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 256 * rows), 64 * rows), 4 * rows)));
-  f->contraction_25 = (float *)(tile + at);
-  f->interleave_225 = (float *)(tile + at);
-  f->contraction_237 = (float *)(tile + at);
-  f->contraction_51 = (float *)(tile + at);
-  f->interleave_185 = (float *)(tile + at);
-  f->contraction_39 = (float *)(tile + at);
-  f->select_70 = (float *)(tile + at);
-  f->contraction_145 = (float *)(tile + at);
-  f->reduce_253 = (float *)(tile + at);
-  f->reduce_289 = (float *)(tile + at);
+  f->encoder_conv2d_product = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_interleave = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_product = (float *)(tile + at);
+  f->encoder_conv2d_2_product = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_interleave = (float *)(tile + at);
+  f->encoder_conv2d_1_product = (float *)(tile + at);
+  f->encoder_conv2d_3_select = (float *)(tile + at);
+  f->decoder_conv2d_transpose_product = (float *)(tile + at);
+  f->decoder_conv2d_sum = (float *)(tile + at);
+  f->encoder_dense_sum = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 4 * rows)));
-  f->select_202 = (float *)(tile + at);
-  f->select_162 = (float *)(tile + at);
-  f->reduce_272 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
+  f->decoder_conv2d = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(25088 * rows, 12544 * rows), 4 * rows)));
-  f->cast_16 = (float *)(tile + at);
+  f->cast = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->select_115 = (float *)(tile + at);
+  f->encoder_dense_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(1024 * rows));
-  f->contraction_85 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(608 * rows));
-  f->reshape_285 = (float *)(tile + at);
+  f->encoder_dense_reshape = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
-  f->reduce_296 = (float *)(tile + at);
+  f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
-  f->reduce_282 = (float *)(tile + at);
+  f->encoder_dense = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -595,32 +637,42 @@ static size_t tfp_layers_vae_importance__tile_byte_count(tfp_layers_vae_importan
   return tile + 3472128;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void tfp_layers_vae_importance__stages(void *shared, int thread, int threads) {
-  tfp_layers_vae_importance__frame frame = *((const tfp_layers_vae_importance__frame *)shared);
-  tfp_layers_vae_importance__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_importance__stage_0(tfp_layers_vae_importance__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  f->workspace = f->tiles + thread * f->tile_byte_count;
-  /* Stage 0 */
-  tfp_layers_vae_importance__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_24(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_28(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_33(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_37(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_41(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_45(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_49(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_54(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_58(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_62(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_66(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_importance__kernel_70(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  tfp_layers_vae_importance__compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_importance__compare_2(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
+                                                              el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void tfp_layers_vae_importance__stage_1(tfp_layers_vae_importance__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -630,74 +682,88 @@ static void tfp_layers_vae_importance__stages(void *shared, int thread, int thre
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      tfp_layers_vae_importance__kernel_0(f, first, last);
-      tfp_layers_vae_importance__kernel_1(f, first, last);
-      tfp_layers_vae_importance__kernel_2(f, first, last);
-      tfp_layers_vae_importance__kernel_3(f, first, last);
-      tfp_layers_vae_importance__kernel_4(f, first, last);
-      tfp_layers_vae_importance__kernel_5(f, first, last);
-      tfp_layers_vae_importance__kernel_6(f, first, last);
-      tfp_layers_vae_importance__kernel_7(f, first, last);
-      tfp_layers_vae_importance__kernel_8(f, first, last);
-      tfp_layers_vae_importance__kernel_9(f, first, last);
-      tfp_layers_vae_importance__kernel_10(f, first, last);
-      tfp_layers_vae_importance__kernel_11(f, first, last);
-      tfp_layers_vae_importance__kernel_12(f, first, last);
-      tfp_layers_vae_importance__kernel_13(f, first, last);
-      tfp_layers_vae_importance__kernel_14(f, first, last);
-      tfp_layers_vae_importance__kernel_16(f, first, last);
-      tfp_layers_vae_importance__kernel_17(f, first, last);
-      tfp_layers_vae_importance__kernel_18(f, first, last);
-      tfp_layers_vae_importance__kernel_22(f, first, last);
-      tfp_layers_vae_importance__kernel_21(f, first, last);
-      tfp_layers_vae_importance__kernel_23(f, first, last);
-      tfp_layers_vae_importance__kernel_25(f, first, last);
-      tfp_layers_vae_importance__kernel_26(f, first, last);
-      tfp_layers_vae_importance__kernel_27(f, first, last);
-      tfp_layers_vae_importance__kernel_29(f, first, last);
-      tfp_layers_vae_importance__kernel_30(f, first, last);
-      tfp_layers_vae_importance__kernel_31(f, first, last);
-      tfp_layers_vae_importance__kernel_32(f, first, last);
-      tfp_layers_vae_importance__kernel_34(f, first, last);
-      tfp_layers_vae_importance__kernel_35(f, first, last);
-      tfp_layers_vae_importance__kernel_36(f, first, last);
-      tfp_layers_vae_importance__kernel_38(f, first, last);
-      tfp_layers_vae_importance__kernel_39(f, first, last);
-      tfp_layers_vae_importance__kernel_40(f, first, last);
-      tfp_layers_vae_importance__kernel_42(f, first, last);
-      tfp_layers_vae_importance__kernel_43(f, first, last);
-      tfp_layers_vae_importance__kernel_44(f, first, last);
-      tfp_layers_vae_importance__kernel_46(f, first, last);
-      tfp_layers_vae_importance__kernel_47(f, first, last);
-      tfp_layers_vae_importance__kernel_48(f, first, last);
-      tfp_layers_vae_importance__kernel_50(f, first, last);
-      tfp_layers_vae_importance__kernel_51(f, first, last);
-      tfp_layers_vae_importance__kernel_52(f, first, last);
-      tfp_layers_vae_importance__kernel_53(f, first, last);
-      tfp_layers_vae_importance__kernel_55(f, first, last);
-      tfp_layers_vae_importance__kernel_56(f, first, last);
-      tfp_layers_vae_importance__kernel_57(f, first, last);
-      tfp_layers_vae_importance__kernel_59(f, first, last);
-      tfp_layers_vae_importance__kernel_60(f, first, last);
-      tfp_layers_vae_importance__kernel_61(f, first, last);
-      tfp_layers_vae_importance__kernel_63(f, first, last);
-      tfp_layers_vae_importance__kernel_64(f, first, last);
-      tfp_layers_vae_importance__kernel_65(f, first, last);
-      tfp_layers_vae_importance__kernel_67(f, first, last);
-      tfp_layers_vae_importance__kernel_68(f, first, last);
-      tfp_layers_vae_importance__kernel_69(f, first, last);
-      tfp_layers_vae_importance__kernel_71(f, first, last);
-      tfp_layers_vae_importance__kernel_72(f, first, last);
-      tfp_layers_vae_importance__kernel_73(f, first, last);
-      tfp_layers_vae_importance__kernel_74(f, first, last);
-      tfp_layers_vae_importance__kernel_75(f, first, last);
-      tfp_layers_vae_importance__kernel_76(f, first, last);
-      tfp_layers_vae_importance__kernel_77(f, first, last);
-      tfp_layers_vae_importance__kernel_78(f, first, last);
-      tfp_layers_vae_importance__kernel_79(f, first, last);
-      tfp_layers_vae_importance__kernel_80(f, first, last);
+      tfp_layers_vae_importance__cast(f, first, last);
+      tfp_layers_vae_importance__pad(f, first, last);
+      tfp_layers_vae_importance__pad_2(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_product(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_pad(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_pad_2(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_1_product(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_1_pad(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_1_pad_2(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_2_product(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_2_pad(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_2_pad_2(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_3_product(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_3_select(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_4_select(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_product(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_concatenate(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_concatenate_2(f, first, last);
+      tfp_layers_vae_importance__multiply(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_select(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_add(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_product(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_pad(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_select(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_3(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_3(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_4(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_select(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_3(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_4(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_sum(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_reshape(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_triangular_solve(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_sum(f, first, last);
+      tfp_layers_vae_importance__encoder_dense_sum_3(f, first, last);
+      tfp_layers_vae_importance__log_weight(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void tfp_layers_vae_importance__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_importance__frame frame = *((const tfp_layers_vae_importance__frame *)shared);
+  tfp_layers_vae_importance__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
+  tfp_layers_vae_importance__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  tfp_layers_vae_importance__stage_1(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -771,9 +837,9 @@ void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t tfp_layers_vae_encode__place_arena(tfp_layers_vae_encode__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->compare_86 = (uint8_t *)(arena + at);
+  f->compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
-  f->compare_90 = (uint8_t *)(arena + at);
+  f->scale_tril_compare = (uint8_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
   return at;
 }
@@ -781,19 +847,19 @@ static size_t tfp_layers_vae_encode__place_arena(tfp_layers_vae_encode__frame *f
 /* The same for a thread's share of the batch in stage 1. */
 static size_t tfp_layers_vae_encode__place_tile_1_0(tfp_layers_vae_encode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_33 = (float *)(tile + at);
-  f->pad_53 = (float *)(tile + at);
-  f->pad_43 = (float *)(tile + at);
-  f->pad_21 = (float *)(tile + at);
-  f->concatenate_79 = (float *)(tile + at);
-  f->select_71 = (float *)(tile + at);
+  f->encoder_conv2d_pad = (float *)(tile + at);
+  f->encoder_conv2d_2_pad = (float *)(tile + at);
+  f->encoder_conv2d_1_pad = (float *)(tile + at);
+  f->images_pad = (float *)(tile + at);
+  f->encoder_dense_concatenate = (float *)(tile + at);
+  f->encoder_conv2d_4_select = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(123008 * rows, 73984 * rows), 41472 * rows), 4096 * rows), 1024 * rows), 256 * rows)));
-  f->contraction_23 = (float *)(tile + at);
-  f->contraction_45 = (float *)(tile + at);
-  f->contraction_35 = (float *)(tile + at);
-  f->select_62 = (float *)(tile + at);
-  f->contraction_73 = (float *)(tile + at);
+  f->encoder_conv2d_product = (float *)(tile + at);
+  f->encoder_conv2d_2_product = (float *)(tile + at);
+  f->encoder_conv2d_1_product = (float *)(tile + at);
+  f->encoder_conv2d_3_select = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 608 * rows)));
   return at;
@@ -814,20 +880,18 @@ static size_t tfp_layers_vae_encode__tile_byte_count(tfp_layers_vae_encode__fram
   return tile + 3472128;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads) {
-  tfp_layers_vae_encode__frame frame = *((const tfp_layers_vae_encode__frame *)shared);
-  tfp_layers_vae_encode__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_encode__stage_0(tfp_layers_vae_encode__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  f->workspace = f->tiles + thread * f->tile_byte_count;
-  /* Stage 0 */
-  tfp_layers_vae_encode__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_encode__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  tfp_layers_vae_encode__compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_encode__scale_tril_compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void tfp_layers_vae_encode__stage_1(tfp_layers_vae_encode__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
@@ -837,27 +901,41 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      tfp_layers_vae_encode__kernel_0(f, first, last);
-      tfp_layers_vae_encode__kernel_1(f, first, last);
-      tfp_layers_vae_encode__kernel_2(f, first, last);
-      tfp_layers_vae_encode__kernel_3(f, first, last);
-      tfp_layers_vae_encode__kernel_4(f, first, last);
-      tfp_layers_vae_encode__kernel_5(f, first, last);
-      tfp_layers_vae_encode__kernel_6(f, first, last);
-      tfp_layers_vae_encode__kernel_7(f, first, last);
-      tfp_layers_vae_encode__kernel_8(f, first, last);
-      tfp_layers_vae_encode__kernel_9(f, first, last);
-      tfp_layers_vae_encode__kernel_10(f, first, last);
-      tfp_layers_vae_encode__kernel_11(f, first, last);
-      tfp_layers_vae_encode__kernel_12(f, first, last);
-      tfp_layers_vae_encode__kernel_13(f, first, last);
-      tfp_layers_vae_encode__kernel_15(f, first, last);
-      tfp_layers_vae_encode__kernel_16(f, first, last);
-      tfp_layers_vae_encode__kernel_17(f, first, last);
-      tfp_layers_vae_encode__kernel_18(f, first, last);
-      tfp_layers_vae_encode__kernel_21(f, first, last);
+      tfp_layers_vae_encode__images_pad(f, first, last);
+      tfp_layers_vae_encode__images_pad_2(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_product(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_pad(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_pad_2(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_1_product(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_1_pad(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_1_pad_2(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_2_product(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_2_pad(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_2_pad_2(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_3_product(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_3_select(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_4_select(f, first, last);
+      tfp_layers_vae_encode__encoder_dense_product(f, first, last);
+      tfp_layers_vae_encode__mean(f, first, last);
+      tfp_layers_vae_encode__encoder_dense_concatenate(f, first, last);
+      tfp_layers_vae_encode__encoder_dense_concatenate_2(f, first, last);
+      tfp_layers_vae_encode__scale_tril(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_encode__frame frame = *((const tfp_layers_vae_encode__frame *)shared);
+  tfp_layers_vae_encode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
+  tfp_layers_vae_encode__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  tfp_layers_vae_encode__stage_1(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -930,29 +1008,29 @@ void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *e
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t tfp_layers_vae_decode__place_arena(tfp_layers_vae_decode__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_29 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600));
-  f->transpose_67 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800));
-  f->transpose_15 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(200704));
-  f->transpose_54 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(147456));
-  f->transpose_107 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400));
-  f->transpose_44 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(98304));
-  f->transpose_49 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(98304));
-  f->transpose_39 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(65536));
-  f->transpose_94 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(36864));
-  f->transpose_84 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(24576));
-  f->transpose_89 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(24576));
-  f->transpose_79 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
   return at;
 }
@@ -960,29 +1038,29 @@ static size_t tfp_layers_vae_decode__place_arena(tfp_layers_vae_decode__frame *f
 /* The same for a thread's share of the batch in stage 1. */
 static size_t tfp_layers_vae_decode__place_tile_1_0(tfp_layers_vae_decode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_105 = (float *)(tile + at);
-  f->pad_114 = (float *)(tile + at);
-  f->pad_65 = (float *)(tile + at);
-  f->pad_92 = (float *)(tile + at);
-  f->pad_27 = (float *)(tile + at);
-  f->pad_82 = (float *)(tile + at);
-  f->pad_87 = (float *)(tile + at);
-  f->pad_77 = (float *)(tile + at);
-  f->pad_52 = (float *)(tile + at);
-  f->pad_42 = (float *)(tile + at);
-  f->pad_47 = (float *)(tile + at);
-  f->pad_37 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_4 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_4 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 82944 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows)));
-  f->interleave_96 = (float *)(tile + at);
-  f->contraction_108 = (float *)(tile + at);
-  f->interleave_56 = (float *)(tile + at);
-  f->contraction_16 = (float *)(tile + at);
-  f->reduce_122 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_interleave = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_product = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_interleave = (float *)(tile + at);
+  f->decoder_conv2d_transpose_product = (float *)(tile + at);
+  f->decoder_conv2d_sum = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 12544 * rows), 3136 * rows)));
-  f->select_75 = (float *)(tile + at);
-  f->select_35 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(25088 * rows, 12544 * rows)));
   return at;
 }
@@ -1002,30 +1080,40 @@ static size_t tfp_layers_vae_decode__tile_byte_count(tfp_layers_vae_decode__fram
   return tile + 1847296;
 }
 
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads) {
-  tfp_layers_vae_decode__frame frame = *((const tfp_layers_vae_decode__frame *)shared);
-  tfp_layers_vae_decode__frame *const f = &frame;
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_decode__stage_0(tfp_layers_vae_decode__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  f->workspace = f->tiles + thread * f->tile_byte_count;
-  /* Stage 0 */
-  tfp_layers_vae_decode__kernel_0(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_4(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_9(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_17(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_21(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_25(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_30(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_38(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_42(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_decode__kernel_46(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
+  tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
+                                                            el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads));
+}
+
+/* Rows of m, in tiles that stay in the cache. */
+static void tfp_layers_vae_decode__stage_1(tfp_layers_vae_decode__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
   {
     const long dim_m = f->dim_m;
     const long rows = dim_m;
@@ -1035,48 +1123,62 @@ static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads)
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      tfp_layers_vae_decode__kernel_1(f, first, last);
-      tfp_layers_vae_decode__kernel_2(f, first, last);
-      tfp_layers_vae_decode__kernel_3(f, first, last);
-      tfp_layers_vae_decode__kernel_5(f, first, last);
-      tfp_layers_vae_decode__kernel_6(f, first, last);
-      tfp_layers_vae_decode__kernel_7(f, first, last);
-      tfp_layers_vae_decode__kernel_8(f, first, last);
-      tfp_layers_vae_decode__kernel_10(f, first, last);
-      tfp_layers_vae_decode__kernel_11(f, first, last);
-      tfp_layers_vae_decode__kernel_12(f, first, last);
-      tfp_layers_vae_decode__kernel_14(f, first, last);
-      tfp_layers_vae_decode__kernel_15(f, first, last);
-      tfp_layers_vae_decode__kernel_16(f, first, last);
-      tfp_layers_vae_decode__kernel_18(f, first, last);
-      tfp_layers_vae_decode__kernel_19(f, first, last);
-      tfp_layers_vae_decode__kernel_20(f, first, last);
-      tfp_layers_vae_decode__kernel_22(f, first, last);
-      tfp_layers_vae_decode__kernel_23(f, first, last);
-      tfp_layers_vae_decode__kernel_24(f, first, last);
-      tfp_layers_vae_decode__kernel_26(f, first, last);
-      tfp_layers_vae_decode__kernel_27(f, first, last);
-      tfp_layers_vae_decode__kernel_28(f, first, last);
-      tfp_layers_vae_decode__kernel_29(f, first, last);
-      tfp_layers_vae_decode__kernel_31(f, first, last);
-      tfp_layers_vae_decode__kernel_32(f, first, last);
-      tfp_layers_vae_decode__kernel_33(f, first, last);
-      tfp_layers_vae_decode__kernel_35(f, first, last);
-      tfp_layers_vae_decode__kernel_36(f, first, last);
-      tfp_layers_vae_decode__kernel_37(f, first, last);
-      tfp_layers_vae_decode__kernel_39(f, first, last);
-      tfp_layers_vae_decode__kernel_40(f, first, last);
-      tfp_layers_vae_decode__kernel_41(f, first, last);
-      tfp_layers_vae_decode__kernel_43(f, first, last);
-      tfp_layers_vae_decode__kernel_44(f, first, last);
-      tfp_layers_vae_decode__kernel_45(f, first, last);
-      tfp_layers_vae_decode__kernel_47(f, first, last);
-      tfp_layers_vae_decode__kernel_48(f, first, last);
-      tfp_layers_vae_decode__kernel_49(f, first, last);
-      tfp_layers_vae_decode__kernel_50(f, first, last);
-      tfp_layers_vae_decode__kernel_51(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_product(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_pad(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_select(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_3(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_3(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_4(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_product(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_select(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_3(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_3(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_4(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_5_product(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_sum(f, first, last);
+      tfp_layers_vae_decode__images(f, first, last);
     }
   }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_decode__frame frame = *((const tfp_layers_vae_decode__frame *)shared);
+  tfp_layers_vae_decode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
+  tfp_layers_vae_decode__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  tfp_layers_vae_decode__stage_1(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */
@@ -1134,267 +1236,6 @@ void tfp_layers_vae_decode__shape(const long *symbols, int32_t index, int64_t *e
   }
   if (index == 1) {
     extents[0] = (int64_t)dim_m;
-    extents[1] = 28;
-    extents[2] = 28;
-    extents[3] = 1;
-  }
-}
-#include "tfp_layers_vae_sample__kernels.h"
-
-/* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f, uintptr_t arena) {
-  size_t at = 0;
-  f->pad_130 = (float *)(arena + at);
-  f->pad_90 = (float *)(arena + at);
-  f->pad_52 = (float *)(arena + at);
-  f->pad_107 = (float *)(arena + at);
-  f->pad_67 = (float *)(arena + at);
-  f->reduce_147 = (float *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(8388608, 5308416), 1982464), 1966080), 1179648), 200704)));
-  f->pad_139 = (float *)(arena + at);
-  f->interleave_121 = (float *)(arena + at);
-  f->interleave_81 = (float *)(arena + at);
-  f->contraction_93 = (float *)(arena + at);
-  f->contraction_41 = (float *)(arena + at);
-  f->contraction_55 = (float *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(8388608, 6422528), 3211264), 1605632), 802816)));
-  f->contraction_133 = (float *)(arena + at);
-  f->pad_117 = (float *)(arena + at);
-  f->pad_102 = (float *)(arena + at);
-  f->pad_77 = (float *)(arena + at);
-  f->pad_62 = (float *)(arena + at);
-  f->transpose_54 = (float *)(arena + at);
-  f->transpose_92 = (float *)(arena + at);
-  f->transpose_40 = (float *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 2097152), 1843200), 1327104), 1048576), 409600), 204800), 200704)));
-  f->pad_112 = (float *)(arena + at);
-  f->pad_72 = (float *)(arena + at);
-  f->transpose_132 = (float *)(arena + at);
-  f->add_39 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(1966080, 1179648), 102400), 4096)));
-  f->select_100 = (float *)(arena + at);
-  f->select_60 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1605632, 802816)));
-  f->transpose_79 = (float *)(arena + at);
-  f->transpose_69 = (float *)(arena + at);
-  f->transpose_119 = (float *)(arena + at);
-  f->transpose_109 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(147456, 98304), 36864), 24576)));
-  f->transpose_74 = (float *)(arena + at);
-  f->transpose_64 = (float *)(arena + at);
-  f->transpose_114 = (float *)(arena + at);
-  f->transpose_104 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(98304, 65536), 24576), 16384)));
-  return at;
-}
-
-/* The working memory of a thread. */
-static size_t tfp_layers_vae_sample__tile_byte_count(tfp_layers_vae_sample__frame *f, int threads) {
-  (void)threads;
-  (void)f;
-  size_t tile = 0;
-  return tile + 1847296;
-}
-
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void tfp_layers_vae_sample__stages(void *shared, int thread, int threads) {
-  tfp_layers_vae_sample__frame frame = *((const tfp_layers_vae_sample__frame *)shared);
-  tfp_layers_vae_sample__frame *const f = &frame;
-  (void)thread;
-  (void)threads;
-  f->workspace = f->tiles + thread * f->tile_byte_count;
-  /* Stage 0 */
-  tfp_layers_vae_sample__kernel_0(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_1(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  tfp_layers_vae_sample__kernel_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_3(f, el_share(495616, 16, thread, threads), el_share(495616, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  tfp_layers_vae_sample__kernel_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_5(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
-  tfp_layers_vae_sample__kernel_6(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
-  tfp_layers_vae_sample__kernel_7(f, el_share(3136, 1, thread, threads), el_share(3136, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_8(f, el_share(262144, 16, thread, threads), el_share(262144, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
-  tfp_layers_vae_sample__kernel_9(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_10(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_12(f, el_share(294912, 16, thread, threads), el_share(294912, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 6 */
-  tfp_layers_vae_sample__kernel_11(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_13(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_14(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_16(f, el_share(294912, 16, thread, threads), el_share(294912, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 7 */
-  tfp_layers_vae_sample__kernel_15(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_17(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_18(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_20(f, el_share(331776, 16, thread, threads), el_share(331776, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 8 */
-  tfp_layers_vae_sample__kernel_19(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_21(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_22(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 9 */
-  tfp_layers_vae_sample__kernel_23(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_24(f, el_share(1327104, 16, thread, threads),
-                                   el_share(1327104, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 10 */
-  tfp_layers_vae_sample__kernel_25(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_26(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 11 */
-  tfp_layers_vae_sample__kernel_27(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 12 */
-  tfp_layers_vae_sample__kernel_28(f, el_share(12544, 1, thread, threads), el_share(12544, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_29(f, el_share(460800, 16, thread, threads), el_share(460800, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 13 */
-  tfp_layers_vae_sample__kernel_30(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_33(f, el_share(491520, 16, thread, threads), el_share(491520, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 14 */
-  tfp_layers_vae_sample__kernel_32(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_34(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_37(f, el_share(491520, 16, thread, threads), el_share(491520, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 15 */
-  tfp_layers_vae_sample__kernel_36(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_38(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_39(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_41(f, el_share(524288, 16, thread, threads), el_share(524288, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 16 */
-  tfp_layers_vae_sample__kernel_40(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_42(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_43(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 17 */
-  tfp_layers_vae_sample__kernel_44(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_45(f, el_share(2097152, 16, thread, threads),
-                                   el_share(2097152, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 18 */
-  tfp_layers_vae_sample__kernel_46(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_47(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 19 */
-  tfp_layers_vae_sample__kernel_48(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__kernel_49(f, el_share(2097152, 16, thread, threads),
-                                   el_share(2097152, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 20 */
-  tfp_layers_vae_sample__kernel_50(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 21 */
-  tfp_layers_vae_sample__kernel_51(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 22 */
-  tfp_layers_vae_sample__kernel_52(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
-}
-
-/* Runs 'sample'; what it is given has been checked. */
-elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                        void *const *outputs) {
-  tfp_layers_vae_sample__frame frame = {0};
-  tfp_layers_vae_sample__frame *const f = &frame;
-  f->state = model->state;
-  f->team = model->team;
-  (void)symbols;
-  f->out_images = outputs[0];
-  (void)inputs;
-  el_random_state *const random = el_random(model);
-  const uint64_t seed = random->seed;
-  const uint64_t counter = random->counter;
-  f->key0 = (uint32_t)seed;
-  f->key1 = (uint32_t)(seed >> 32);
-  f->counter0 = (uint32_t)counter;
-  f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (INT64_C(5957964800) < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = tfp_layers_vae_sample__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_sample__place_arena(f, 0),
-                                         el_bytes_product(tile, (size_t)threads));
-  if (status != ELBOW_OK) {
-    return status;
-  }
-  tfp_layers_vae_sample__place_arena(f, (uintptr_t)model->arena);
-  f->tiles = model->tiles;
-  f->tile_byte_count = tile;
-  if (threads > 1) {
-    el_team_run(f->team, tfp_layers_vae_sample__stages, f);
-  } else {
-    tfp_layers_vae_sample__stages(f, 0, 1);
-  }
-  random->counter = counter + 1;
-  return ELBOW_OK;
-}
-
-void tfp_layers_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
-  (void)symbols;
-  (void)index;
-  (void)extents;
-  if (index == 0) {
-    extents[0] = 64;
     extents[1] = 28;
     extents[2] = 28;
     extents[3] = 1;

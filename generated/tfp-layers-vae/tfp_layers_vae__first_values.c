@@ -19,14 +19,14 @@ typedef struct tfp_layers_vae__first_values__frame {
   el_team *team;
 } tfp_layers_vae__first_values__frame;
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+/* new_encoder_conv2d_kernel[5, 5, 1, 32] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.17056057 - 0.085280284
  * from ElbowExamples/LayersAutoencoder.swift:56
  * and 6 more of this kind */
-static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_0(
+static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_kernel(
                                                             const tfp_layers_vae__first_values__frame *f, long first,
                                                             long last, long given0, uint32_t given1, float given2,
                                                             float given3) {
-  float *const encoder_conv2d_kernel = (float *)(f->state + given0);
+  float *const new_encoder_conv2d_kernel = (float *)(f->state + given0);
   {
     long i3 = first;
     for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
@@ -41,7 +41,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_0(
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
         const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(encoder_conv2d_kernel + (i3 + way * EL_LANES), v11);
+        el_store_f32(new_encoder_conv2d_kernel + (i3 + way * EL_LANES), v11);
       }
     }
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
@@ -53,7 +53,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_0(
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(encoder_conv2d_kernel + i3, v11);
+      el_store_f32(new_encoder_conv2d_kernel + i3, v11);
     }
     if (i3 < last) {
       const long width = last - i3;
@@ -65,38 +65,39 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_0(
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = v7 * el_splat_f32(given2);
       const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(encoder_conv2d_kernel + i3, v11, width);
+      el_store_n_f32(new_encoder_conv2d_kernel + i3, v11, width);
     }
   }
 }
 
-/* broadcast
+/* new_encoder_conv2d_bias[32] = 0
  * from ElbowExamples/LayersAutoencoder.swift:56
  * and 10 more of this kind */
-static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_1(
+static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_bias(
                                                             const tfp_layers_vae__first_values__frame *f, long first,
                                                             long last, long given0) {
-  float *const encoder_conv2d_bias = (float *)(f->state + given0);
+  float *const new_encoder_conv2d_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_conv2d_bias + i0, el_splat_f32(0.0f));
+      el_store_f32(new_encoder_conv2d_bias + i0, el_splat_f32(0.0f));
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(encoder_conv2d_bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(new_encoder_conv2d_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
+/* new_decoder_conv2d_transpose_kernel[7, 7, 64, 16] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 *
+ * 0.07824608 - 0.03912304)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57
  * and 2 more of this kind */
-static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_9(
+static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(
                                                             const tfp_layers_vae__first_values__frame *f, long first,
                                                             long last, long given0, long given1, long given2,
                                                             uint32_t given3, float given4, float given5) {
-  float *const decoder_conv2d_transpose_kernel = (float *)(f->state + given0);
+  float *const new_decoder_conv2d_transpose_kernel = (float *)(f->state + given0);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < given1; ++i2) {
       {
@@ -110,21 +111,22 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_9(
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v9 = v7 * el_splat_f32(given4);
           const el_f32 v11 = v9 - el_splat_f32(given5);
-          el_store_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * given2 + i3), v11);
+          el_store_f32(new_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * given2 + i3), v11);
         }
       }
     }
   }
 }
 
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
+/* new_decoder_conv2d_transpose_1_kernel[5, 5, 64, 64] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 *
+ * 0.08660254 - 0.04330127)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57
  * and 2 more of this kind */
-static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_10(
+static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(
                                                             const tfp_layers_vae__first_values__frame *f, long first,
                                                             long last, long given0, long given1, long given2,
                                                             uint32_t given3, float given4, float given5) {
-  float *const decoder_conv2d_transpose_1_kernel = (float *)(f->state + given0);
+  float *const new_decoder_conv2d_transpose_1_kernel = (float *)(f->state + given0);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < given1; ++i2) {
       {
@@ -141,7 +143,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_10(
             const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
             const el_f32 v9 = v7 * el_splat_f32(given4);
             const el_f32 v11 = v9 - el_splat_f32(given5);
-            el_store_f32(decoder_conv2d_transpose_1_kernel + (i1 * given2 + i2 * 64 + (i3 + way * EL_LANES)), v11);
+            el_store_f32(new_decoder_conv2d_transpose_1_kernel + (i1 * given2 + i2 * 64 + (i3 + way * EL_LANES)), v11);
           }
         }
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
@@ -153,57 +155,57 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_10(
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v9 = v7 * el_splat_f32(given4);
           const el_f32 v11 = v9 - el_splat_f32(given5);
-          el_store_f32(decoder_conv2d_transpose_1_kernel + (i1 * given2 + i2 * 64 + i3), v11);
+          el_store_f32(new_decoder_conv2d_transpose_1_kernel + (i1 * given2 + i2 * 64 + i3), v11);
         }
       }
     }
   }
 }
 
-/* 
+/* new_adam_step = 0
  * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_25(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
+static void tfp_layers_vae__first_values__update_adam_step(const tfp_layers_vae__first_values__frame *f, long first,
+                                                           long last) {
   (void)first;
   (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 8992000);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
+  int64_t *const new_adam_step = (int64_t *)(f->state + 8992000);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
 }
 
-/* broadcast
+/* new_encoder_conv2d_1_bias[32] = 0
  * from ElbowExamples/LayersAutoencoder.swift:56
  * and 50 more of this kind */
-static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_26(
+static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(
                                                             const tfp_layers_vae__first_values__frame *f, long first,
                                                             long last, long given0, long given1) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + given0);
-  float *const encoder_conv2d_1_bias = (float *)(f->state + given1);
+  const float *const new_encoder_conv2d_bias = (const float *)(f->state + given0);
+  float *const new_encoder_conv2d_1_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(encoder_conv2d_1_bias + i0, v0);
+      const el_f32 v0 = el_load_f32(new_encoder_conv2d_bias + i0);
+      el_store_f32(new_encoder_conv2d_1_bias + i0, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(encoder_conv2d_1_bias + i0, v0, width);
+      const el_f32 v0 = el_load_n_f32(new_encoder_conv2d_bias + i0, width);
+      el_store_n_f32(new_encoder_conv2d_1_bias + i0, v0, width);
     }
   }
 }
 
-/* broadcast
+/* new_adam_m_decoder_conv2d_bias[1] = 0
  * from ElbowExamples/LayersAutoencoder.swift:57
  * and 1 more of this kind */
-static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_52(
+static __attribute__((noinline)) void tfp_layers_vae__first_values__update_adam_m_decoder_conv2d_bias(
                                                             const tfp_layers_vae__first_values__frame *f, long first,
                                                             long last, long given0) {
   (void)first;
   (void)last;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  float *const adam_m_decoder_conv2d_bias = (float *)(f->state + given0);
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
-  el_store_n_f32(adam_m_decoder_conv2d_bias, v0, 1);
+  const float *const new_decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  float *const new_adam_m_decoder_conv2d_bias = (float *)(f->state + given0);
+  const el_f32 v0 = el_splat_f32(new_decoder_conv2d_bias[0]);
+  el_store_n_f32(new_adam_m_decoder_conv2d_bias, v0, 1);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -213,180 +215,216 @@ static size_t tfp_layers_vae__first_values__place_arena(tfp_layers_vae__first_va
   return 0;
 }
 
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae__first_values__stage_0(tfp_layers_vae__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(32, 16, thread, threads),
+                                                           el_share(32, 16, thread + 1, threads), 3264);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(64, 16, thread, threads),
+                                                           el_share(64, 16, thread + 1, threads), 310720);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(152, 16, thread, threads),
+                                                           el_share(152, 16, thread + 1, threads), 1562816);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(816, 16, thread, threads),
+                                                           el_share(816, 16, thread + 1, threads), 2997312);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(25600, 16, thread, threads),
+                                                           el_share(25600, 16, thread + 1, threads), 3000704);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(51200, 16, thread, threads),
+                                                           el_share(51200, 16, thread + 1, threads), 3103232);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(102400, 16, thread, threads),
+                                                           el_share(102400, 16, thread + 1, threads), 3308288);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(200704, 16, thread, threads),
+                                                           el_share(200704, 16, thread + 1, threads), 3718144);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(9728, 16, thread, threads),
+                                                           el_share(9728, 16, thread + 1, threads), 4521216);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(50176, 16, thread, threads),
+                                                           el_share(50176, 16, thread + 1, threads), 4560768);
+  tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(800, 16, thread, threads),
+                                                           el_share(800, 16, thread + 1, threads), 5991424);
+}
+
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae__first_values__stage_1(tfp_layers_vae__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
+                                                             el_share(800, 16, thread + 1, threads), 64, 1u,
+                                                             0.17056057f, 0.085280284f);
+  tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(25600, 16, thread, threads),
+                                                             el_share(25600, 16, thread + 1, threads), 3392, 2u,
+                                                             0.122474484f, 0.061237242f);
+  tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(51200, 16, thread, threads),
+                                                             el_share(51200, 16, thread + 1, threads), 105920, 3u, 0.1f,
+                                                             0.05f);
+  tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(102400, 16, thread, threads),
+                                                             el_share(102400, 16, thread + 1, threads), 310976, 4u,
+                                                             0.08660254f, 0.04330127f);
+  tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(200704, 16, thread, threads),
+                                                             el_share(200704, 16, thread + 1, threads), 720832, 5u,
+                                                             0.061858956f, 0.030929478f);
+  tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(9728, 16, thread, threads),
+                                                             el_share(9728, 16, thread + 1, threads), 1523904, 6u,
+                                                             0.33333334f, 0.16666667f);
+  tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(f, el_share(49, 1, thread, threads),
+                                                              el_share(49, 1, thread + 1, threads), 1563456, 64, 16, 8u,
+                                                              0.07824608f, 0.03912304f);
+  tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads), 1764416, 64, 4096,
+                                                              9u, 0.08660254f, 0.04330127f);
+  tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads), 2174272, 64, 4096,
+                                                              10u, 0.08660254f, 0.04330127f);
+  tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads), 2584128, 32, 2048,
+                                                              11u, 0.1f, 0.05f);
+  tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads), 2789056, 32, 32,
+                                                              12u, 0.122474484f, 0.061237242f);
+  tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(f, el_share(25, 1, thread, threads),
+                                                              el_share(25, 1, thread + 1, threads), 2891584, 32, 32,
+                                                              13u, 0.122474484f, 0.061237242f);
+  tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
+                                                             el_share(800, 16, thread + 1, threads), 2994112, 14u,
+                                                             0.17056057f, 0.085280284f);
+  if (thread == 13 % threads) {
+    tfp_layers_vae__first_values__update_adam_step(f, 0, 1);
+  }
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 105792);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 720576);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 1523648);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 1764160);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 2174016);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 2583872);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 2788928);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 2891456);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 2993984);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 3000576);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 3103104);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 3308032);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 3717888);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 4520960);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(152, 16, thread, threads),
+                                                             el_share(152, 16, thread + 1, threads), 1562816, 4560128);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 4761472);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
+                                                             el_share(102400, 16, thread + 1, threads), 3308288,
+                                                             4761728);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 5171328);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
+                                                             el_share(102400, 16, thread + 1, threads), 3308288,
+                                                             5171584);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 5581184);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(51200, 16, thread, threads),
+                                                             el_share(51200, 16, thread + 1, threads), 3103232,
+                                                             5581440);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 5786240);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
+                                                             el_share(25600, 16, thread + 1, threads), 3000704,
+                                                             5786368);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 5888768);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
+                                                             el_share(25600, 16, thread + 1, threads), 3000704,
+                                                             5888896);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 5991296);
+  if (thread == 40 % threads) {
+    tfp_layers_vae__first_values__update_adam_m_decoder_conv2d_bias(f, 0, 1, 5994624);
+  }
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(800, 16, thread, threads),
+                                                             el_share(800, 16, thread + 1, threads), 2997376, 5994688);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 5997888);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
+                                                             el_share(25600, 16, thread + 1, threads), 3000704,
+                                                             5998016);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 6100416);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(51200, 16, thread, threads),
+                                                             el_share(51200, 16, thread + 1, threads), 3103232,
+                                                             6100544);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 6305344);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
+                                                             el_share(102400, 16, thread + 1, threads), 3308288,
+                                                             6305600);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 6715200);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(200704, 16, thread, threads),
+                                                             el_share(200704, 16, thread + 1, threads), 3718144,
+                                                             6715456);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 7518272);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(9728, 16, thread, threads),
+                                                             el_share(9728, 16, thread + 1, threads), 4521216, 7518528);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(152, 16, thread, threads),
+                                                             el_share(152, 16, thread + 1, threads), 1562816, 7557440);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(50176, 16, thread, threads),
+                                                             el_share(50176, 16, thread + 1, threads), 4560768,
+                                                             7558080);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 7758784);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
+                                                             el_share(102400, 16, thread + 1, threads), 3308288,
+                                                             7759040);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 8168640);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
+                                                             el_share(102400, 16, thread + 1, threads), 3308288,
+                                                             8168896);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
+                                                             el_share(64, 16, thread + 1, threads), 310720, 8578496);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(51200, 16, thread, threads),
+                                                             el_share(51200, 16, thread + 1, threads), 3103232,
+                                                             8578752);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 8783552);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
+                                                             el_share(25600, 16, thread + 1, threads), 3000704,
+                                                             8783680);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 8886080);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
+                                                             el_share(25600, 16, thread + 1, threads), 3000704,
+                                                             8886208);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
+                                                             el_share(32, 16, thread + 1, threads), 3264, 8988608);
+  tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(800, 16, thread, threads),
+                                                             el_share(800, 16, thread + 1, threads), 5991424, 8988736);
+  if (thread == 66 % threads) {
+    tfp_layers_vae__first_values__update_adam_m_decoder_conv2d_bias(f, 0, 1, 8991936);
+  }
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void tfp_layers_vae__first_values__stages(void *shared, int thread, int threads) {
   tfp_layers_vae__first_values__frame frame = *((const tfp_layers_vae__first_values__frame *)shared);
   tfp_layers_vae__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  /* Stage 0 */
-  tfp_layers_vae__first_values__kernel_1(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                         3264);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                         310720);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads),
-                                         1562816);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(816, 16, thread, threads), el_share(816, 16, thread + 1, threads),
-                                         2997312);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(25600, 16, thread, threads),
-                                         el_share(25600, 16, thread + 1, threads), 3000704);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(51200, 16, thread, threads),
-                                         el_share(51200, 16, thread + 1, threads), 3103232);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(102400, 16, thread, threads),
-                                         el_share(102400, 16, thread + 1, threads), 3308288);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(200704, 16, thread, threads),
-                                         el_share(200704, 16, thread + 1, threads), 3718144);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(9728, 16, thread, threads),
-                                         el_share(9728, 16, thread + 1, threads), 4521216);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(50176, 16, thread, threads),
-                                         el_share(50176, 16, thread + 1, threads), 4560768);
-  tfp_layers_vae__first_values__kernel_1(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
-                                         5991424);
+  tfp_layers_vae__first_values__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  tfp_layers_vae__first_values__kernel_0(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
-                                         64, 1u, 0.17056057f, 0.085280284f);
-  tfp_layers_vae__first_values__kernel_0(f, el_share(25600, 16, thread, threads),
-                                         el_share(25600, 16, thread + 1, threads), 3392, 2u, 0.122474484f,
-                                         0.061237242f);
-  tfp_layers_vae__first_values__kernel_0(f, el_share(51200, 16, thread, threads),
-                                         el_share(51200, 16, thread + 1, threads), 105920, 3u, 0.1f, 0.05f);
-  tfp_layers_vae__first_values__kernel_0(f, el_share(102400, 16, thread, threads),
-                                         el_share(102400, 16, thread + 1, threads), 310976, 4u, 0.08660254f,
-                                         0.04330127f);
-  tfp_layers_vae__first_values__kernel_0(f, el_share(200704, 16, thread, threads),
-                                         el_share(200704, 16, thread + 1, threads), 720832, 5u, 0.061858956f,
-                                         0.030929478f);
-  tfp_layers_vae__first_values__kernel_0(f, el_share(9728, 16, thread, threads),
-                                         el_share(9728, 16, thread + 1, threads), 1523904, 6u, 0.33333334f,
-                                         0.16666667f);
-  tfp_layers_vae__first_values__kernel_9(f, el_share(49, 1, thread, threads), el_share(49, 1, thread + 1, threads),
-                                         1563456, 64, 16, 8u, 0.07824608f, 0.03912304f);
-  tfp_layers_vae__first_values__kernel_10(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                          1764416, 64, 4096, 9u, 0.08660254f, 0.04330127f);
-  tfp_layers_vae__first_values__kernel_10(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                          2174272, 64, 4096, 10u, 0.08660254f, 0.04330127f);
-  tfp_layers_vae__first_values__kernel_10(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                          2584128, 32, 2048, 11u, 0.1f, 0.05f);
-  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                         2789056, 32, 32, 12u, 0.122474484f, 0.061237242f);
-  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                         2891584, 32, 32, 13u, 0.122474484f, 0.061237242f);
-  tfp_layers_vae__first_values__kernel_0(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
-                                         2994112, 14u, 0.17056057f, 0.085280284f);
-  if (thread == 13 % threads) {
-    tfp_layers_vae__first_values__kernel_25(f, 0, 1);
-  }
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 105792);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 720576);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 1523648);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 1764160);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 2174016);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 2583872);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 2788928);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 2891456);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 2993984);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 3000576);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 3103104);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 3308032);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 3717888);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 4520960);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads),
-                                          1562816, 4560128);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 4761472);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads), 3308288, 4761728);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 5171328);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads), 3308288, 5171584);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 5581184);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(51200, 16, thread, threads),
-                                          el_share(51200, 16, thread + 1, threads), 3103232, 5581440);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 5786240);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads), 3000704, 5786368);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 5888768);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads), 3000704, 5888896);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 5991296);
-  if (thread == 40 % threads) {
-    tfp_layers_vae__first_values__kernel_52(f, 0, 1, 5994624);
-  }
-  tfp_layers_vae__first_values__kernel_26(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
-                                          2997376, 5994688);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 5997888);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads), 3000704, 5998016);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 6100416);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(51200, 16, thread, threads),
-                                          el_share(51200, 16, thread + 1, threads), 3103232, 6100544);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 6305344);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads), 3308288, 6305600);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 6715200);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(200704, 16, thread, threads),
-                                          el_share(200704, 16, thread + 1, threads), 3718144, 6715456);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 7518272);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(9728, 16, thread, threads),
-                                          el_share(9728, 16, thread + 1, threads), 4521216, 7518528);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads),
-                                          1562816, 7557440);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(50176, 16, thread, threads),
-                                          el_share(50176, 16, thread + 1, threads), 4560768, 7558080);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 7758784);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads), 3308288, 7759040);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 8168640);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads), 3308288, 8168896);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                          310720, 8578496);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(51200, 16, thread, threads),
-                                          el_share(51200, 16, thread + 1, threads), 3103232, 8578752);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 8783552);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads), 3000704, 8783680);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 8886080);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads), 3000704, 8886208);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
-                                          3264, 8988608);
-  tfp_layers_vae__first_values__kernel_26(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
-                                          5991424, 8988736);
-  if (thread == 66 % threads) {
-    tfp_layers_vae__first_values__kernel_52(f, 0, 1, 8991936);
-  }
+  tfp_layers_vae__first_values__stage_1(f, thread, threads);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

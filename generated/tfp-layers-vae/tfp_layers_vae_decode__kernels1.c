@@ -11,85 +11,81 @@
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
-/* contraction
+/* decoder_conv2d_transpose_1_product[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_27 = f->pad_27;
-  const float *const transpose_29 = f->transpose_29;
-  float *const select_35 = f->select_35;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  const float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
+  float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_select;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_27, 7744, transpose_29, select_35, 3136, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_pad, 7744,
+                          decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product, 3136, f->workspace);
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_select[m, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
+ * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_8(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_select(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_37 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_11(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_42 = f->pad_42;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_42 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_16(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_47 = f->pad_47;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_47 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* decoder_conv2d_transpose_2_pad[m, 18, 18, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_24(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_56 = f->interleave_56;
-  float *const pad_65 = f->pad_65;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_56 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_65 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+            el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
           }
         }
       }
@@ -97,48 +93,73 @@ void tfp_layers_vae_decode__kernel_24(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_3_product[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_65 = f->pad_65;
-  const float *const transpose_67 = f->transpose_67;
-  float *const select_75 = f->select_75;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_product(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  const float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
+  float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_select;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_65, 20736, transpose_67, select_75, 6272, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_2_pad, 20736,
+                          decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* decoder_conv2d_transpose_3_select[m, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
+ * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_27(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_75 = f->select_75;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_select(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_75 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_75 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+          el_store_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_28(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_77 = f->pad_77;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_decode__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_77 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }
@@ -147,151 +168,157 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x
                      f32, float, 14, 32, 32, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_31(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_77 = f->pad_77;
-  const float *const transpose_79 = f->transpose_79;
-  float *const interleave_96 = f->interleave_96;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_77 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_79,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose,
+                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_33(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_82 = f->pad_82;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_82 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_35(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_82 = f->pad_82;
-  const float *const transpose_84 = f->transpose_84;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_82 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_84,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_39(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_87 = f->pad_87;
-  const float *const transpose_89 = f->transpose_89;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_87 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_89,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_40(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_41(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_92 = f->pad_92;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  decoder_conv2d_transpose_4_transpose_2,
+                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_105 = f->pad_105;
-  const float *const transpose_107 = f->transpose_107;
-  float *const contraction_108 = f->contraction_108;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_105, 32768, transpose_107, contraction_108, 25088,
-                          f->workspace);
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose_3,
+                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_pad[m, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_48(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_114 = f->pad_114;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_decode__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_114 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
+/* decoder_conv2d_transpose_5_product[m, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_49(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_108 = f->contraction_108;
-  float *const pad_114 = f->pad_114;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_5_product(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  const float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
+  float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
+                          decoder_conv2d_transpose_5_transpose, decoder_conv2d_transpose_5_product, 25088,
+                          f->workspace);
+}
+
+/* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_108 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_114 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -299,12 +326,13 @@ void tfp_layers_vae_decode__kernel_49(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+/* decoder_conv2d_sum[m, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_114 = f->pad_114;
-  float *const reduce_122 = f->reduce_122;
+void tfp_layers_vae_decode__decoder_conv2d_sum(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -317,7 +345,7 @@ void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame *f, lon
             long i6 = 0;
             for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
               EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(pad_114 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
                 const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
                 const el_f32 v2 = v0 * v1;
                 total0[part] = total0[part] + v2;
@@ -325,27 +353,7 @@ void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame *f, lon
             }
           }
         }
-        reduce_122[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:33 */
-void tfp_layers_vae_decode__kernel_51(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_122 = f->reduce_122;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_122 + ((i0 - first) * 784 + i2));
-        const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-        const el_f32 v6 = el_f32_from_i32(v5);
-        el_store_f32(out_images + (i0 * 784 + i2), v6);
+        decoder_conv2d_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }

@@ -9,15 +9,35 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_decode__kernels.h"
 
-/* pad
+/* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_2(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_27 = f->pad_27;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_decode__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_27 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -26,18 +46,19 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_10(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_37 = f->pad_37;
-  const float *const transpose_39 = f->transpose_39;
-  float *const interleave_56 = f->interleave_56;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_37 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_39,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512),
+                                                                  decoder_conv2d_transpose_2_transpose,
+                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
@@ -46,80 +67,104 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
-/* contraction
+/* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_14(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_42 = f->pad_42;
-  const float *const transpose_44 = f->transpose_44;
-  float *const interleave_56 = f->interleave_56;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_42 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_44,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_2,
+                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_15(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_47 = f->pad_47;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_47 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_47 = f->pad_47;
-  const float *const transpose_49 = f->transpose_49;
-  float *const interleave_56 = f->interleave_56;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_47 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_49,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  decoder_conv2d_transpose_2_transpose_3,
+                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_22(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_52 = f->pad_52;
-  const float *const transpose_54 = f->transpose_54;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_52 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_54,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_82 = f->pad_82;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_82 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_4,
+                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_pad[m, 18, 18, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_decode__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -127,15 +172,17 @@ void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame *f, lon
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
-/* contraction
+/* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_92 = f->pad_92;
-  const float *const transpose_94 = f->transpose_94;
-  float *const interleave_96 = f->interleave_96;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_92, 8192, transpose_94, interleave_96 + 928, 25088,
+  el_winograd_image_8_3_3(&convolution, last - first, decoder_conv2d_transpose_3_pad_4, 8192,
+                          decoder_conv2d_transpose_4_transpose_4, decoder_conv2d_transpose_4_interleave + 928, 25088,
                           f->workspace);
 }

@@ -9,41 +9,59 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_decode__kernels.h"
 
-/* transpose
+/* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_0(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_15 = f->transpose_15;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_15 + first * 3136, 3136);
+void tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
+  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
+                   decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
-/* contraction
+/* decoder_conv2d_transpose_product[m, 7, 7, 64] = code @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_1(const tfp_layers_vae_decode__frame *f, long first, long last) {
+void tfp_layers_vae_decode__decoder_conv2d_transpose_product(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
   const float *const code = f->code;
-  const float *const transpose_15 = f->transpose_15;
-  float *const contraction_16 = f->contraction_16;
-  el_contract_f32(last - first, 3136, 16, code + first * 16, 16, 1, transpose_15, 3136, contraction_16, 3136, 0, NULL,
-                  NULL, 0);
+  const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
+  float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  el_contract_f32(last - first, 3136, 16, code + first * 16, 16, 1, decoder_conv2d_transpose_transpose, 3136,
+                  decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_16 = f->contraction_16;
-  float *const pad_27 = f->pad_27;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_pad(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       for (long i2 = 0; i2 < 7; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_16 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_27 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
           }
         }
       }
@@ -51,312 +69,262 @@ void tfp_layers_vae_decode__kernel_3(const tfp_layers_vae_decode__frame *f, long
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_4(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_29 = f->transpose_29;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_29 + i1 * 4096,
-                     64);
+    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64,
+                     decoder_conv2d_transpose_1_transpose + i1 * 4096, 64);
   }
 }
 
-/* broadcast, add, compare, multiply, select
+/* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_6(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  float *const select_35 = f->select_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_35 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_35 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_7(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_9(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_39 = f->transpose_39;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_39 + (i0 * 8192 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_12(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_42 = f->pad_42;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_42 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_13(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_44 = f->transpose_44;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_44 + (i0 * 12288 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose_2 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_17(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_49 = f->transpose_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_49 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_19(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_52 = f->pad_52;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_52 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_20(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_52 = f->pad_52;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
+                       decoder_conv2d_transpose_2_transpose_3 + (i0 * 8192 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_52 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_21(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_54 = f->transpose_54;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_54 + (i0 * 12288 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose_4 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_23(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_65 = f->pad_65;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_65 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_25(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_67 = f->transpose_67;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_67 + i1 * 2048,
-                     32);
+    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64,
+                     decoder_conv2d_transpose_3_transpose + i1 * 2048, 32);
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_29(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_77 = f->pad_77;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_77 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_30(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_79 = f->transpose_79;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_79 + (i0 * 2048 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_34(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_84 = f->transpose_84;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_84 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_36(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_87 = f->pad_87;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_87 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_37(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_87 = f->pad_87;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_87 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_38(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_89 = f->transpose_89;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
+                       decoder_conv2d_transpose_4_transpose_2 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_89 + (i0 * 2048 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose_3 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_94 = f->transpose_94;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_94 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_44(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_105 = f->pad_105;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_105 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_45(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_96 = f->interleave_96;
-  float *const pad_105 = f->pad_105;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
+                       decoder_conv2d_transpose_4_transpose_4 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_pad[m, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_96 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_105 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -364,13 +332,49 @@ void tfp_layers_vae_decode__kernel_45(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_46(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_107 = f->transpose_107;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_decode__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_107 + i1 * 1024,
-                     32);
+    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
+                     decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
+  }
+}
+
+/* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_decode__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* out_images[m, 28, 28, 1] = 0 < decoder_conv2d_sum + decoder_conv2d_bias
+ * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:33 */
+void tfp_layers_vae_decode__images(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
+  const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
+  float *const out_images = f->out_images;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(decoder_conv2d_sum + ((i0 - first) * 784 + i2));
+        const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
+        const el_f32 v6 = el_f32_from_i32(v5);
+        el_store_f32(out_images + (i0 * 784 + i2), v6);
+      }
+    }
   }
 }

@@ -9,25 +9,25 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_encode__kernels.h"
 
-/* pad
+/* images_pad[n, 32, 32, 1] = pad(subtract)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_0(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_21 = f->pad_21;
+void tfp_layers_vae_encode__images_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  float *const images_pad = f->images_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_21 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+        el_store_f32(images_pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* cast, reshape, broadcast, divide, broadcast, subtract, pad
+/* images_pad[n, 32, 32, 1] = pad(images / 255 - 0.5)
  * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_1(const tfp_layers_vae_encode__frame *f, long first, long last) {
+void tfp_layers_vae_encode__images_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
-  float *const pad_21 = f->pad_21;
+  float *const images_pad = f->images_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
@@ -35,13 +35,13 @@ void tfp_layers_vae_encode__kernel_1(const tfp_layers_vae_encode__frame *f, long
         for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
           const el_u8 v0 = el_load_u8(images + (i0 * 784 + i1 * 28 + i2));
           const el_f32 v5 = el_f32_from_u8(v0) / el_splat_f32(255.0f) - el_splat_f32(0.5f);
-          el_store_f32(pad_21 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v5);
+          el_store_f32(images_pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v5);
         }
         if (i2 < 28) {
           const long width = 28 - i2;
           const el_u8 v0 = el_load_n_u8(images + (i0 * 784 + i1 * 28 + i2), width);
           const el_f32 v5 = el_f32_from_u8(v0) / el_splat_f32(255.0f) - el_splat_f32(0.5f);
-          el_store_n_f32(pad_21 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v5, width);
+          el_store_n_f32(images_pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v5, width);
         }
       }
     }
@@ -51,54 +51,55 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2
                      f32, float, 28, 32, 1, 1, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_21 = f->pad_21;
-  float *const contraction_23 = f->contraction_23;
+void tfp_layers_vae_encode__encoder_conv2d_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
+  const float *const images_pad = f->images_pad;
+  float *const encoder_conv2d_product = f->encoder_conv2d_product;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_21 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  images_pad + ((i0 - first) * 1024 + i1 * 32),
                                                                   encoder_conv2d_kernel,
-                                                                  contraction_23 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_3(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_33 = f->pad_33;
+void tfp_layers_vae_encode__encoder_conv2d_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_33 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
+ * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_4(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_23 = f->contraction_23;
-  float *const pad_33 = f->pad_33;
+void tfp_layers_vae_encode__encoder_conv2d_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  const float *const encoder_conv2d_product = f->encoder_conv2d_product;
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_23 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_33 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+            el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
           }
         }
       }
@@ -108,50 +109,50 @@ void tfp_layers_vae_encode__kernel_4(const tfp_layers_vae_encode__frame *f, long
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
-/* contraction
+/* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_5(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const pad_33 = f->pad_33;
-  float *const contraction_35 = f->contraction_35;
+void tfp_layers_vae_encode__encoder_conv2d_1_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  float *const encoder_conv2d_1_product = f->encoder_conv2d_1_product;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_33, 30752, encoder_conv2d_1_kernel, contraction_35, 6272,
-                          f->workspace);
+  el_winograd_image_6_3_3(&convolution, last - first, encoder_conv2d_pad, 30752, encoder_conv2d_1_kernel,
+                          encoder_conv2d_1_product, 6272, f->workspace);
 }
 
-/* pad
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_6(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_43 = f->pad_43;
+void tfp_layers_vae_encode__encoder_conv2d_1_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_43 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_7(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_35 = f->contraction_35;
-  float *const pad_43 = f->pad_43;
+void tfp_layers_vae_encode__encoder_conv2d_1_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_product;
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_35 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_43 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
       }
@@ -159,37 +160,37 @@ void tfp_layers_vae_encode__kernel_7(const tfp_layers_vae_encode__frame *f, long
   }
 }
 
-/* pad
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_9(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_53 = f->pad_53;
+void tfp_layers_vae_encode__encoder_conv2d_2_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_53 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_10(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_45 = f->contraction_45;
-  float *const pad_53 = f->pad_53;
+void tfp_layers_vae_encode__encoder_conv2d_2_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_45 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_53 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
         }
       }
@@ -197,51 +198,52 @@ void tfp_layers_vae_encode__kernel_10(const tfp_layers_vae_encode__frame *f, lon
   }
 }
 
-/* contraction
+/* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const pad_53 = f->pad_53;
-  float *const select_62 = f->select_62;
+void tfp_layers_vae_encode__encoder_conv2d_3_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  float *const encoder_conv2d_3_product = f->encoder_conv2d_3_select;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_53, 18496, encoder_conv2d_3_kernel, select_62, 3136,
-                          f->workspace);
+  el_winograd_image_6_3_3(&convolution, last - first, encoder_conv2d_2_pad, 18496, encoder_conv2d_3_kernel,
+                          encoder_conv2d_3_product, 3136, f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* encoder_conv2d_3_select[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
+ * encoder_conv2d_3_product + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_12(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  float *const select_62 = f->select_62;
+void tfp_layers_vae_encode__encoder_conv2d_3_select(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_62 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_62 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+          el_store_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
   }
 }
 
-/* broadcast, add, slice
+/* out_mean[n, 16] = slice(encoder_dense_product + encoder_dense_bias)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_16(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_73 = f->contraction_73;
+void tfp_layers_vae_encode__mean(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
   float *const out_mean = f->out_mean;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_73 + ((i0 - first) * 152 + i1));
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
         const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
         const el_f32 v2 = v0 + v1;
         el_store_f32(out_mean + (i0 * 16 + i1), v2);
@@ -250,62 +252,62 @@ void tfp_layers_vae_encode__kernel_16(const tfp_layers_vae_encode__frame *f, lon
   }
 }
 
-/* broadcast, add, slice, concatenate
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_17(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_73 = f->contraction_73;
-  float *const concatenate_79 = f->concatenate_79;
+void tfp_layers_vae_encode__encoder_dense_concatenate(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_concatenate;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_73 + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
         const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_79 + ((i0 - first) * 256 + i1), v2);
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
       }
       if (i1 < 120) {
         const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_73 + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
         const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_79 + ((i0 - first) * 256 + i1), v2, width);
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
       }
     }
   }
 }
 
-/* broadcast, add, slice, concatenate
+/* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_18(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_73 = f->contraction_73;
-  float *const concatenate_79 = f->concatenate_79;
+void tfp_layers_vae_encode__encoder_dense_concatenate_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_concatenate;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v0 = el_gather_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
         const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
         const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), v2);
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2);
       }
       if (i1 < 136) {
         const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v0 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
         const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), v2, width);
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }
 }
 
-/* iota, subtract, broadcast, compare
+/* compare[16, 16] = 0 <= iota() - iota()
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_19(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  uint8_t *const compare_86 = f->compare_86;
+void tfp_layers_vae_encode__compare(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  uint8_t *const compare = f->compare;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
@@ -314,16 +316,16 @@ void tfp_layers_vae_encode__kernel_19(const tfp_layers_vae_encode__frame *f, lon
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_i64 v3 = el_iota_i64(i1);
         const el_mask v6 = el_le_i32(el_splat_i32(0), el_sub_i32(v2, el_i32_from_i64(v3)));
-        el_store_bool(compare_86 + (i0 * 16 + i1), v6);
+        el_store_bool(compare + (i0 * 16 + i1), v6);
       }
     }
   }
 }
 
-/* iota, compare
+/* scale_tril_compare[16, 16] = iota() == iota()
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_20(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  uint8_t *const compare_90 = f->compare_90;
+void tfp_layers_vae_encode__scale_tril_compare(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  uint8_t *const scale_tril_compare = f->scale_tril_compare;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v0 = el_splat_i64(i0);
     const el_i32 v1 = el_i32_from_i64(v0);
@@ -332,18 +334,19 @@ void tfp_layers_vae_encode__kernel_20(const tfp_layers_vae_encode__frame *f, lon
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_i64 v2 = el_iota_i64(i1);
         const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_90 + (i0 * 16 + i1), v4);
+        el_store_bool(scale_tril_compare + (i0 * 16 + i1), v4);
       }
     }
   }
 }
 
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select
+/* out_scale_tril[n, 16, 16] = compare ? (scale_tril_compare ? ... + 1e-05 : (compare ? encoder_dense_concatenate :
+ * 0)) : 0
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const concatenate_79 = f->concatenate_79;
-  const uint8_t *const compare_86 = f->compare_86;
-  const uint8_t *const compare_90 = f->compare_90;
+void tfp_layers_vae_encode__scale_tril(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_concatenate = f->encoder_dense_concatenate;
+  const uint8_t *const compare = f->compare;
+  const uint8_t *const scale_tril_compare = f->scale_tril_compare;
   float *const out_scale_tril = f->out_scale_tril;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -356,9 +359,9 @@ void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, lon
         el_f32 v9[EL_WAYS];
         el_f32 v10[EL_WAYS];
         EL_EACH_WAY(way) {
-          v0[way] = el_load_bool(compare_86 + (i2 + way * EL_LANES));
-          v1[way] = el_load_bool(compare_90 + (i2 + way * EL_LANES));
-          const el_f32 v3 = el_load_f32(concatenate_79 + ((i0 - first) * 256 + (i2 + way * EL_LANES)));
+          v0[way] = el_load_bool(compare + (i2 + way * EL_LANES));
+          v1[way] = el_load_bool(scale_tril_compare + (i2 + way * EL_LANES));
+          const el_f32 v3 = el_load_f32(encoder_dense_concatenate + ((i0 - first) * 256 + (i2 + way * EL_LANES)));
           v4[way] = el_select_f32(v0[way], v3, el_splat_f32(0.0f));
           v5[way] = el_le_f32(el_splat_f32(0.0f), v4[way]);
           v9[way] = el_exp_f32(el_select_f32(v5[way], -v4[way], v4[way]));
@@ -374,9 +377,9 @@ void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, lon
         }
       }
       for (; i2 + EL_LANES <= 256; i2 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_86 + i2);
-        const el_mask v1 = el_load_bool(compare_90 + i2);
-        const el_f32 v3 = el_load_f32(concatenate_79 + ((i0 - first) * 256 + i2));
+        const el_mask v0 = el_load_bool(compare + i2);
+        const el_mask v1 = el_load_bool(scale_tril_compare + i2);
+        const el_f32 v3 = el_load_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i2));
         const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
         const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
         const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));

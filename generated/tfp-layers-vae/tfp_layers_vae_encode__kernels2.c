@@ -11,65 +11,66 @@
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
-/* contraction
+/* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_8(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const pad_43 = f->pad_43;
-  float *const contraction_45 = f->contraction_45;
+void tfp_layers_vae_encode__encoder_conv2d_2_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
+  const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_43, 10368, encoder_conv2d_2_kernel, contraction_45, 12544,
-                          f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, encoder_conv2d_1_pad, 10368, encoder_conv2d_2_kernel,
+                          encoder_conv2d_2_product, 12544, f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__finish_13(const void *context, long first, long row, long row_end, long column,
-                                             long column_end) {
+/* Finishes tiles of the product. */
+static void tfp_layers_vae_encode__encoder_conv2d_4_select__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
   (void)first;
   const tfp_layers_vae_encode__frame *const f = context;
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  float *const select_71 = f->select_71;
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i3 = column;
       for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + ((i0 - first) * 64 + i3));
+        const el_f32 v1 = el_load_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3));
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_71 + ((i0 - first) * 64 + i3), v7);
+        el_store_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), v7);
       }
       if (i3 < column_end) {
         const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(select_71 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v1 = el_load_n_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), width);
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_n_f32(select_71 + ((i0 - first) * 64 + i3), v7, width);
+        el_store_n_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), v7, width);
       }
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
+/* encoder_conv2d_4_select[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
+ * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
+ * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_13(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  const float *const select_62 = f->select_62;
-  float *const select_71 = f->select_71;
-  el_contract_f32(last - first, 64, 3136, select_62, 3136, 1, encoder_conv2d_4_kernel, 64, select_71, 64, 0,
-                  tfp_layers_vae_encode__finish_13, f, first);
+void tfp_layers_vae_encode__encoder_conv2d_4_select(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  const float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3_select, 3136, 1, encoder_conv2d_4_kernel, 64,
+                  encoder_conv2d_4_select, 64, 0, tfp_layers_vae_encode__encoder_conv2d_4_select__finish, f, first);
 }
 
-/* contraction
+/* encoder_dense_product[n, 152] = encoder_conv2d_4_select @ encoder_dense_kernel
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__kernel_15(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const select_71 = f->select_71;
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 152, 64, select_71, 64, 1, encoder_dense_kernel, 152, contraction_73, 152, 0, NULL,
-                  NULL, 0);
+void tfp_layers_vae_encode__encoder_dense_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  const float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 152, 64, encoder_conv2d_4_select, 64, 1, encoder_dense_kernel, 152,
+                  encoder_dense_product, 152, 0, NULL, NULL, 0);
 }

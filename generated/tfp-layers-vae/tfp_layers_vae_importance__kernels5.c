@@ -8,185 +8,126 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
+
+/* pad[n, 32, 32, 1] = pad(subtract)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad = f->pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_23 = f->pad_23;
-  float *const contraction_25 = f->contraction_25;
+void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_importance__frame *f, long first,
+                                                       long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
+  const float *const pad = f->pad;
+  float *const encoder_conv2d_product = f->encoder_conv2d_product;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  pad + ((i0 - first) * 1024 + i1 * 32),
                                                                   encoder_conv2d_kernel,
-                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* encoder_conv2d_3_select[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
+ * encoder_conv2d_3_product + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  float *const select_70 = f->select_70;
+void tfp_layers_vae_importance__encoder_conv2d_3_select(const tfp_layers_vae_importance__frame *f, long first,
+                                                        long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+          el_store_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
   }
 }
 
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2, width);
-      }
-    }
-  }
+/* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
+  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
+                   decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
-/* transpose
+/* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_24(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_144 = f->transpose_144;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_144 + first * 3136, 3136);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_154 = f->pad_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_154 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_28(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_156 = f->transpose_156;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_156 + i1 * 4096,
-                     64);
+    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64,
+                     decoder_conv2d_transpose_1_transpose + i1 * 4096, 64);
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_162 = f->select_162;
-  float *const pad_166 = f->pad_166;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_166 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_33(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_168 = f->transpose_168;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_168 + (i0 * 8192 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_37(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_173 = f->transpose_173;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_173 + (i0 * 12288 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose_2 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -194,155 +135,144 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
-/* contraction
+/* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_38(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_171 = f->pad_171;
-  const float *const transpose_173 = f->transpose_173;
-  float *const interleave_185 = f->interleave_185;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_171 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_173,
-                                                                  interleave_185 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_2,
+                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_41(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_178 = f->transpose_178;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_178 + (i0 * 8192 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose_3 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_42(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_176 = f->pad_176;
-  const float *const transpose_178 = f->transpose_178;
-  float *const interleave_185 = f->interleave_185;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_176 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_178,
-                                                                  interleave_185 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  decoder_conv2d_transpose_2_transpose_3,
+                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_45(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_183 = f->transpose_183;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_183 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_46(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_181 = f->pad_181;
-  const float *const transpose_183 = f->transpose_183;
-  float *const interleave_185 = f->interleave_185;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_181 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_183,
-                                                                  interleave_185 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_194 = f->pad_194;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_48(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_185 = f->interleave_185;
-  float *const pad_194 = f->pad_194;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_185 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_194 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_49(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_196 = f->transpose_196;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_196 + i1 * 2048,
-                     32);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
+                       decoder_conv2d_transpose_2_transpose_4 + (i0 * 12288 + i1 * 4096), 64);
+    }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_206 = f->pad_206;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_4,
+                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64,
+                     decoder_conv2d_transpose_3_transpose + i1 * 2048, 32);
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_206 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_54(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_208 = f->transpose_208;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_208 + (i0 * 2048 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -350,120 +280,162 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x
                      f32, float, 14, 32, 32, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_55(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_206 = f->pad_206;
-  const float *const transpose_208 = f->transpose_208;
-  float *const interleave_225 = f->interleave_225;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_206 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_208,
-                                                                  interleave_225 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose,
+                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_58(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_213 = f->transpose_213;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_213 + (i0 * 3072 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose_2 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_59(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_211 = f->pad_211;
-  const float *const transpose_213 = f->transpose_213;
-  float *const interleave_225 = f->interleave_225;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_211 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_213,
-                                                                  interleave_225 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  decoder_conv2d_transpose_4_transpose_2,
+                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_62(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_218 = f->transpose_218;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_218 + (i0 * 2048 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose_3 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_63(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_216 = f->pad_216;
-  const float *const transpose_218 = f->transpose_218;
-  float *const interleave_225 = f->interleave_225;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_216 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_218,
-                                                                  interleave_225 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose_3,
+                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_223 = f->transpose_223;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_223 + (i0 * 3072 + i1 * 1024), 32);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_70(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_236 = f->transpose_236;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_236 + i1 * 1024,
-                     32);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
+                       decoder_conv2d_transpose_4_transpose_4 + (i0 * 3072 + i1 * 1024), 32);
+    }
   }
 }
 
-/* triangular_solve
+/* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_importance__frame *f,
+                                                            long first, long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
+                     decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
+  }
+}
+
+/* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
  * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const reshape_285 = f->reshape_285;
-  float *const triangular_solve_286 = f->triangular_solve_286;
+void tfp_layers_vae_importance__encoder_dense_triangular_solve(const tfp_layers_vae_importance__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_dense_select = f->encoder_dense_select;
+  const float *const encoder_dense_reshape = f->encoder_dense_reshape;
+  float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   el_f32 lanes0[256] = {{0}};
   el_f32 lanes1[16] = {{0}};
   el_f32 lanes_result[16] = {{0}};
   for (long i0 = first; i0 < last; i0 += EL_LANES) {
     const long count = el_smaller(last - i0, EL_LANES);
-    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_285 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    el_transpose_f32(count, 256, encoder_dense_select + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
+    el_transpose_f32(count, 16, encoder_dense_reshape + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 0; i1 < 16; ++i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
         lanes_result[i1 + i2] = lanes1[i1 + i2];
@@ -477,30 +449,7 @@ void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance__frame
         lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_286 + (i0 - first) * 16, 16);
-  }
-}
-
-/* abs, log, reduce
- * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_296 = f->reduce_296;
-  float *const reduce_299 = f->reduce_299;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(reduce_296 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_299[i0 - first] = el_sum_parts_f32(total0);
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, encoder_dense_triangular_solve + (i0 - first) * 16,
+                     16);
   }
 }

@@ -9,11 +9,11 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_sample__kernels.h"
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, add
+/* add[64, 16] = tfp_layers_vae_sample__constant_0 + sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) *
+ * 5.9604645e-08))) * cos(6.2831855 * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_0(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const add_39 = f->add_39;
+void tfp_layers_vae_sample__add(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const add = f->add;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -34,45 +34,30 @@ void tfp_layers_vae_sample__kernel_0(const tfp_layers_vae_sample__frame *f, long
         const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
         const el_f32 v20 = el_cos_f32(v19);
         const el_f32 v22 = v0 + v13 * v20;
-        el_store_f32(add_39 + (i0 * 16 + i1), v22);
+        el_store_f32(add + (i0 * 16 + i1), v22);
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_pad[64, 11, 11, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_52 = f->pad_52;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_52 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_52 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_41 = f->contraction_41;
-  float *const pad_52 = f->pad_52;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                           long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       for (long i2 = 0; i2 < 7; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_41 + (i0 * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + (i0 * 3136 + i1 * 448 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_52 + (i0 * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+            el_store_f32(decoder_conv2d_transpose_pad + (i0 * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
           }
         }
       }
@@ -82,237 +67,244 @@ void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *f, long
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
-/* contraction
+/* decoder_conv2d_transpose_1_product[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_52 = f->pad_52;
-  const float *const transpose_54 = f->transpose_54;
-  float *const contraction_55 = f->contraction_55;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  const float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
+  float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_product;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_52 + first * 7744, 7744, transpose_54,
-                          contraction_55 + first * 3136, 3136, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_pad + first * 7744, 7744,
+                          decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product + first * 3136, 3136,
+                          f->workspace);
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_67 = f->pad_67;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_67 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
-/* contraction
+/* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_15(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_67 = f->pad_67;
-  const float *const transpose_69 = f->transpose_69;
-  float *const interleave_81 = f->interleave_81;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_67 + (i0 * 4608 + i1 * 576), transpose_69,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 64), 0);
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_16(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_72 = f->pad_72;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_72 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_2_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_72 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_conv2d_transpose_2_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_3_product[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_19(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_72 = f->pad_72;
-  const float *const transpose_74 = f->transpose_74;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_72 + (i0 * 4608 + i1 * 512), transpose_74,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 896), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_21(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_77 = f->pad_77;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_77 + (i0 * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_77 = f->pad_77;
-  const float *const transpose_79 = f->transpose_79;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_77 + (i0 * 5184 + i1 * 576), transpose_79,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 960), 0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_90 = f->pad_90;
-  const float *const transpose_92 = f->transpose_92;
-  float *const contraction_93 = f->contraction_93;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  const float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
+  float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_product;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_90 + first * 20736, 20736, transpose_92,
-                          contraction_93 + first * 6272, 6272, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_2_pad + first * 20736, 20736,
+                          decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product + first * 6272, 6272,
+                          f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* decoder_conv2d_transpose_3_select[64, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
+ * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_28(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_93 = f->contraction_93;
-  float *const select_100 = f->select_100;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_select(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_product;
+  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_93 + (i2 * 32 + i3));
+        const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_product + (i2 * 32 + i3));
         const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_100 + (i2 * 32 + i3), v7);
+        el_store_f32(decoder_conv2d_transpose_3_select + (i2 * 32 + i3), v7);
       }
     }
   }
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 32, 32, 1, 32, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* pad
+/* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_102 = f->pad_102;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  decoder_conv2d_transpose_3_pad + (i0 * 7200 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose,
+                                                                  decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_102 + (i0 * 7200 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_2 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_33(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_107 = f->pad_107;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_107 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_107 + i3, el_splat_f32(0.0f), width);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  decoder_conv2d_transpose_3_pad_2 + (i0 * 7680 + i1 * 512),
+                                                                  decoder_conv2d_transpose_4_transpose_2,
+                                                                  decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792 + 32),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_38(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_112 = f->pad_112;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_3_pad_3 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_3_pad_3 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_112 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_45(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_130 = f->pad_130;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_130 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_130 + i3, el_splat_f32(0.0f), width);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  decoder_conv2d_transpose_3_pad_3 + (i0 * 7680 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose_3,
+                                                                  decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_46(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_121 = f->interleave_121;
-  float *const pad_130 = f->pad_130;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_121 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_130 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(decoder_conv2d_transpose_4_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -320,25 +312,45 @@ void tfp_layers_vae_sample__kernel_46(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_5_product[64, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_130 = f->pad_130;
-  const float *const transpose_132 = f->transpose_132;
-  float *const contraction_133 = f->contraction_133;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  const float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
+  float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
   const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_130 + first * 32768, 32768, transpose_132,
-                          contraction_133 + first * 25088, 25088, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad + first * 32768, 32768,
+                          decoder_conv2d_transpose_5_transpose, decoder_conv2d_transpose_5_product + first * 25088,
+                          25088, f->workspace);
 }
 
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+/* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_51(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_139 = f->pad_139;
-  float *const reduce_147 = f->reduce_147;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_5_pad + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_5_pad + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* decoder_conv2d_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -351,7 +363,7 @@ void tfp_layers_vae_sample__kernel_51(const tfp_layers_vae_sample__frame *f, lon
             long i6 = 0;
             for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
               EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(pad_139 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
                 const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
                 const el_f32 v2 = v0 * v1;
                 total0[part] = total0[part] + v2;
@@ -359,7 +371,7 @@ void tfp_layers_vae_sample__kernel_51(const tfp_layers_vae_sample__frame *f, lon
             }
           }
         }
-        reduce_147[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+        decoder_conv2d_sum[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }

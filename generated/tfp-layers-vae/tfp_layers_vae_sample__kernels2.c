@@ -9,36 +9,19 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_sample__kernels.h"
 
-/* pad
+/* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_62 = f->pad_62;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_62 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_1_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_62 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_62 = f->pad_62;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_62 + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
+      el_store_n_f32(decoder_conv2d_transpose_1_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -46,128 +29,183 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_11(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_62 = f->pad_62;
-  const float *const transpose_64 = f->transpose_64;
-  float *const interleave_81 = f->interleave_81;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_62 + (i0 * 4096 + i1 * 512), transpose_64,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792), 0);
+                                                                  decoder_conv2d_transpose_1_pad + (i0 * 4096 + i1 * 512),
+                                                                  decoder_conv2d_transpose_2_transpose,
+                                                                  decoder_conv2d_transpose_2_interleave + (i0 * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_77 = f->pad_77;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
+
+/* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  decoder_conv2d_transpose_1_pad_2 + (i0 * 4608 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_2,
+                                                                  decoder_conv2d_transpose_2_interleave + (i0 * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  decoder_conv2d_transpose_1_pad_3 + (i0 * 4608 + i1 * 512),
+                                                                  decoder_conv2d_transpose_2_transpose_3,
+                                                                  decoder_conv2d_transpose_2_interleave + (i0 * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_77 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_77 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_32(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_102 = f->pad_102;
-  const float *const transpose_104 = f->transpose_104;
-  float *const interleave_121 = f->interleave_121;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  decoder_conv2d_transpose_1_pad_4 + (i0 * 5184 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_4,
+                                                                  decoder_conv2d_transpose_2_interleave + (i0 * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad[64, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_102 + (i0 * 7200 + i1 * 480), transpose_104,
-                                                                  interleave_121 + (i0 * 25088 + i1 * 1792), 0);
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + (i0 * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_36(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_107 = f->pad_107;
-  const float *const transpose_109 = f->transpose_109;
-  float *const interleave_121 = f->interleave_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_107 + (i0 * 7680 + i1 * 512), transpose_109,
-                                                                  interleave_121 + (i0 * 25088 + i1 * 1792 + 32), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_37(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_112 = f->pad_112;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_112 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_112 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_40(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_112 = f->pad_112;
-  const float *const transpose_114 = f->transpose_114;
-  float *const interleave_121 = f->interleave_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_112 + (i0 * 7680 + i1 * 480), transpose_114,
-                                                                  interleave_121 + (i0 * 25088 + i1 * 1792 + 896), 0);
+      el_store_n_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
-/* contraction
+/* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_117 = f->pad_117;
-  const float *const transpose_119 = f->transpose_119;
-  float *const interleave_121 = f->interleave_121;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
+  float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_117 + first * 8192, 8192, transpose_119,
-                          interleave_121 + (first * 25088 + 928), 25088, f->workspace);
+  el_winograd_image_8_3_3(&convolution, last - first, decoder_conv2d_transpose_3_pad_4 + first * 8192, 8192,
+                          decoder_conv2d_transpose_4_transpose_4,
+                          decoder_conv2d_transpose_4_interleave + (first * 25088 + 928), 25088, f->workspace);
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_49(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_139 = f->pad_139;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_139 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_4_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_139 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_conv2d_transpose_4_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }

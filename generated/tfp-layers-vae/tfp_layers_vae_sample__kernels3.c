@@ -9,174 +9,205 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_sample__kernels.h"
 
-/* transpose
+/* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_1(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_40 = f->transpose_40;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_40 + first * 3136, 3136);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
+  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
+                   decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
-/* contraction
+/* decoder_conv2d_transpose_product[64, 7, 7, 64] = add @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_2(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const add_39 = f->add_39;
-  const float *const transpose_40 = f->transpose_40;
-  float *const contraction_41 = f->contraction_41;
-  el_contract_f32(last - first, 3136, 16, add_39 + first * 16, 16, 1, transpose_40, 3136, contraction_41 + first * 3136,
-                  3136, 0, NULL, NULL, 0);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_product(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const add = f->add;
+  const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
+  float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  el_contract_f32(last - first, 3136, 16, add + first * 16, 16, 1, decoder_conv2d_transpose_transpose, 3136,
+                  decoder_conv2d_transpose_product + first * 3136, 3136, 0, NULL, NULL, 0);
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_pad[64, 11, 11, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_5(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_54 = f->transpose_54;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_54 + i1 * 4096,
-                     64);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_pad(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_pad + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_pad + i3, el_splat_f32(0.0f), width);
+    }
   }
 }
 
-/* broadcast, add, compare, multiply, select
+/* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_7(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_55 = f->contraction_55;
-  float *const select_60 = f->select_60;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64,
+                     decoder_conv2d_transpose_1_transpose + i1 * 4096, 64);
+  }
+}
+
+/* decoder_conv2d_transpose_1_select[64, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
+ * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_select(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_product;
+  float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_55 + (i2 * 64 + i3));
+        const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_product + (i2 * 64 + i3));
         const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_60 + (i2 * 64 + i3), v7);
+        el_store_f32(decoder_conv2d_transpose_1_select + (i2 * 64 + i3), v7);
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_10(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_64 = f->transpose_64;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_64 + (i0 * 8192 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_67 = f->pad_67;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_67 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_1_pad_2 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_67 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_conv2d_transpose_1_pad_2 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_14(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_69 = f->transpose_69;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_69 + (i0 * 12288 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose_2 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_72 = f->pad_72;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
+                       decoder_conv2d_transpose_2_transpose_3 + (i0 * 8192 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_72 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_4 + (i0 * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_18(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_74 = f->transpose_74;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_74 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_22(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_79 = f->transpose_79;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_79 + (i0 * 12288 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose_4 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_24(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_90 = f->pad_90;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_90 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_90 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_25(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_81 = f->interleave_81;
-  float *const pad_90 = f->pad_90;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_81 + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_90 + (i0 * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+            el_store_f32(decoder_conv2d_transpose_2_pad + (i0 * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
           }
         }
       }
@@ -184,165 +215,157 @@ void tfp_layers_vae_sample__kernel_25(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_26(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_92 = f->transpose_92;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_92 + i1 * 2048,
-                     32);
+    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64,
+                     decoder_conv2d_transpose_3_transpose + i1 * 2048, 32);
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_pad[64, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_sample__frame *f, long first,
+                                                           long last) {
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_102 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_3_pad + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_102 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_conv2d_transpose_3_pad + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_31(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_104 = f->transpose_104;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_104 + (i0 * 2048 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_107 = f->pad_107;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_107 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_35(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_109 = f->transpose_109;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_109 + (i0 * 3072 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose_2 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_39(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_114 = f->transpose_114;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_114 + (i0 * 2048 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose_3 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_41(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_117 = f->pad_117;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_117 + i3, el_splat_f32(0.0f));
+      el_store_f32(decoder_conv2d_transpose_3_pad_4 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_117 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(decoder_conv2d_transpose_3_pad_4 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_117 = f->pad_117;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_117 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_43(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_119 = f->transpose_119;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_119 + (i0 * 3072 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose_4 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_47(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_132 = f->transpose_132;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_132 + i1 * 1024,
-                     32);
+    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
+                     decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
+/* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_50(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_133 = f->contraction_133;
-  float *const pad_139 = f->pad_139;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_133 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_139 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(decoder_conv2d_transpose_5_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -350,24 +373,24 @@ void tfp_layers_vae_sample__kernel_50(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* broadcast, add, broadcast, compare, cast
+/* out_images[64, 28, 28, 1] = 0 < decoder_conv2d_sum + decoder_conv2d_bias
  * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
-void tfp_layers_vae_sample__kernel_52(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_147 = f->reduce_147;
+void tfp_layers_vae_sample__images(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
+  const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
   float *const out_images = f->out_images;
   const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   {
     long i2 = first;
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + i2);
+      const el_f32 v1 = el_load_f32(decoder_conv2d_sum + i2);
       const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
       const el_f32 v6 = el_f32_from_i32(v5);
       el_store_f32(out_images + i2, v6);
     }
     if (i2 < last) {
       const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + i2, width);
+      const el_f32 v1 = el_load_n_f32(decoder_conv2d_sum + i2, width);
       const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
       const el_f32 v6 = el_f32_from_i32(v5);
       el_store_n_f32(out_images + i2, v6, width);

@@ -14,146 +14,146 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
-  f->parts_379 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_kernel_gradie_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600 * count_slices_1));
-  f->parts_389 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_gradient_part = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600 * count_slices_1));
-  f->parts_502 = (float *)(arena + at);
+  f->encoder_conv2d_3_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600 * count_slices_1));
-  f->parts_367 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_gradient_part = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800 * count_slices_1));
-  f->parts_514 = (float *)(arena + at);
+  f->encoder_conv2d_2_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800 * count_slices_1));
-  f->parts_400 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(200704 * count_slices_1));
-  f->parts_345 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_gradient_part = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
-  f->parts_357 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_kernel_gradie_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
-  f->parts_542 = (float *)(arena + at);
+  f->encoder_conv2d_1_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
-  f->select_70 = (float *)(arena + at);
+  f->encoder_conv2d_3_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(12544 * dim_n));
-  f->parts_334 = (float *)(arena + at);
+  f->decoder_conv2d_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3200 * count_slices_1));
-  f->parts_549 = (float *)(arena + at);
+  f->encoder_conv2d_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3200 * count_slices_1));
-  f->transpose_471 = (float *)(arena + at);
-  f->contraction_474 = (float *)(arena + at);
+  f->encoder_conv2d_4_gradient_2 = (float *)(arena + at);
+  f->encoder_conv2d_4_kernel_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(802816));
-  f->transpose_190 = (float *)(arena + at);
-  f->contraction_379 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_transpose = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_kernel_gradie = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600));
-  f->contraction_389 = (float *)(arena + at);
-  f->transpose_230 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_gradient_2 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(409600, 204800)));
-  f->contraction_502 = (float *)(arena + at);
-  f->transpose_511 = (float *)(arena + at);
+  f->encoder_conv2d_3_kernel_gradient = (float *)(arena + at);
+  f->encoder_conv2d_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(409600, 204800)));
-  f->contraction_367 = (float *)(arena + at);
-  f->transpose_178 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_gradient_2 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(204800, 200704)));
-  f->contraction_514 = (float *)(arena + at);
-  f->transpose_217 = (float *)(arena + at);
+  f->encoder_conv2d_2_kernel_gradient = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(204800, 147456)));
-  f->contraction_400 = (float *)(arena + at);
-  f->transpose_498 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_gradient_2 = (float *)(arena + at);
+  f->encoder_conv2d_3_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(200704, 147456)));
-  f->add_459 = (float *)(arena + at);
+  f->encoder_dense_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(608 * dim_n));
-  f->parts_460 = (float *)(arena + at);
+  f->encoder_dense_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(608 * count_slices_1));
-  f->transpose_270 = (float *)(arena + at);
-  f->contraction_345 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_transpose = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400));
-  f->contraction_357 = (float *)(arena + at);
-  f->transpose_207 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_kernel_gradie = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(102400, 98304)));
-  f->contraction_542 = (float *)(arena + at);
-  f->transpose_212 = (float *)(arena + at);
+  f->encoder_conv2d_1_kernel_gradient = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(102400, 98304)));
-  f->transpose_488 = (float *)(arena + at);
-  f->contraction_334 = (float *)(arena + at);
+  f->encoder_conv2d_3_gradient_3 = (float *)(arena + at);
+  f->decoder_conv2d_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(98304, 3200)));
-  f->transpose_493 = (float *)(arena + at);
-  f->contraction_549 = (float *)(arena + at);
+  f->encoder_conv2d_3_gradient_4 = (float *)(arena + at);
+  f->encoder_conv2d_kernel_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(98304, 3200)));
-  f->select_81 = (float *)(arena + at);
+  f->encoder_conv2d_4_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->transpose_202 = (float *)(arena + at);
-  f->reduce_374 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_transpose = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(65536, 256)));
-  f->add_468 = (float *)(arena + at);
+  f->encoder_conv2d_4_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->transpose_483 = (float *)(arena + at);
-  f->reduce_384 = (float *)(arena + at);
+  f->encoder_conv2d_3_gradient_2 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(65536, 256)));
-  f->parts_374 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_2_bias_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->parts_384 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1_bias_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->parts_396 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_bias_gradient_p = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->parts_469 = (float *)(arena + at);
+  f->encoder_conv2d_4_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->parts_479 = (float *)(arena + at);
+  f->encoder_conv2d_3_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->parts_507 = (float *)(arena + at);
+  f->encoder_conv2d_2_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
-  f->transpose_461 = (float *)(arena + at);
-  f->reduce_396 = (float *)(arena + at);
+  f->encoder_dense_gradient_5 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(38912, 256)));
-  f->transpose_257 = (float *)(arena + at);
-  f->reduce_469 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_4 = (float *)(arena + at);
+  f->encoder_conv2d_4_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(36864, 256)));
-  f->transpose_538 = (float *)(arena + at);
-  f->reduce_479 = (float *)(arena + at);
+  f->encoder_conv2d_1_gradient_5 = (float *)(arena + at);
+  f->encoder_conv2d_3_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(36864, 256)));
-  f->parts_340 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_bias_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_352 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_bias_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_362 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_bias_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_519 = (float *)(arena + at);
+  f->encoder_conv2d_1_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->parts_547 = (float *)(arena + at);
+  f->encoder_conv2d_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
-  f->transpose_247 = (float *)(arena + at);
-  f->reduce_507 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_2 = (float *)(arena + at);
+  f->encoder_conv2d_2_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(24576, 256)));
-  f->transpose_252 = (float *)(arena + at);
-  f->reduce_340 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose_3 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_5_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(24576, 128)));
-  f->transpose_528 = (float *)(arena + at);
-  f->reduce_352 = (float *)(arena + at);
+  f->encoder_conv2d_1_gradient_3 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(24576, 128)));
-  f->transpose_533 = (float *)(arena + at);
-  f->reduce_362 = (float *)(arena + at);
+  f->encoder_conv2d_1_gradient_4 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_3_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(24576, 128)));
-  f->transpose_242 = (float *)(arena + at);
-  f->reduce_519 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_4_transpose = (float *)(arena + at);
+  f->encoder_conv2d_1_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 128)));
-  f->transpose_523 = (float *)(arena + at);
-  f->reduce_547 = (float *)(arena + at);
+  f->encoder_conv2d_1_gradient_2 = (float *)(arena + at);
+  f->encoder_conv2d_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(16384, 128)));
-  f->parts_173 = (float *)(arena + at);
+  f->encoder_dense_sum_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->parts_308 = (float *)(arena + at);
+  f->decoder_conv2d_sum_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->parts_327 = (float *)(arena + at);
+  f->decoder_conv2d_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
-  f->compare_98 = (uint8_t *)(arena + at);
-  f->reduce_173 = (float *)(arena + at);
+  f->compare = (uint8_t *)(arena + at);
+  f->encoder_dense_sum_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256, 4)));
-  f->compare_102 = (uint8_t *)(arena + at);
-  f->reduce_308 = (float *)(arena + at);
+  f->compare_2 = (uint8_t *)(arena + at);
+  f->decoder_conv2d_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256, 4)));
-  f->bitwise_152 = (uint8_t *)(arena + at);
-  f->reduce_327 = (float *)(arena + at);
+  f->kl_bitwise = (uint8_t *)(arena + at);
+  f->decoder_conv2d_bias_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(el_larger(256, 4)));
-  f->contraction_463 = (float *)(arena + at);
-  f->reduce_460 = (float *)(arena + at + 38912);
+  f->encoder_dense_kernel_gradient = (float *)(arena + at);
+  f->encoder_dense_bias_gradient = (float *)(arena + at + 38912);
   at = el_bytes_sum(at, el_align(39520));
   return at;
 }
@@ -161,117 +161,117 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
 /* The same for a thread's share of the batch in stage 1. */
 static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_268 = (float *)(tile + at);
-  f->pad_353 = (float *)(tile + at);
-  f->interleave_540 = (float *)(tile + at);
-  f->pad_509 = (float *)(tile + at);
-  f->pad_375 = (float *)(tile + at);
-  f->contraction_365 = (float *)(tile + at);
-  f->interleave_500 = (float *)(tile + at);
-  f->pad_255 = (float *)(tile + at);
-  f->pad_385 = (float *)(tile + at);
-  f->pad_245 = (float *)(tile + at);
-  f->pad_250 = (float *)(tile + at);
-  f->pad_240 = (float *)(tile + at);
-  f->pad_215 = (float *)(tile + at);
-  f->pad_205 = (float *)(tile + at);
-  f->pad_210 = (float *)(tile + at);
-  f->pad_200 = (float *)(tile + at);
-  f->contraction_472 = (float *)(tile + at);
-  f->select_450 = (float *)(tile + at);
-  f->contraction_85 = (float *)(tile + at);
-  f->pad_458 = (float *)(tile + at);
-  f->contraction_462 = (float *)(tile + at);
-  f->reshape_423 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_gradient_2 = (float *)(tile + at);
+  f->encoder_conv2d_1_gradient_6 = (float *)(tile + at);
+  f->encoder_gradient_5 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_gradient_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_input_gradien = (float *)(tile + at);
+  f->encoder_conv2d_3_gradient_6 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_4 = (float *)(tile + at);
+  f->decoder_gradient_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_pad = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_4 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_2 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
+  f->encoder_conv2d_4_input_gradient = (float *)(tile + at);
+  f->gradient_4 = (float *)(tile + at);
+  f->encoder_dense_product = (float *)(tile + at);
+  f->gradient_6 = (float *)(tile + at);
+  f->encoder_dense_input_gradient = (float *)(tile + at);
+  f->encoder_dense_gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 100352 * rows), 82944 * rows), 73984 * rows), 50176 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 1024 * rows), 608 * rows), 256 * rows), 64 * rows)));
-  f->pad_279 = (float *)(tile + at);
-  f->pad_341 = (float *)(tile + at);
-  f->pad_363 = (float *)(tile + at);
-  f->pad_536 = (float *)(tile + at);
-  f->pad_526 = (float *)(tile + at);
-  f->pad_531 = (float *)(tile + at);
-  f->pad_521 = (float *)(tile + at);
-  f->contraction_355 = (float *)(tile + at);
-  f->contraction_512 = (float *)(tile + at);
-  f->pad_496 = (float *)(tile + at);
-  f->pad_486 = (float *)(tile + at);
-  f->pad_491 = (float *)(tile + at);
-  f->pad_481 = (float *)(tile + at);
-  f->contraction_377 = (float *)(tile + at);
-  f->contraction_387 = (float *)(tile + at);
-  f->pad_454 = (float *)(tile + at);
-  f->reshape_143 = (float *)(tile + at);
-  f->multiply_418 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_pad = (float *)(tile + at);
+  f->decoder_gradient = (float *)(tile + at);
+  f->decoder_gradient_2 = (float *)(tile + at);
+  f->encoder_gradient_9 = (float *)(tile + at);
+  f->encoder_gradient_7 = (float *)(tile + at);
+  f->encoder_gradient_8 = (float *)(tile + at);
+  f->encoder_gradient_6 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_input_gradien = (float *)(tile + at);
+  f->encoder_conv2d_2_input_gradient = (float *)(tile + at);
+  f->encoder_gradient_4 = (float *)(tile + at);
+  f->encoder_gradient_2 = (float *)(tile + at);
+  f->encoder_gradient_3 = (float *)(tile + at);
+  f->encoder_gradient = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_input_gradien = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_input_gradien = (float *)(tile + at);
+  f->gradient_5 = (float *)(tile + at);
+  f->encoder_dense_reshape = (float *)(tile + at);
+  f->gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at,
                     el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 41472 * rows), 32768 * rows), 30720 * rows), 28800 * rows), 25088 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 544 * rows), 64 * rows), 4 * rows)));
-  f->pad_37 = (float *)(tile + at);
+  f->encoder_conv2d_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(123008 * rows));
-  f->contraction_331 = (float *)(tile + at);
-  f->contraction_343 = (float *)(tile + at);
-  f->cast_16 = (float *)(tile + at);
-  f->triangular_solve_424 = (float *)(tile + at);
+  f->decoder_conv2d_input_gradient = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_input_gradien = (float *)(tile + at);
+  f->cast = (float *)(tile + at);
+  f->encoder_dense_gradient_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(el_larger(100352 * rows, 3136 * rows), 64 * rows)));
-  f->add_339 = (float *)(tile + at);
-  f->add_430 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_5_gradient = (float *)(tile + at);
+  f->gradient_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(100352 * rows, 64 * rows)));
-  f->add_351 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_4_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(100352 * rows));
-  f->add_546 = (float *)(tile + at);
+  f->encoder_conv2d_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(100352 * rows));
-  f->pad_228 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(82944 * rows));
-  f->pad_61 = (float *)(tile + at);
+  f->encoder_conv2d_2_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(73984 * rows));
-  f->add_373 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_2_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(50176 * rows));
-  f->add_506 = (float *)(tile + at);
+  f->encoder_conv2d_2_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(50176 * rows));
-  f->pad_49 = (float *)(tile + at);
+  f->encoder_conv2d_1_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(41472 * rows));
-  f->pad_188 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(30976 * rows));
-  f->select_236 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(25088 * rows));
-  f->add_361 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(25088 * rows));
-  f->add_518 = (float *)(tile + at);
+  f->encoder_conv2d_1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(25088 * rows));
-  f->select_196 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(12544 * rows));
-  f->add_383 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(12544 * rows));
-  f->add_395 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(12544 * rows));
-  f->add_478 = (float *)(tile + at);
+  f->encoder_conv2d_3_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(12544 * rows));
-  f->pad_23 = (float *)(tile + at);
+  f->pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4096 * rows));
-  f->pad_329 = (float *)(tile + at);
-  f->reduce_147 = (float *)(tile + at);
-  f->reduce_306 = (float *)(tile + at);
+  f->decoder_conv2d_gradient_2 = (float *)(tile + at);
+  f->encoder_dense_sum = (float *)(tile + at);
+  f->decoder_conv2d_sum = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(el_larger(4096 * rows, 4 * rows)));
-  f->add_326 = (float *)(tile + at);
+  f->decoder_conv2d_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
-  f->exp_107 = (float *)(tile + at);
+  f->encoder_dense_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(1024 * rows));
-  f->select_115 = (float *)(tile + at);
+  f->encoder_dense_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(1024 * rows));
-  f->compare_103 = (uint8_t *)(tile + at);
+  f->encoder_dense_compare = (uint8_t *)(tile + at);
   at = el_bytes_sum(at, el_align(256 * rows));
-  f->multiply_136 = (float *)(tile + at);
+  f->multiply = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
-  f->add_141 = (float *)(tile + at);
+  f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
-  f->triangular_solve_144 = (float *)(tile + at);
+  f->encoder_dense_triangular_solve = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
-  f->multiply_414 = (float *)(tile + at);
+  f->encoder_dense_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(64 * rows));
-  f->reduce_158 = (float *)(tile + at);
+  f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->reduce_171 = (float *)(tile + at);
+  f->encoder_dense_sum_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
-  f->negate_314 = (float *)(tile + at);
+  f->gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
@@ -289,6 +289,366 @@ static size_t tfp_layers_vae_train__tile_byte_count(tfp_layers_vae_train__frame 
   return tile + 3472128;
 }
 
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_train__stage_0(tfp_layers_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  tfp_layers_vae_train__compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_train__compare_2(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
+                                                           el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
+                                                             el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
+                                                             el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
+                                                             el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
+                                                             el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
+                                                              el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
+                                                              el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
+                                                             el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_dense_gradient_5(f, el_share(152, 1, thread, threads),
+                                                 el_share(152, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_4_gradient_2(f, el_share(64, 1, thread, threads),
+                                                    el_share(64, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_gradient_2(f, el_share(2, 1, thread, threads),
+                                                    el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_gradient_3(f, el_share(2, 1, thread, threads),
+                                                    el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_gradient_4(f, el_share(3, 1, thread, threads),
+                                                    el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_gradient_5(f, el_share(3, 1, thread, threads),
+                                                    el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_2_gradient_2(f, el_share(25, 1, thread, threads),
+                                                    el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_1_gradient_2(f, el_share(2, 1, thread, threads),
+                                                    el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_1_gradient_3(f, el_share(2, 1, thread, threads),
+                                                    el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_1_gradient_4(f, el_share(3, 1, thread, threads),
+                                                    el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_1_gradient_5(f, el_share(3, 1, thread, threads),
+                                                    el_share(3, 1, thread + 1, threads));
+}
+
+/* Rows of n, in tiles that stay in the cache. */
+static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  long next = el_team_next(f->team, threads, -1);
+  long begin = 0;
+  {
+    const long dim_n = f->dim_n;
+    const long count_slices_1 = f->count_slices_1;
+    const long rows = dim_n;
+    const long slices = count_slices_1;
+    tfp_layers_vae_train__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128), 8);
+    for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
+      const long s = next - begin;
+      f->slice = s;
+      f->slice_first = el_part(rows, s, slices);
+      const long slice_last = el_part(rows, s + 1, slices);
+      for (long first = f->slice_first; first < slice_last; first += 8) {
+        const long last = el_smaller(first + 8, slice_last);
+        tfp_layers_vae_train__cast(f, first, last);
+        tfp_layers_vae_train__pad(f, first, last);
+        tfp_layers_vae_train__pad_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_product(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_pad(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_pad_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_product(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_pad(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_pad_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_product(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_pad(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_pad_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_product(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_select(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4_product(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4_select(f, first, last);
+        tfp_layers_vae_train__encoder_dense_product(f, first, last);
+        tfp_layers_vae_train__encoder_dense_concatenate(f, first, last);
+        tfp_layers_vae_train__encoder_dense_concatenate_2(f, first, last);
+        tfp_layers_vae_train__multiply(f, first, last);
+        tfp_layers_vae_train__encoder_dense_compare(f, first, last);
+        tfp_layers_vae_train__encoder_dense_add(f, first, last);
+        tfp_layers_vae_train__encoder_dense_reshape(f, first, last);
+        tfp_layers_vae_train__encoder_dense_triangular_solve(f, first, last);
+        tfp_layers_vae_train__encoder_dense_sum(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_product(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_pad(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_product(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_select(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_product(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_product_4(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_product(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_select(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_product(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_product_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_product(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_sum_3(f, first, last);
+        tfp_layers_vae_train__gradient(f, first, last);
+        tfp_layers_vae_train__encoder_dense_sum_2(f, first, last);
+        tfp_layers_vae_train__encoder_dense_sum_parts(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_sum(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_sum_parts(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_gradient_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_gradient_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_input_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_gradient_parts(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_part(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_2_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_part(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_3(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_3_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_part(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_p(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_gradient_parts(f, first, last);
+        tfp_layers_vae_train__gradient_2(f, first, last);
+        tfp_layers_vae_train__encoder_dense_gradient_2(f, first, last);
+        tfp_layers_vae_train__encoder_dense_gradient_3(f, first, last);
+        tfp_layers_vae_train__gradient_3(f, first, last);
+        tfp_layers_vae_train__encoder_dense_input_gradient_2(f, first, last);
+        tfp_layers_vae_train__gradient_4(f, first, last);
+        tfp_layers_vae_train__gradient_5(f, first, last);
+        tfp_layers_vae_train__gradient_5_2(f, first, last);
+        tfp_layers_vae_train__gradient_7(f, first, last);
+        tfp_layers_vae_train__gradient_7_2(f, first, last);
+        tfp_layers_vae_train__gradient_6(f, first, last);
+        tfp_layers_vae_train__gradient_6_2(f, first, last);
+        tfp_layers_vae_train__encoder_dense_gradient_4(f, first, last);
+        tfp_layers_vae_train__encoder_dense_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4_input_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_gradient_6(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_2_2(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_2_3(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_gradient_6_2(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_3(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_3_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_gradient_6_3(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_4(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_4_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_gradient_6_4(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_5(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_5_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_input_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_6(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_6_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_gradient_6(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_7(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_7_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_gradient_6_2(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_8(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_8_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_gradient_6_3(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_9(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_9_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_gradient_6_4(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_kernel_gradient_parts(f, first, last);
+      }
+    }
+    begin += slices;
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_train__stage_2(tfp_layers_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  if (thread == 0 % threads) {
+    tfp_layers_vae_train__update_adam_step(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    tfp_layers_vae_train__encoder_dense_sum_4(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    tfp_layers_vae_train__decoder_conv2d_sum_2(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    tfp_layers_vae_train__decoder_conv2d_bias_gradient(f, 0, 1);
+  }
+}
+
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  tfp_layers_vae_train__encoder_dense_kernel_gradient(f, el_share(64, 1, thread, threads),
+                                                      el_share(64, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(f, el_share(3136, 1, thread, threads),
+                                                         el_share(3136, 1, thread + 1, threads));
+  if (thread == 2 % threads) {
+    tfp_layers_vae_train__kl(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    tfp_layers_vae_train__nll(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
+    tfp_layers_vae_train__update_decoder_conv2d_bias(f, 0, 1);
+  }
+  tfp_layers_vae_train__decoder_conv2d_gradient_3(f, el_share(800, 16, thread, threads),
+                                                  el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(f, el_share(25600, 16, thread, threads),
+                                                              el_share(25600, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie_2(f, el_share(25600, 16, thread, threads),
+                                                              el_share(25600, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(f, el_share(32, 16, thread, threads),
+                                                              el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(f, el_share(51200, 16, thread, threads),
+                                                              el_share(51200, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(f, el_share(102400, 16, thread, threads),
+                                                              el_share(102400, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(f, el_share(102400, 16, thread, threads),
+                                                              el_share(102400, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                              el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(f, el_share(50176, 16, thread, threads),
+                                                            el_share(50176, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_dense_bias_gradient(f, el_share(152, 16, thread, threads),
+                                                    el_share(152, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                       el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                       el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(f, el_share(102400, 16, thread, threads),
+                                                         el_share(102400, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(f, el_share(64, 16, thread, threads),
+                                                       el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(f, el_share(51200, 16, thread, threads),
+                                                         el_share(51200, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(f, el_share(32, 16, thread, threads),
+                                                       el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(f, el_share(25600, 16, thread, threads),
+                                                         el_share(25600, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_bias_gradient(f, el_share(32, 16, thread, threads),
+                                                     el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_kernel_gradient(f, el_share(800, 16, thread, threads),
+                                                       el_share(800, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void tfp_layers_vae_train__stage_4(tfp_layers_vae_train__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  tfp_layers_vae_train__update_encoder_conv2d_4_kernel(f, el_share(200704, 16, thread, threads),
+                                                       el_share(200704, 16, thread + 1, threads));
+  tfp_layers_vae_train__update_encoder_dense_kernel(f, el_share(9880, 16, thread, threads),
+                                                    el_share(9880, 16, thread + 1, threads));
+  if (thread == 2 % threads) {
+    tfp_layers_vae_train__loss(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
+    tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(f, 0, 1);
+  }
+  tfp_layers_vae_train__update_decoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
+                                                     el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(f, el_share(49, 1, thread, threads),
+                                                              el_share(49, 1, thread + 1, threads));
+  tfp_layers_vae_train__update_encoder_conv2d_3_kernel(f, el_share(25, 1, thread, threads),
+                                                       el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__update_encoder_conv2d_2_bias(f, el_share(64, 16, thread, threads),
+                                                     el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__update_encoder_conv2d_2_kernel(f, el_share(25, 1, thread, threads),
+                                                       el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__update_encoder_conv2d_1_kernel(f, el_share(25, 1, thread, threads),
+                                                       el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__update_encoder_conv2d_bias(f, el_share(32, 16, thread, threads),
+                                                   el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__update_encoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
+                                                     el_share(800, 16, thread + 1, threads));
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) {
   tfp_layers_vae_train__frame frame = *((const tfp_layers_vae_train__frame *)shared);
@@ -296,297 +656,23 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
   (void)thread;
   (void)threads;
   f->workspace = f->tiles + thread * f->tile_byte_count;
-  /* Stage 0 */
-  tfp_layers_vae_train__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_30(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_34(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_39(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_47(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_51(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_55(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_60(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_64(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_68(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_72(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_76(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_139(f, el_share(152, 1, thread, threads), el_share(152, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_144(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_151(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_155(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_159(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_163(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_170(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_177(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_181(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_185(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_189(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 1 */
-  {
-    long next = el_team_next(f->team, threads, -1);
-    long begin = 0;
-    {
-      const long dim_n = f->dim_n;
-      const long count_slices_1 = f->count_slices_1;
-      const long rows = dim_n;
-      const long slices = count_slices_1;
-      tfp_layers_vae_train__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128), 8);
-      for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
-        const long s = next - begin;
-        f->slice = s;
-        f->slice_first = el_part(rows, s, slices);
-        const long slice_last = el_part(rows, s + 1, slices);
-        for (long first = f->slice_first; first < slice_last; first += 8) {
-          const long last = el_smaller(first + 8, slice_last);
-          tfp_layers_vae_train__kernel_0(f, first, last);
-          tfp_layers_vae_train__kernel_1(f, first, last);
-          tfp_layers_vae_train__kernel_2(f, first, last);
-          tfp_layers_vae_train__kernel_3(f, first, last);
-          tfp_layers_vae_train__kernel_4(f, first, last);
-          tfp_layers_vae_train__kernel_5(f, first, last);
-          tfp_layers_vae_train__kernel_6(f, first, last);
-          tfp_layers_vae_train__kernel_7(f, first, last);
-          tfp_layers_vae_train__kernel_8(f, first, last);
-          tfp_layers_vae_train__kernel_9(f, first, last);
-          tfp_layers_vae_train__kernel_10(f, first, last);
-          tfp_layers_vae_train__kernel_11(f, first, last);
-          tfp_layers_vae_train__kernel_12(f, first, last);
-          tfp_layers_vae_train__kernel_13(f, first, last);
-          tfp_layers_vae_train__kernel_14(f, first, last);
-          tfp_layers_vae_train__kernel_15(f, first, last);
-          tfp_layers_vae_train__kernel_16(f, first, last);
-          tfp_layers_vae_train__kernel_17(f, first, last);
-          tfp_layers_vae_train__kernel_18(f, first, last);
-          tfp_layers_vae_train__kernel_22(f, first, last);
-          tfp_layers_vae_train__kernel_21(f, first, last);
-          tfp_layers_vae_train__kernel_23(f, first, last);
-          tfp_layers_vae_train__kernel_24(f, first, last);
-          tfp_layers_vae_train__kernel_25(f, first, last);
-          tfp_layers_vae_train__kernel_26(f, first, last);
-          tfp_layers_vae_train__kernel_31(f, first, last);
-          tfp_layers_vae_train__kernel_32(f, first, last);
-          tfp_layers_vae_train__kernel_33(f, first, last);
-          tfp_layers_vae_train__kernel_35(f, first, last);
-          tfp_layers_vae_train__kernel_36(f, first, last);
-          tfp_layers_vae_train__kernel_37(f, first, last);
-          tfp_layers_vae_train__kernel_38(f, first, last);
-          tfp_layers_vae_train__kernel_40(f, first, last);
-          tfp_layers_vae_train__kernel_41(f, first, last);
-          tfp_layers_vae_train__kernel_42(f, first, last);
-          tfp_layers_vae_train__kernel_44(f, first, last);
-          tfp_layers_vae_train__kernel_45(f, first, last);
-          tfp_layers_vae_train__kernel_46(f, first, last);
-          tfp_layers_vae_train__kernel_48(f, first, last);
-          tfp_layers_vae_train__kernel_49(f, first, last);
-          tfp_layers_vae_train__kernel_50(f, first, last);
-          tfp_layers_vae_train__kernel_52(f, first, last);
-          tfp_layers_vae_train__kernel_53(f, first, last);
-          tfp_layers_vae_train__kernel_54(f, first, last);
-          tfp_layers_vae_train__kernel_56(f, first, last);
-          tfp_layers_vae_train__kernel_57(f, first, last);
-          tfp_layers_vae_train__kernel_58(f, first, last);
-          tfp_layers_vae_train__kernel_59(f, first, last);
-          tfp_layers_vae_train__kernel_61(f, first, last);
-          tfp_layers_vae_train__kernel_62(f, first, last);
-          tfp_layers_vae_train__kernel_63(f, first, last);
-          tfp_layers_vae_train__kernel_65(f, first, last);
-          tfp_layers_vae_train__kernel_66(f, first, last);
-          tfp_layers_vae_train__kernel_67(f, first, last);
-          tfp_layers_vae_train__kernel_69(f, first, last);
-          tfp_layers_vae_train__kernel_70(f, first, last);
-          tfp_layers_vae_train__kernel_71(f, first, last);
-          tfp_layers_vae_train__kernel_73(f, first, last);
-          tfp_layers_vae_train__kernel_74(f, first, last);
-          tfp_layers_vae_train__kernel_75(f, first, last);
-          tfp_layers_vae_train__kernel_77(f, first, last);
-          tfp_layers_vae_train__kernel_78(f, first, last);
-          tfp_layers_vae_train__kernel_79(f, first, last);
-          tfp_layers_vae_train__kernel_80(f, first, last);
-          tfp_layers_vae_train__kernel_85(f, first, last);
-          tfp_layers_vae_train__kernel_27(f, first, last);
-          tfp_layers_vae_train__kernel_28(f, first, last);
-          tfp_layers_vae_train__kernel_81(f, first, last);
-          tfp_layers_vae_train__kernel_82(f, first, last);
-          tfp_layers_vae_train__kernel_86(f, first, last);
-          tfp_layers_vae_train__kernel_87(f, first, last);
-          tfp_layers_vae_train__kernel_88(f, first, last);
-          tfp_layers_vae_train__kernel_89(f, first, last);
-          tfp_layers_vae_train__kernel_90(f, first, last);
-          tfp_layers_vae_train__kernel_91(f, first, last);
-          tfp_layers_vae_train__kernel_92(f, first, last);
-          tfp_layers_vae_train__kernel_93(f, first, last);
-          tfp_layers_vae_train__kernel_94(f, first, last);
-          tfp_layers_vae_train__kernel_95(f, first, last);
-          tfp_layers_vae_train__kernel_96(f, first, last);
-          tfp_layers_vae_train__kernel_97(f, first, last);
-          tfp_layers_vae_train__kernel_98(f, first, last);
-          tfp_layers_vae_train__kernel_99(f, first, last);
-          tfp_layers_vae_train__kernel_100(f, first, last);
-          tfp_layers_vae_train__kernel_101(f, first, last);
-          tfp_layers_vae_train__kernel_102(f, first, last);
-          tfp_layers_vae_train__kernel_103(f, first, last);
-          tfp_layers_vae_train__kernel_104(f, first, last);
-          tfp_layers_vae_train__kernel_105(f, first, last);
-          tfp_layers_vae_train__kernel_106(f, first, last);
-          tfp_layers_vae_train__kernel_107(f, first, last);
-          tfp_layers_vae_train__kernel_108(f, first, last);
-          tfp_layers_vae_train__kernel_109(f, first, last);
-          tfp_layers_vae_train__kernel_110(f, first, last);
-          tfp_layers_vae_train__kernel_111(f, first, last);
-          tfp_layers_vae_train__kernel_112(f, first, last);
-          tfp_layers_vae_train__kernel_113(f, first, last);
-          tfp_layers_vae_train__kernel_114(f, first, last);
-          tfp_layers_vae_train__kernel_115(f, first, last);
-          tfp_layers_vae_train__kernel_116(f, first, last);
-          tfp_layers_vae_train__kernel_117(f, first, last);
-          tfp_layers_vae_train__kernel_118(f, first, last);
-          tfp_layers_vae_train__kernel_119(f, first, last);
-          tfp_layers_vae_train__kernel_120(f, first, last);
-          tfp_layers_vae_train__kernel_121(f, first, last);
-          tfp_layers_vae_train__kernel_122(f, first, last);
-          tfp_layers_vae_train__kernel_124(f, first, last);
-          tfp_layers_vae_train__kernel_125(f, first, last);
-          tfp_layers_vae_train__kernel_126(f, first, last);
-          tfp_layers_vae_train__kernel_127(f, first, last);
-          tfp_layers_vae_train__kernel_123(f, first, last);
-          tfp_layers_vae_train__kernel_128(f, first, last);
-          tfp_layers_vae_train__kernel_130(f, first, last);
-          tfp_layers_vae_train__kernel_131(f, first, last);
-          tfp_layers_vae_train__kernel_132(f, first, last);
-          tfp_layers_vae_train__kernel_133(f, first, last);
-          tfp_layers_vae_train__kernel_134(f, first, last);
-          tfp_layers_vae_train__kernel_135(f, first, last);
-          tfp_layers_vae_train__kernel_136(f, first, last);
-          tfp_layers_vae_train__kernel_137(f, first, last);
-          tfp_layers_vae_train__kernel_138(f, first, last);
-          tfp_layers_vae_train__kernel_140(f, first, last);
-          tfp_layers_vae_train__kernel_143(f, first, last);
-          tfp_layers_vae_train__kernel_145(f, first, last);
-          tfp_layers_vae_train__kernel_147(f, first, last);
-          tfp_layers_vae_train__kernel_148(f, first, last);
-          tfp_layers_vae_train__kernel_149(f, first, last);
-          tfp_layers_vae_train__kernel_150(f, first, last);
-          tfp_layers_vae_train__kernel_152(f, first, last);
-          tfp_layers_vae_train__kernel_153(f, first, last);
-          tfp_layers_vae_train__kernel_154(f, first, last);
-          tfp_layers_vae_train__kernel_156(f, first, last);
-          tfp_layers_vae_train__kernel_157(f, first, last);
-          tfp_layers_vae_train__kernel_158(f, first, last);
-          tfp_layers_vae_train__kernel_160(f, first, last);
-          tfp_layers_vae_train__kernel_161(f, first, last);
-          tfp_layers_vae_train__kernel_162(f, first, last);
-          tfp_layers_vae_train__kernel_164(f, first, last);
-          tfp_layers_vae_train__kernel_165(f, first, last);
-          tfp_layers_vae_train__kernel_166(f, first, last);
-          tfp_layers_vae_train__kernel_167(f, first, last);
-          tfp_layers_vae_train__kernel_168(f, first, last);
-          tfp_layers_vae_train__kernel_169(f, first, last);
-          tfp_layers_vae_train__kernel_171(f, first, last);
-          tfp_layers_vae_train__kernel_172(f, first, last);
-          tfp_layers_vae_train__kernel_173(f, first, last);
-          tfp_layers_vae_train__kernel_174(f, first, last);
-          tfp_layers_vae_train__kernel_175(f, first, last);
-          tfp_layers_vae_train__kernel_176(f, first, last);
-          tfp_layers_vae_train__kernel_178(f, first, last);
-          tfp_layers_vae_train__kernel_179(f, first, last);
-          tfp_layers_vae_train__kernel_180(f, first, last);
-          tfp_layers_vae_train__kernel_182(f, first, last);
-          tfp_layers_vae_train__kernel_183(f, first, last);
-          tfp_layers_vae_train__kernel_184(f, first, last);
-          tfp_layers_vae_train__kernel_186(f, first, last);
-          tfp_layers_vae_train__kernel_187(f, first, last);
-          tfp_layers_vae_train__kernel_188(f, first, last);
-          tfp_layers_vae_train__kernel_190(f, first, last);
-          tfp_layers_vae_train__kernel_191(f, first, last);
-          tfp_layers_vae_train__kernel_192(f, first, last);
-          tfp_layers_vae_train__kernel_193(f, first, last);
-          tfp_layers_vae_train__kernel_194(f, first, last);
-        }
-      }
-      begin += slices;
-    }
-  }
+  tfp_layers_vae_train__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    tfp_layers_vae_train__kernel_195(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    tfp_layers_vae_train__kernel_210(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    tfp_layers_vae_train__kernel_211(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    tfp_layers_vae_train__kernel_212(f, 0, 1);
-  }
+  tfp_layers_vae_train__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
-  tfp_layers_vae_train__kernel_141(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_146(f, el_share(3136, 1, thread, threads), el_share(3136, 1, thread + 1, threads));
-  if (thread == 2 % threads) {
-    tfp_layers_vae_train__kernel_29(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    tfp_layers_vae_train__kernel_83(f, 0, 1);
-  }
-  if (thread == 4 % threads) {
-    tfp_layers_vae_train__kernel_207(f, 0, 1);
-  }
-  tfp_layers_vae_train__kernel_213(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_214(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_215(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_216(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_217(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_218(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_219(f, el_share(51200, 16, thread, threads), el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_220(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_221(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_222(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_223(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_224(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_225(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_226(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_227(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_228(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_229(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_230(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_231(f, el_share(51200, 16, thread, threads), el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_232(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_233(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_234(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_235(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae_train__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
-  tfp_layers_vae_train__kernel_202(f, el_share(200704, 16, thread, threads), el_share(200704, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_203(f, el_share(9880, 16, thread, threads), el_share(9880, 16, thread + 1, threads));
-  if (thread == 2 % threads) {
-    tfp_layers_vae_train__kernel_84(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    tfp_layers_vae_train__kernel_208(f, 0, 1);
-  }
-  if (thread == 4 % threads) {
-    tfp_layers_vae_train__kernel_209(f, 0, 1);
-  }
-  tfp_layers_vae_train__kernel_206(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_205(f, el_share(49, 1, thread, threads), el_share(49, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_201(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_200(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_199(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_198(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_197(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_196(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae_train__stage_4(f, thread, threads);
 }
 
 /* Refuses extents that sizes and indices cannot be computed of. */

@@ -9,15 +9,40 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
+ * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_train__encoder_conv2d_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  const float *const encoder_conv2d_product = f->encoder_conv2d_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -25,537 +50,525 @@ void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long f
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
-/* contraction
+/* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const pad_49 = f->pad_49;
-  float *const add_506 = f->add_506;
+void tfp_layers_vae_train__encoder_conv2d_2_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
+  const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  float *const encoder_conv2d_2_product = f->encoder_conv2d_2_gradient;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, add_506, 12544,
-                          f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, encoder_conv2d_1_pad, 10368, encoder_conv2d_2_kernel,
+                          encoder_conv2d_2_product, 12544, f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const pad_61 = f->pad_61;
-  const float *const add_506 = f->add_506;
+void tfp_layers_vae_train__encoder_dense_sum_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_506 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
-        }
-      }
+    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
+    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
+    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
+    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+    el_f32 part336 = v8;
+    if (i0 > f->slice_first) {
+      part336 = el_splat_f32(encoder_dense_sum_parts[0]) + part336;
     }
+    el_store_n_f32(encoder_dense_sum_parts, part336, 1);
   }
 }
 
-/* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_152 = f->bitwise_152;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const add_141 = f->add_141;
-  float *const reduce_171 = f->reduce_171;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
-          const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = v0 + v1 + v3;
-          const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + (i1 + part * EL_LANES));
-          const el_f32 v7 = v4 - v6;
-          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-          el_store_f32(add_141 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
-          total0[part] = total0[part] + v11;
-        }
-      }
-    }
-    reduce_171[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* contraction
+/* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_188 = f->pad_188;
-  const float *const transpose_190 = f->transpose_190;
-  float *const add_383 = f->add_383;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  const float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
+  float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_gradient;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, add_383, 3136, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_pad, 7744,
+                          decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product, 3136, f->workspace);
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
+
+/* decoder_conv2d_transpose_2_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_product(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
+  float *const decoder_conv2d_transpose_2_product = f->decoder_conv2d_transpose_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
+                                                                  decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512),
+                                                                  decoder_conv2d_transpose_2_transpose,
+                                                                  decoder_conv2d_transpose_2_product + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
+    }
+  }
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  float *const select_196 = f->select_196;
-  const float *const add_383 = f->add_383;
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_200 = f->pad_200;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_228 = f->pad_228;
-  const float *const transpose_230 = f->transpose_230;
-  float *const add_361 = f->add_361;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  const float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
+  float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_gradient;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, add_361, 6272, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_2_pad, 20736,
+                          decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* pad
+/* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_product(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  const float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
+  float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_gradient;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
+                          decoder_conv2d_transpose_5_transpose, decoder_conv2d_transpose_5_product, 25088,
+                          f->workspace);
 }
 
-/* pad
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  float *const pad_268 = f->pad_268;
-  const float *const add_351 = f->add_351;
+/* decoder_conv2d_sum_parts = sum(-decoder_conv2d_sum)
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__decoder_conv2d_sum_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
+  float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_351 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
+    const el_f32 v0 = el_splat_f32(decoder_conv2d_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part337 = v1;
+    if (i0 > f->slice_first) {
+      part337 = el_splat_f32(decoder_conv2d_sum_parts[0]) + part337;
+    }
+    el_store_n_f32(decoder_conv2d_sum_parts, part337, 1);
+  }
+}
+
+/* out_loss = out_nll + out_kl
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient = f->decoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_5_input_gradien[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_268 = f->pad_268;
-  const float *const transpose_270 = f->transpose_270;
-  float *const add_339 = f->add_339;
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const float *const decoder_gradient = f->decoder_gradient;
+  float *const decoder_conv2d_transpose_5_input_gradien = f->decoder_conv2d_transpose_5_input_gradien;
   const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, add_339, 25088, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_gradient, 32768, decoder_conv2d_transpose_5_kernel,
+                          decoder_conv2d_transpose_5_input_gradien, 25088, f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  float *const reduce_306 = f->reduce_306;
-  const float *const negate_314 = f->negate_314;
-  float *const add_326 = f->add_326;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH_WAY(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
-        }
-      }
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_f32 v16 = el_log1p_unit_f32(v15);
-          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-          const el_f32 v24 = v23 * v15;
-          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-          el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
-          total0[part] = total0[part] + v18;
-        }
-      }
-    }
-    reduce_306[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
+/* decoder_conv2d_transpose_3_gradient[n, 14, 14, 32] = ((0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_4_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) ? 0 :
+ * decoder_conv2d_transpose_4_input_gradien) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_331 = f->contraction_331;
-  float *const add_339 = f->add_339;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_331 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_339 = f->add_339;
-  float *const pad_341 = f->pad_341;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_339 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_341 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
-        }
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const pad_341 = f->pad_341;
-  float *const contraction_343 = f->contraction_343;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_341, 32768, decoder_conv2d_transpose_5_kernel,
-                          contraction_343, 25088, f->workspace);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_361 = f->add_361;
-  float *const parts_362 = f->parts_362 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part344 = total0;
-        if (i0 > f->slice_first) {
-          part344 = el_load_f32(parts_362 + i3) + part344;
-        }
-        el_store_f32(parts_362 + i3, part344);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const pad_363 = f->pad_363;
-  float *const contraction_365 = f->contraction_365;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_363, 10368, decoder_conv2d_transpose_3_kernel,
-                          contraction_365, 12544, f->workspace);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const pad_385 = f->pad_385;
-  float *const contraction_387 = f->contraction_387;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_385, 7744, decoder_conv2d_transpose_1_kernel, contraction_387,
-                          3136, f->workspace);
-}
-
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_418 = f->multiply_418;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_418 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_418 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const add_459 = f->add_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(add_459 + (i0 * 152 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        el_store_n_f32(add_459 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_468 = f->add_468;
-  float *const parts_469 = f->parts_469 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_468 + (i0 * 64 + i3));
-        el_f32 part353 = v0;
-        if (i0 > f->slice_first) {
-          part353 = el_load_f32(parts_469 + i3) + part353;
-        }
-        el_store_f32(parts_469 + i3, part353);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_486 = f->pad_486;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_486 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const interleave_500 = f->interleave_500;
-  float *const add_506 = f->add_506;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const decoder_conv2d_transpose_4_input_gradien = f->decoder_conv2d_transpose_4_input_gradien;
+  float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_500 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_4_input_gradien + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
       }
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_509 = f->pad_509;
-  const float *const transpose_511 = f->transpose_511;
-  float *const contraction_512 = f->contraction_512;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_509, 20736, transpose_511, contraction_512, 6272,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_518 = f->add_518;
-  float *const pad_531 = f->pad_531;
+/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_gradient_2 = f->decoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_531 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_536 = f->pad_536;
+/* decoder_conv2d_transpose_3_input_gradien[n, 14, 14, 64] = windows @ decoder_conv2d_transpose_3_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  const float *const decoder_gradient_2 = f->decoder_gradient_2;
+  float *const decoder_conv2d_transpose_3_input_gradien = f->decoder_conv2d_transpose_3_input_gradien;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_gradient_2, 10368, decoder_conv2d_transpose_3_kernel,
+                          decoder_conv2d_transpose_3_input_gradien, 12544, f->workspace);
+}
+
+/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
+  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_536 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part348 = total0;
+        if (i0 > f->slice_first) {
+          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
+        }
+        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_input_gradien[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  const float *const decoder_gradient_3 = f->decoder_gradient_3;
+  float *const decoder_conv2d_transpose_1_input_gradien = f->decoder_conv2d_transpose_1_input_gradien;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, decoder_gradient_3, 7744, decoder_conv2d_transpose_1_kernel,
+                          decoder_conv2d_transpose_1_input_gradien, 3136, f->workspace);
+}
+
+/* encoder_dense_gradient_2[n, 16, 1] = gradient_2 * encoder_dense_triangular_solve + gradient_2 *
+ * encoder_dense_triangular_solve
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  const float *const gradient_2 = f->gradient_2;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(gradient_2[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(encoder_dense_gradient_2 + ((i0 - first) * 16 + i1), v3);
+      }
+    }
+  }
+}
+
+/* gradient_4[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare = f->compare;
+  const uint8_t *const compare_2 = f->compare_2;
+  const uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
+  const float *const encoder_dense_exp = f->encoder_dense_exp;
+  const float *const multiply = f->multiply;
+  const uint8_t *const kl_bitwise = f->kl_bitwise;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      const el_f32 v2 = el_splat_f32(encoder_dense_gradient[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(gradient_3[(i0 - first) * 16 + i1]);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v0 = el_load_bool(compare + (i1 * 16 + i2));
+          const el_mask v1 = el_load_bool(kl_bitwise + (i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v9 = el_load_f32(multiply + ((i0 - first) * 16 + i2));
+          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
+          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
+          const el_mask v13 = el_load_bool(compare_2 + (i1 * 16 + i2));
+          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
+          const el_f32 v20 = v19 * v16;
+          const el_mask v22 = el_load_bool(encoder_dense_compare + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
+          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
+          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+        }
+      }
+    }
+  }
+}
+
+/* gradient_5[n, 136] = pad(slice)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        el_store_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        el_store_n_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient = f->encoder_gradient;
+  const float *const encoder_conv2d_3_gradient_2 = f->encoder_conv2d_3_gradient_2;
+  float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
+                                                                  encoder_gradient + ((i0 - first) * 4096 + i1 * 512),
+                                                                  encoder_conv2d_3_gradient_2,
+                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
+    }
+  }
+}
+
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_3_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_gradient[n, 14, 14, 64] = ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ?
+ * encoder_conv2d_3_gradient_6 : 0) + ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ? 0 :
+ * encoder_conv2d_3_gradient_6) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  const float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
+  float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part356 = total0;
+        if (i0 > f->slice_first) {
+          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
+        }
+        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_input_gradient[n, 14, 14, 32] = windows @ encoder_conv2d_2_gradient_2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                           long last) {
+  const float *const encoder_gradient_5 = f->encoder_gradient_5;
+  const float *const encoder_conv2d_2_gradient_2 = f->encoder_conv2d_2_gradient_2;
+  float *const encoder_conv2d_2_input_gradient = f->encoder_conv2d_2_input_gradient;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, encoder_gradient_5, 20736, encoder_conv2d_2_gradient_2,
+                          encoder_conv2d_2_input_gradient, 6272, f->workspace);
+}
+
+/* encoder_conv2d_gradient[n, 28, 28, 32] = ((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
+ * encoder_conv2d_1_gradient_6 : 0) + ((0 < encoder_conv2d_product + encoder_conv2d_bias) ? 0 :
+ * encoder_conv2d_1_gradient_6) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  const float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
+  float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
       }
     }
   }
@@ -564,198 +577,77 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x
                      f32, float, 5, 32, 1, 1, 32, 32,
                      EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
 
-/* contraction
+/* encoder_conv2d_kernel_gradient_parts[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_23 = f->pad_23;
-  const float *const add_546 = f->add_546;
-  float *const parts_549 = f->parts_549 + f->slice * 800;
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const pad = f->pad;
+  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+  float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts + f->slice * 800;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
-                                                                  pad_23 + (i0 * 32 + (i4 - first) * 1024),
-                                                                  add_546 + (i4 - first) * 25088, parts_549 + i0 * 160,
+                                                                  pad + (i0 * 32 + (i4 - first) * 1024),
+                                                                  encoder_conv2d_gradient + (i4 - first) * 25088,
+                                                                  encoder_conv2d_kernel_gradient_parts + i0 * 160,
                                                                   i4 > f->slice_first);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_340 = f->reduce_340;
-  const float *const reduce_352 = f->reduce_352;
-  const float *const reduce_362 = f->reduce_362;
-  const float *const reduce_519 = f->reduce_519;
-  const float *const reduce_547 = f->reduce_547;
-  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
-  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
-  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
-  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 5888768);
-  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 5991296);
-  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + 5997888);
-  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + 6100416);
-  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 8783552);
-  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 8886080);
-  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 8988608);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_bias_2 = (float *)(f->state + 3264);
-  float *const adam_m_encoder_conv2d_bias_2 = (float *)(f->state + 3000576);
-  float *const adam_v_encoder_conv2d_bias_2 = (float *)(f->state + 5997888);
-  float *const encoder_conv2d_1_bias_2 = (float *)(f->state + 105792);
-  float *const adam_m_encoder_conv2d_1_bias_2 = (float *)(f->state + 3103104);
-  float *const adam_v_encoder_conv2d_1_bias_2 = (float *)(f->state + 6100416);
-  float *const decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 2788928);
-  float *const adam_m_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 5786240);
-  float *const adam_v_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 8783552);
-  float *const decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 2891456);
-  float *const adam_m_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 5888768);
-  float *const adam_v_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 8886080);
-  float *const decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 2993984);
-  float *const adam_m_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 5991296);
-  float *const adam_v_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 8988608);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i0 = first;
-    for (; i0 < last; i0 += EL_LANES) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_547 + i0, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      const el_f32 v43 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
-      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_519 + i0, width);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      const el_f32 v65 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v66 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v68 = el_load_n_f32(reduce_362 + i0, width);
-      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-      const el_f32 v77 = el_sqrt_f32(v76);
-      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v70);
-      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v90 = el_load_n_f32(reduce_352 + i0, width);
-      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
-      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
-      const el_f32 v99 = el_sqrt_f32(v98);
-      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
-      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v92);
-      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v98);
-      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_340 + i0, width);
-      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
-      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
-      const el_f32 v121 = el_sqrt_f32(v120);
-      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
-      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v114);
-      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v120);
-      el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v42, width);
-      el_store_n_f32(encoder_conv2d_1_bias_2 + i0, v58, width);
-      el_store_n_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v64, width);
-      el_store_n_f32(decoder_conv2d_transpose_3_bias_2 + i0, v80, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v83, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v86, width);
-      el_store_n_f32(decoder_conv2d_transpose_4_bias_2 + i0, v102, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v105, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v108, width);
-      el_store_n_f32(decoder_conv2d_transpose_5_bias_2 + i0, v124, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v127, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v130, width);
-    }
-  }
-}
-
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_encoder_conv2d_3_kernel[5, 5, 64, 64] = encoder_conv2d_3_kernel - ... / (sqrt(0.999 *
+ * adam_v_encoder_conv2d_3_kernel + 0.001 * (encoder_conv2d_3_kernel_gradient * encoder_conv2d_3_kernel_gradient)) +
+ * 1e-07)
+ * new_adam_m_encoder_conv2d_3_kernel[5, 5, 64, 64] = flushed(0.9 * adam_m_encoder_conv2d_3_kernel + 0.1 *
+ * encoder_conv2d_3_kernel_gradient)
+ * new_adam_v_encoder_conv2d_3_kernel[5, 5, 64, 64] = flushed(0.999 * adam_v_encoder_conv2d_3_kernel + 0.001 *
+ * (encoder_conv2d_3_kernel_gradient * encoder_conv2d_3_kernel_gradient))
+ * new_decoder_conv2d_transpose_1_kernel[5, 5, 64, 64] = decoder_conv2d_transpose_1_kernel - ... / (sqrt(...) +
+ * 1e-07)
+ * and 5 more
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const contraction_367 = f->contraction_367;
-  const float *const contraction_514 = f->contraction_514;
-  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
-  const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
-  const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
-  const float *const adam_v_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 8578752);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
+  const float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
+  const float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
+  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_KERNEL);
+  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_2_kernel_2 = (float *)(f->state + 105920);
-  float *const adam_m_encoder_conv2d_2_kernel_2 = (float *)(f->state + 3103232);
-  float *const adam_v_encoder_conv2d_2_kernel_2 = (float *)(f->state + 6100544);
-  float *const decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 2584128);
-  float *const adam_m_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 5581440);
-  float *const adam_v_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 8578752);
+  float *const new_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  float *const new_adam_m_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_KERNEL);
+  float *const new_adam_v_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_KERNEL);
+  float *const new_decoder_conv2d_transpose_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_1_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_1_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  float *const new_decoder_conv2d_transpose_2_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_2_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_2_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
+    for (long i2 = 0; i2 < 64; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v19 = el_load_f32(contraction_514 + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v19 = el_load_f32(encoder_conv2d_3_kernel_gradient + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
           const el_f32 v30 = el_sqrt_f32(v29);
           const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
@@ -763,11 +655,12 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
                                            v21);
           const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                            v29);
-          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v46 = el_gather_f32(contraction_367 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v46 = el_gather_f32(decoder_conv2d_transpose_1_gradient_2 + (i1 * (-4096) + i2 + i3 * 64 + 98304),
+                                           64);
           const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
           const el_f32 v55 = el_sqrt_f32(v54);
           const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
@@ -775,141 +668,173 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
                                            v48);
           const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                            v54);
-          el_store_f32(encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v34);
-          el_store_f32(adam_m_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v39);
-          el_store_f32(adam_v_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v42);
-          el_store_f32(decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v58);
-          el_store_f32(adam_m_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v61);
-          el_store_f32(adam_v_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v64);
+          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v68 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+          const el_f32 v77 = el_sqrt_f32(v76);
+          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v70);
+          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v76);
+          el_store_f32(new_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v34);
+          el_store_f32(new_adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v39);
+          el_store_f32(new_adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v42);
+          el_store_f32(new_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3), v58);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_1_ke + (i1 * 4096 + i2 * 64 + i3), v61);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_1_ke + (i1 * 4096 + i2 * 64 + i3), v64);
+          el_store_f32(new_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3), v80);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_2_ke + (i1 * 4096 + i2 * 64 + i3), v83);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_2_ke + (i1 * 4096 + i2 * 64 + i3), v86);
         }
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v12, 1);
-}
-
-/* reduce
+/* decoder_conv2d_gradient_3[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_352 = f->reduce_352;
-  const float *const parts_352 = f->parts_352;
+  float *const decoder_conv2d_gradient_3 = f->decoder_conv2d_gradient_3;
+  const float *const decoder_conv2d_gradient_parts = f->decoder_conv2d_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_352 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_gradient_parts + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_352 + i0, total0);
+      el_store_f32(decoder_conv2d_gradient_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_352 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_gradient_parts + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_352 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_gradient_3 + i0, total0, width);
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_479 = f->reduce_479;
-  const float *const parts_479 = f->parts_479;
+  float *const decoder_conv2d_transpose_3_bias_gradient = f->decoder_conv2d_transpose_3_bias_gradient;
+  const float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_479 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_479 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_479 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_479 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* decoder_conv2d_transpose_2_kernel_gradie[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_select
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_502 = f->contraction_502;
-  const float *const parts_502 = f->parts_502;
+  float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
+  const float *const decoder_conv2d_transpose_2_kernel_gradie_2 = f->decoder_conv2d_transpose_2_kernel_gradie_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_502 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_502 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_502 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_502 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_542 = f->contraction_542;
-  const float *const parts_542 = f->parts_542;
+  float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
+  const float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_542 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_542 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_542 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_542 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
+  const float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_1_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_1_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -9,48 +9,206 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, subtract, pad
+/* encoder_conv2d_4_product[n, 1, 1, 64] = windows @ encoder_conv2d_4_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
+void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  float *const encoder_conv2d_4_product = f->encoder_conv2d_4_gradient;
+  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3_select + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
+                  encoder_conv2d_4_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* encoder_dense_product[n, 152] = encoder_conv2d_4_select @ encoder_dense_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 152, 64, encoder_conv2d_4_select + first * 64, 64, 1, encoder_dense_kernel, 152,
+                  encoder_dense_product, 152, 0, NULL, NULL, 0);
+}
+
+/* encoder_dense_compare[n, 16, 16] = 0 <= (compare ? encoder_dense_concatenate : 0)
+ * encoder_dense_exp[n, 16, 16] = exp(encoder_dense_compare ? -(compare ? encoder_dense_concatenate : 0) : (compare ?
+ * encoder_dense_concatenate : 0))
+ * encoder_dense_select[n, 16, 16] = compare ? ... : 0
+ * encoder_dense_sum_5[n, 16] = sum(encoder_dense_select * multiply, axes [2])
+ * and 1 more
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_compare(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare = f->compare;
+  const uint8_t *const compare_2 = f->compare_2;
+  uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
+  float *const encoder_dense_exp = f->encoder_dense_exp;
+  float *const encoder_dense_select = f->encoder_dense_select;
+  const float *const multiply = f->multiply;
+  float *const encoder_dense_sum_5 = f->encoder_dense_add;
+  const uint8_t *const kl_bitwise = f->kl_bitwise;
+  float *const encoder_dense_sum_6 = f->encoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      el_f32 total0[EL_PARTS];
+      EL_EACH_PART(part) {
+        total0[part] = el_splat_f32(0);
+      }
+      el_f32 total1[EL_PARTS];
+      EL_EACH_PART(part) {
+        total1[part] = el_splat_f32(0);
+      }
       {
         long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        for (; i2 + EL_SUM_LANES <= 16; i2 += EL_SUM_LANES) {
+          EL_EACH_PART(part) {
+            const el_mask v1 = el_load_bool(compare + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v2 = el_load_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
+            const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+            const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
+            const el_mask v8 = el_load_bool(compare_2 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v10 = el_log1p_unit_f32(v7);
+            const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+            const el_f32 v14 = el_select_f32(v8, v13, v3);
+            const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
+            const el_f32 v16 = el_load_f32(multiply + ((i0 - first) * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v17 = v15 * v16;
+            const el_mask v18 = el_load_bool(kl_bitwise + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+            el_store_bool(encoder_dense_compare + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v4);
+            el_store_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v7);
+            el_store_f32(encoder_dense_select + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v15);
+            total0[part] = total0[part] + v17;
+            total1[part] = total1[part] + v19;
+          }
         }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+      }
+      encoder_dense_sum_5[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
+      encoder_dense_sum_6[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
+  float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_gradient;
+  el_contract_f32(last - first, 3136, 16, encoder_dense_add, 16, 1, decoder_conv2d_transpose_transpose, 3136,
+                  decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
+}
+
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const pad_37 = f->pad_37;
-  const float *const add_546 = f->add_546;
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_select[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
+ * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_select(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  const float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_product + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  const float *const decoder_conv2d_transpose_4_product_4 = f->decoder_conv2d_transpose_4_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_546 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_product_4 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+            el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -58,741 +216,722 @@ void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_70 = f->select_70;
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const add_468 = f->add_468;
-  el_contract_f32(last - first, 64, 3136, select_70 + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  add_468 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_81 = f->select_81;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const contraction_85 = f->contraction_85;
-  el_contract_f32(last - first, 152, 64, select_81 + first * 64, 64, 1, encoder_dense_kernel, 152, contraction_85, 152,
-                  0, NULL, NULL, 0);
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const exp_107 = f->exp_107;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const transpose_178 = f->transpose_178;
-  float *const add_395 = f->add_395;
-  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, add_395, 3136, 0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_188 = f->pad_188;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_200 = f->pad_200;
-  const float *const transpose_202 = f->transpose_202;
-  float *const add_373 = f->add_373;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_200 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_202,
-                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_250 = f->pad_250;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_279 = f->pad_279;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* extent, divide, reshape, broadcast, negate
+/* gradient[n] = -(1 / n)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const negate_314 = f->negate_314;
+  float *const gradient = f->gradient;
   const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_314 + (i0 - first), v3);
+      el_store_f32(gradient + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(negate_314 + (i0 - first), v3, width);
+      el_store_n_f32(gradient + (i0 - first), v3, width);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
-  float *const pad_329 = f->pad_329;
+void tfp_layers_vae_train__decoder_conv2d_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
+  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
         }
         if (i2 < 28) {
           const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+          const el_f32 v0 = el_load_n_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
         }
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, -32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
+                     f32, float, 1, 160, 0, 1, 32, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7))
 
-/* contraction
+/* decoder_conv2d_gradient_parts[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_329 = f->pad_329;
-  float *const contraction_331 = f->contraction_331;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
-                                                                  pad_329 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  decoder_conv2d_kernel + 768,
-                                                                  contraction_331 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
+void tfp_layers_vae_train__decoder_conv2d_gradient_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
+  float *const decoder_conv2d_gradient_parts = f->decoder_conv2d_gradient_parts + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i1 = 0; i1 < 5; ++i1) {
+      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28,
+                                                                  decoder_conv2d_gradient + (i4 - first) * 784,
+                                                                  decoder_conv2d_transpose_5_pad + (i1 * 1024 + (i4 - first) * 32768),
+                                                                  decoder_conv2d_gradient_parts + i1 * 160,
+                                                                  i4 > f->slice_first);
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_363 = f->pad_363;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_363 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_373 = f->add_373;
-  float *const pad_375 = f->pad_375;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_373 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_375 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
+/* decoder_conv2d_transpose_5_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_5_product +
+ * decoder_conv2d_transpose_5_bias) ? decoder_conv2d_input_gradient : 0) + ((0 < decoder_conv2d_transpose_5_product +
+ * decoder_conv2d_transpose_5_bias) ? 0 : decoder_conv2d_input_gradient) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_377 = f->contraction_377;
-  float *const add_383 = f->add_383;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_377 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_383 = f->add_383;
-  float *const parts_384 = f->parts_384 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part348 = total0;
-        if (i0 > f->slice_first) {
-          part348 = el_load_f32(parts_384 + i3) + part348;
-        }
-        el_store_f32(parts_384 + i3, part348);
-      }
-    }
-  }
-}
-
-/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae_train__finish_123(const void *context, long first, long row, long row_end, long column,
-                                             long column_end) {
-  (void)first;
-  const tfp_layers_vae_train__frame *const f = context;
-  const float *const add_141 = f->add_141;
-  const float *const negate_314 = f->negate_314;
-  const float *const triangular_solve_424 = f->triangular_solve_424;
-  float *const add_430 = f->add_430;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_430 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(triangular_solve_424 + ((i0 - first) * 16 + i1));
-        const el_f32 v13 = v11 + v12;
-        el_store_f32(add_430 + ((i0 - first) * 16 + i1), v13);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_430 + ((i0 - first) * 16 + i1), width);
-        const el_f32 v3 = el_load_n_f32(add_141 + ((i0 - first) * 16 + i1), width);
-        const el_f32 v4 = el_load_n_f32(tfp_layers_vae_train__constant_17 + i1, width);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_n_f32(triangular_solve_424 + ((i0 - first) * 16 + i1), width);
-        const el_f32 v13 = v11 + v12;
-        el_store_n_f32(add_430 + ((i0 - first) * 16 + i1), v13, width);
-      }
-    }
-  }
-}
-
-/* broadcast, subtract, broadcast, multiply, contraction, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const add_395 = f->add_395;
-  float *const add_430 = f->add_430;
-  el_contract_f32(last - first, 16, 3136, add_395, 3136, 1, decoder_conv2d_transpose_kernel, 16, add_430, 16, 0,
-                  tfp_layers_vae_train__finish_123, f, first);
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
-                     f32, float, 16, 64, 1, 16, 3136, 3136,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const add_395 = f->add_395;
-  float *const parts_400 = f->parts_400 + f->slice * 50176;
-  for (long i2 = 0; i2 < 49; ++i2) {
-    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
-                                                                add_395 + (i2 * (-64) + 3072), parts_400 + i2 * 64,
-                                                                first > f->slice_first);
-  }
-}
-
-/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
- * broadcast, add, divide, multiply, select, add, subtract, add, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  const uint8_t *const compare_103 = f->compare_103;
-  const float *const exp_107 = f->exp_107;
-  const float *const multiply_136 = f->multiply_136;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_414 = f->multiply_414;
-  const float *const add_430 = f->add_430;
-  float *const select_450 = f->select_450;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_414[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_430[(i0 - first) * 16 + i1]);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, reshape, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae_train__finish_140(const void *context, long first, long row, long row_end, long column,
-                                             long column_end) {
-  (void)first;
-  const tfp_layers_vae_train__frame *const f = context;
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_462 = f->contraction_462;
-  float *const add_468 = f->add_468;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i3 = column;
-      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_468 + (i0 * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_462 + ((i0 - first) * 64 + i3));
-        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_f32(add_468 + (i0 * 64 + i3), v10);
-      }
-      if (i3 < column_end) {
-        const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(add_468 + (i0 * 64 + i3), width);
-        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_462 + ((i0 - first) * 64 + i3), width);
-        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_n_f32(add_468 + (i0 * 64 + i3), v10, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, contraction, reshape, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_459 = f->add_459;
-  const float *const transpose_461 = f->transpose_461;
-  float *const contraction_462 = f->contraction_462;
-  el_contract_f32(last - first, 64, 152, add_459 + first * 152, 152, 1, transpose_461, 64, contraction_462, 64, 0,
-                  tfp_layers_vae_train__finish_140, f, first);
-}
-
-/* claims what the next stage changes */
-static void tfp_layers_vae_train__claim_141(const void *context, long first, long row, long row_end, long column,
-                                            long column_end) {
-  (void)first;
-  const tfp_layers_vae_train__frame *const f = context;
-  el_claim((float *)(f->state + 1523904) + (row * 152 + column), 608, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_81 = f->select_81;
-  const float *const add_459 = f->add_459;
-  float *const contraction_463 = f->contraction_463;
-  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_459, 152, contraction_463 + first * 152, 152,
-                  0, (el_team_size(f->team) > 1) ? tfp_layers_vae_train__claim_141 : NULL, f, first);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_468 = f->add_468;
-  const float *const transpose_471 = f->transpose_471;
-  float *const contraction_472 = f->contraction_472;
-  el_contract_f32(last - first, 3136, 64, add_468 + first * 64, 64, 1, transpose_471, 3136, contraction_472, 3136, 0,
-                  NULL, NULL, 0);
-}
-
-/* claims what the next stage changes */
-static void tfp_layers_vae_train__claim_146(const void *context, long first, long row, long row_end, long column,
-                                            long column_end) {
-  (void)first;
-  const tfp_layers_vae_train__frame *const f = context;
-  el_claim((float *)(f->state + 720832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_70 = f->select_70;
-  const float *const add_468 = f->add_468;
-  float *const contraction_474 = f->contraction_474;
-  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_468, 64, contraction_474 + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? tfp_layers_vae_train__claim_146 : NULL, f, first);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_481 = f->pad_481;
-  const float *const transpose_483 = f->transpose_483;
-  float *const interleave_500 = f->interleave_500;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_481 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_483,
-                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_491 = f->pad_491;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_491 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_478 = f->add_478;
-  float *const pad_491 = f->pad_491;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_491 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_506 = f->add_506;
-  float *const parts_507 = f->parts_507 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part356 = total0;
-        if (i0 > f->slice_first) {
-          part356 = el_load_f32(parts_507 + i3) + part356;
-        }
-        el_store_f32(parts_507 + i3, part356);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_518 = f->add_518;
-  float *const pad_521 = f->pad_521;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_521 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const interleave_540 = f->interleave_540;
-  float *const add_546 = f->add_546;
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_input_gradient = f->decoder_conv2d_input_gradient;
+  float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_546 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_540 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_546 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  float *const decoder_gradient = f->decoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_4_interleave +
+ * decoder_conv2d_transpose_4_bias) ? decoder_conv2d_transpose_5_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_4_interleave + decoder_conv2d_transpose_4_bias) ? 0 :
+ * decoder_conv2d_transpose_5_input_gradien) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_5_input_gradien = f->decoder_conv2d_transpose_5_input_gradien;
+  float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_5_input_gradien + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part344 = total0;
+        if (i0 > f->slice_first) {
+          part344 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part344;
+        }
+        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part344);
+      }
+    }
+  }
+}
+
+/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_2 = f->decoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_3 = f->decoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void tfp_layers_vae_train__gradient_3__finish(const void *context, long first, long row, long row_end,
+                                                     long column, long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const gradient = f->gradient;
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  float *const gradient_3 = f->gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    const el_f32 v1 = el_splat_f32(gradient[i0 - first]);
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v5 = v3 - v4;
+        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
+        const el_f32 v11 = v0 + v10;
+        const el_f32 v12 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v13 = v11 + v12;
+        el_store_f32(gradient_3 + ((i0 - first) * 16 + i1), v13);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_3 + ((i0 - first) * 16 + i1), width);
+        const el_f32 v3 = el_load_n_f32(encoder_dense_add + ((i0 - first) * 16 + i1), width);
+        const el_f32 v4 = el_load_n_f32(tfp_layers_vae_train__constant_17 + i1, width);
+        const el_f32 v5 = v3 - v4;
+        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
+        const el_f32 v11 = v0 + v10;
+        const el_f32 v12 = el_load_n_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1), width);
+        const el_f32 v13 = v11 + v12;
+        el_store_n_f32(gradient_3 + ((i0 - first) * 16 + i1), v13, width);
+      }
+    }
+  }
+}
+
+/* gradient_3[n, 16] = ... + encoder_dense_gradient_3
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
+  float *const gradient_3 = f->gradient_3;
+  el_contract_f32(last - first, 16, 3136, decoder_conv2d_transpose_gradient, 3136, 1, decoder_conv2d_transpose_kernel,
+                  16, gradient_3, 16, 0, tfp_layers_vae_train__gradient_3__finish, f, first);
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
+                     f32, float, 16, 16, 1, 0, 0, 16,
+                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
+
+/* encoder_dense_input_gradient_2[n, 16, 16] = encoder_dense_gradient_3 @ encoder_dense_triangular_solve
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_input_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  float *const encoder_dense_input_gradient_2 = f->gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
+                                                                encoder_dense_gradient_3 + (i0 - first) * 16,
+                                                                encoder_dense_triangular_solve + (i0 - first) * 16,
+                                                                encoder_dense_input_gradient_2 + (i0 - first) * 256, 0);
+  }
+}
+
+/* encoder_dense_gradient_4[n, 152] = gradient + gradient_6
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_6 = f->gradient_6;
+  float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
+        const el_f32 v1 = el_load_f32(gradient_6 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void tfp_layers_vae_train__encoder_conv2d_4_gradient__finish(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i3 = column;
+      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 64 + i3));
+        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+        el_store_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3), v10);
+      }
+      if (i3 < column_end) {
+        const long width = column_end - i3;
+        const el_f32 v1 = el_load_n_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3), width);
+        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(encoder_dense_input_gradient + ((i0 - first) * 64 + i3), width);
+        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+        el_store_n_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3), v10, width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_input_gradient[n, 64] = encoder_dense_gradient_4 @ encoder_dense_gradient_5
+ * encoder_conv2d_4_gradient[n, 1, 1, 64] = ((0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ?
+ * encoder_dense_input_gradient : 0) + ((0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ? 0 :
+ * encoder_dense_input_gradient) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+  const float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
+  float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  el_contract_f32(last - first, 64, 152, encoder_dense_gradient_4 + first * 152, 152, 1, encoder_dense_gradient_5, 64,
+                  encoder_dense_input_gradient, 64, 0, tfp_layers_vae_train__encoder_conv2d_4_gradient__finish, f,
+                  first);
+}
+
+/* Claims what the next stage changes. */
+static void tfp_layers_vae_train__encoder_dense_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  el_claim((float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL) + (row * 152 + column), 608, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* encoder_dense_kernel_gradient[64, 152] = encoder_conv2d_4_select @ encoder_dense_gradient_4
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  el_contract_f32(last - first, 152, dim_n, encoder_conv2d_4_select + first, 1, 64, encoder_dense_gradient_4, 152,
+                  encoder_dense_kernel_gradient + first * 152, 152, 0,
+                  (el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_dense_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
+  float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
+        el_f32 part353 = v0;
+        if (i0 > f->slice_first) {
+          part353 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + i3) + part353;
+        }
+        el_store_f32(encoder_conv2d_4_bias_gradient_parts + i3, part353);
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_4_input_gradient[n, 7, 7, 64] = encoder_conv2d_4_gradient @ encoder_conv2d_4_gradient_2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                           long last) {
+  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
+  const float *const encoder_conv2d_4_gradient_2 = f->encoder_conv2d_4_gradient_2;
+  float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
+  el_contract_f32(last - first, 3136, 64, encoder_conv2d_4_gradient + first * 64, 64, 1, encoder_conv2d_4_gradient_2,
+                  3136, encoder_conv2d_4_input_gradient, 3136, 0, NULL, NULL, 0);
+}
+
+/* Claims what the next stage changes. */
+static void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim(const void *context, long first, long row,
+                                                            long row_end, long column, long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  el_claim((float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* encoder_conv2d_4_kernel_gradient[7, 7, 64, 64] = windows @ encoder_conv2d_4_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const long dim_n = f->dim_n;
+  const float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
+  float *const encoder_conv2d_4_kernel_gradient = f->encoder_conv2d_4_kernel_gradient;
+  el_contract_f32(last - first, 64, dim_n, encoder_conv2d_3_select + first, 1, 3136, encoder_conv2d_4_gradient, 64,
+                  encoder_conv2d_4_kernel_gradient + first * 64, 64, 0,
+                  (el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim : NULL, f,
+                  first);
+}
+
+/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_9 = f->encoder_gradient_9;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_9_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_9 = f->encoder_gradient_9;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* new_encoder_conv2d_bias[32] = encoder_conv2d_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_bias + 0.001 *
+ * (encoder_conv2d_bias_gradient * encoder_conv2d_bias_gradient)) + 1e-07)
+ * new_adam_m_encoder_conv2d_bias[32] = flushed(0.9 * adam_m_encoder_conv2d_bias + 0.1 *
+ * encoder_conv2d_bias_gradient)
+ * new_adam_v_encoder_conv2d_bias[32] = flushed(0.999 * adam_v_encoder_conv2d_bias + 0.001 *
+ * (encoder_conv2d_bias_gradient * encoder_conv2d_bias_gradient))
+ * new_encoder_conv2d_1_bias[32] = encoder_conv2d_1_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_1_bias + 0.001 *
+ * (encoder_conv2d_1_bias_gradient * encoder_conv2d_1_bias_gradient)) + 1e-07)
+ * and 11 more
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_bias_gradient = f->decoder_conv2d_transpose_5_bias_gradient;
+  const float *const decoder_conv2d_transpose_4_bias_gradient = f->decoder_conv2d_transpose_4_bias_gradient;
+  const float *const decoder_conv2d_transpose_3_bias_gradient = f->decoder_conv2d_transpose_3_bias_gradient;
+  const float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
+  const float *const encoder_conv2d_bias_gradient = f->encoder_conv2d_bias_gradient;
+  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_BIAS);
+  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_BIAS);
+  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_encoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  float *const new_adam_m_encoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_BIAS);
+  float *const new_adam_v_encoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_BIAS);
+  float *const new_encoder_conv2d_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  float *const new_adam_m_encoder_conv2d_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_BIAS);
+  float *const new_adam_v_encoder_conv2d_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_BIAS);
+  float *const new_decoder_conv2d_transpose_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_3_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_3_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const new_decoder_conv2d_transpose_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_4_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_4_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const new_decoder_conv2d_transpose_5_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_5_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_5_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(encoder_conv2d_bias_gradient + i0, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(encoder_conv2d_1_bias_gradient + i0, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      const el_f32 v65 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v66 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v68 = el_load_n_f32(decoder_conv2d_transpose_3_bias_gradient + i0, width);
+      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+      const el_f32 v77 = el_sqrt_f32(v76);
+      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v70);
+      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v90 = el_load_n_f32(decoder_conv2d_transpose_4_bias_gradient + i0, width);
+      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
+      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
+      const el_f32 v99 = el_sqrt_f32(v98);
+      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
+      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v92);
+      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v98);
+      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v112 = el_load_n_f32(decoder_conv2d_transpose_5_bias_gradient + i0, width);
+      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
+      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
+      const el_f32 v121 = el_sqrt_f32(v120);
+      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
+      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v114);
+      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v120);
+      el_store_n_f32(new_encoder_conv2d_bias + i0, v34, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_bias + i0, v39, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_bias + i0, v42, width);
+      el_store_n_f32(new_encoder_conv2d_1_bias + i0, v58, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_1_bias + i0, v61, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_1_bias + i0, v64, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_3_bias + i0, v80, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_3_bi + i0, v83, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_3_bi + i0, v86, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_4_bias + i0, v102, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_4_bi + i0, v105, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_4_bi + i0, v108, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_5_bias + i0, v124, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_5_bi + i0, v127, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_5_bi + i0, v130, width);
+    }
+  }
+}
+
+/* new_adam_v_decoder_conv2d_bias[1] = flushed(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
+ * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   (void)first;
   (void)last;
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
-  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v11, 1);
+  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_BIAS);
+  float *const new_adam_v_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_conv2d_bias, v12, 1);
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_173 = f->reduce_173;
-  const float *const parts_173 = f->parts_173;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_173 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_173 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_173[0] = el_sum_parts_f32(total0);
-}
-
-/* contraction
+/* decoder_conv2d_transpose_5_bias_gradient[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_367 = f->contraction_367;
-  const float *const parts_367 = f->parts_367;
+  float *const decoder_conv2d_transpose_5_bias_gradient = f->decoder_conv2d_transpose_5_bias_gradient;
+  const float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_367 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_367 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_5_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_367 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_5_bias_gradient_2 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_367 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_5_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* decoder_conv2d_transpose_5_gradient_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_384 = f->reduce_384;
-  const float *const parts_384 = f->parts_384;
+  float *const decoder_conv2d_transpose_5_gradient_2 = f->decoder_conv2d_transpose_5_gradient_2;
+  const float *const decoder_conv2d_transpose_5_gradient_part = f->decoder_conv2d_transpose_5_gradient_part;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_384 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient_part + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_384 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_5_gradient_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_384 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_5_gradient_part + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_384 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_5_gradient_2 + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* encoder_conv2d_3_bias_gradient[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_547 = f->reduce_547;
-  const float *const parts_547 = f->parts_547;
+  float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
+  const float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_547 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_547 + i0, total0);
+      el_store_f32(encoder_conv2d_3_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_547 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_547 + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_3_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_2_kernel_gradient[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_2_kernel_gradient = f->encoder_conv2d_2_kernel_gradient;
+  const float *const encoder_conv2d_2_kernel_gradient_parts = f->encoder_conv2d_2_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_2_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_2_kernel_gradient + i0, total0, width);
     }
   }
 }

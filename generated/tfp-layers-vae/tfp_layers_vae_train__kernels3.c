@@ -8,239 +8,97 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* compare[16, 16] = 0 <= iota() - iota()
+ * kl_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_23 = f->pad_23;
-  float *const add_546 = f->add_546;
+void tfp_layers_vae_train__compare(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare = f->compare;
+  uint8_t *const kl_bitwise = f->kl_bitwise;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  add_546 + ((i0 - first) * 25088 + i1 * 896), 0);
-    }
-  }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(6, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const pad_37 = f->pad_37;
-  float *const add_518 = f->add_518;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
-                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, add_518, 6272,
-                          f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  float *const pad_49 = f->pad_49;
-  const float *const add_518 = f->add_518;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const pad_61 = f->pad_61;
-  float *const add_478 = f->add_478;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
-                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, add_478, 3136,
-                          f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  float *const select_70 = f->select_70;
-  const float *const add_478 = f->add_478;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  float *const select_81 = f->select_81;
-  const float *const add_468 = f->add_468;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_468 + (i0 * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  float *const reduce_147 = f->reduce_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
     {
       long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = v0 * v0;
-          total0[part] = total0[part] + v1;
-        }
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare + (i0 * 16 + i1), v6);
+        el_store_bool(kl_bitwise + (i0 * 16 + i1), v8);
       }
     }
-    reduce_147[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
+/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__multiply(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
+/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_reshape = f->encoder_dense_reshape;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_255 = f->pad_255;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  float *const pad_279 = f->pad_279;
-  const float *const add_339 = f->add_339;
+void tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_339 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
           }
         }
       }
@@ -248,289 +106,540 @@ void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_279 = f->pad_279;
-  float *const add_326 = f->add_326;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
-              EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
-                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
-                const el_f32 v2 = v0 * v1;
-                total0[part] = total0[part] + v2;
-              }
-            }
-          }
-        }
-        add_326[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
-      }
-    }
-  }
-}
-
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_306 = f->reduce_306;
-  float *const parts_308 = f->parts_308 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(reduce_306[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part337 = v1;
-    if (i0 > f->slice_first) {
-      part337 = el_splat_f32(parts_308[0]) + part337;
-    }
-    el_store_n_f32(parts_308, part337, 1);
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const contraction_343 = f->contraction_343;
-  float *const add_351 = f->add_351;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_351 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_343 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_351 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* reduce
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_351 = f->add_351;
-  float *const parts_352 = f->parts_352 + f->slice * 32;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, -32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_conv2d_input_gradient[n, 28, 28, 32] = windows @ slice
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
+  float *const decoder_conv2d_input_gradient = f->decoder_conv2d_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
+                                                                  decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  decoder_conv2d_kernel + 768,
+                                                                  decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_5_bias_gradient_2[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_351 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part342 = total0;
+        el_f32 part340 = total0;
         if (i0 > f->slice_first) {
-          part342 = el_load_f32(parts_352 + i3) + part342;
+          part340 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3) + part340;
         }
-        el_store_f32(parts_352 + i3, part342);
+        el_store_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3, part340);
       }
     }
   }
 }
+#include "elbow_winograd.h"
+EL_WINOGRAD_KERNEL(8, 5, 5)
 
-/* contraction
+/* decoder_conv2d_transpose_5_gradient_part[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const pad_353 = f->pad_353;
-  float *const contraction_355 = f->contraction_355;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
-                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_part(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  float *const decoder_conv2d_transpose_5_gradient_part = f->decoder_conv2d_transpose_5_gradient_part + f->slice * 25600;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_353, 30752, decoder_conv2d_transpose_4_kernel,
-                          contraction_355, 6272, f->workspace);
+  el_winograd_kernel_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
+                           decoder_conv2d_transpose_5_gradient, 25088, decoder_conv2d_transpose_5_gradient_part,
+                           first > f->slice_first, f->workspace);
 }
 
-/* contraction
+/* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const pad_375 = f->pad_375;
-  float *const contraction_377 = f->contraction_377;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
-                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_375, 18496, decoder_conv2d_transpose_2_kernel,
-                          contraction_377, 3136, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_481 = f->pad_481;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_481 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_gradient_2 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_478 = f->add_478;
-  float *const pad_496 = f->pad_496;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_496 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
+/* decoder_conv2d_transpose_3_gradient_part[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_part(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_conv2d_transpose_3_gradient_part = f->decoder_conv2d_transpose_3_gradient_part + f->slice * 51200;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, decoder_conv2d_transpose_2_pad, 20736,
+                           decoder_conv2d_transpose_3_gradient, 6272, decoder_conv2d_transpose_3_gradient_part,
+                           first > f->slice_first, f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_506 = f->add_506;
-  float *const pad_509 = f->pad_509;
+/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_506 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_509 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_512 = f->contraction_512;
-  float *const add_518 = f->add_518;
+/* decoder_conv2d_transpose_1_gradient[n, 7, 7, 64] = ((0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_2_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) ? 0 :
+ * decoder_conv2d_transpose_2_input_gradien) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const decoder_conv2d_transpose_2_input_gradien = f->decoder_conv2d_transpose_2_input_gradien;
+  float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_518 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_512 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_2_input_gradien + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_518 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_1_gradient_part[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_part(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
+  float *const decoder_conv2d_transpose_1_gradient_part = f->decoder_conv2d_transpose_1_gradient_part + f->slice * 102400;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, decoder_conv2d_transpose_pad, 7744,
+                           decoder_conv2d_transpose_1_gradient, 3136, decoder_conv2d_transpose_1_gradient_part,
+                           first > f->slice_first, f->workspace);
+}
+
+/* gradient_2[n] = 1 / n * -0.5
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_2 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_2 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* gradient_7[n, 152] = pad(add)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_518 = f->add_518;
-  float *const pad_526 = f->pad_526;
+void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->encoder_dense_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_7[n, 152] = pad(slice(gradient_4) + gradient_5)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_7_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const gradient_5 = f->gradient_5;
+  float *const gradient_7 = f->encoder_dense_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(gradient_5 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(gradient_7 + (i0 * 152 + i1 + 16), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(gradient_7 + (i0 * 152 + i1 + 16), v2, width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_bias_gradient_parts[152] = sum(encoder_dense_gradient_4, axes [0])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 152;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_f32(encoder_dense_bias_gradient_parts + i1) + part352;
+        }
+        el_store_f32(encoder_dense_bias_gradient_parts + i1, part352);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part352;
+        }
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part352, width);
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_3_bias_gradient_parts[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part354 = total0;
+        if (i0 > f->slice_first) {
+          part354 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + i3) + part354;
+        }
+        el_store_f32(encoder_conv2d_3_bias_gradient_parts + i3, part354);
+      }
+    }
+  }
+}
+
+/* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_5 = f->encoder_gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_kernel_gradient_parts[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_conv2d_2_kernel_gradient_parts = f->encoder_conv2d_2_kernel_gradient_parts + f->slice * 51200;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, encoder_conv2d_1_pad, 10368, encoder_conv2d_2_gradient, 12544,
+                           encoder_conv2d_2_kernel_gradient_parts, first > f->slice_first, f->workspace);
+}
+
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_8_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_8 = f->encoder_gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_526 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_531 = f->pad_531;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_531 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+/* new_encoder_conv2d_1_kernel[5, 5, 32, 32] = encoder_conv2d_1_kernel - ... / (sqrt(0.999 *
+ * adam_v_encoder_conv2d_1_kernel + 0.001 * (encoder_conv2d_1_kernel_gradient * encoder_conv2d_1_kernel_gradient)) +
+ * 1e-07)
+ * new_adam_m_encoder_conv2d_1_kernel[5, 5, 32, 32] = flushed(0.9 * adam_m_encoder_conv2d_1_kernel + 0.1 *
+ * encoder_conv2d_1_kernel_gradient)
+ * new_adam_v_encoder_conv2d_1_kernel[5, 5, 32, 32] = flushed(0.999 * adam_v_encoder_conv2d_1_kernel + 0.001 *
+ * (encoder_conv2d_1_kernel_gradient * encoder_conv2d_1_kernel_gradient))
+ * new_decoder_conv2d_transpose_4_kernel[5, 5, 32, 32] = decoder_conv2d_transpose_4_kernel - ...
+ * and 5 more
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_encoder_conv2d_1_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const float *const decoder_conv2d_transpose_5_gradient_2 = f->decoder_conv2d_transpose_5_gradient_2;
+  const float *const decoder_conv2d_transpose_4_kernel_gradie = f->decoder_conv2d_transpose_4_kernel_gradie;
+  const float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
+  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_KERNEL);
+  const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const float *const adam_v_encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_encoder_conv2d_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  float *const new_adam_m_encoder_conv2d_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_KERNEL);
+  float *const new_adam_v_encoder_conv2d_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_KERNEL);
+  float *const new_decoder_conv2d_transpose_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_4_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_4_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const new_decoder_conv2d_transpose_5_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_5_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_5_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v19 = el_load_f32(encoder_conv2d_1_kernel_gradient + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+          const el_f32 v30 = el_sqrt_f32(v29);
+          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v21);
+          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v29);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v46 = el_load_f32(decoder_conv2d_transpose_4_kernel_gradie + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+          const el_f32 v55 = el_sqrt_f32(v54);
+          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v48);
+          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v54);
+          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v68 = el_gather_f32(decoder_conv2d_transpose_5_gradient_2 + (i1 * (-1024) + i2 + i3 * 32 + 24576),
+                                           32);
+          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+          const el_f32 v77 = el_sqrt_f32(v76);
+          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v70);
+          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v76);
+          el_store_f32(new_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3), v34);
+          el_store_f32(new_adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3), v39);
+          el_store_f32(new_adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3), v42);
+          el_store_f32(new_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3), v58);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_4_ke + (i1 * 1024 + i2 * 32 + i3), v61);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_4_ke + (i1 * 1024 + i2 * 32 + i3), v64);
+          el_store_f32(new_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3), v80);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_5_ke + (i1 * 1024 + i2 * 32 + i3), v83);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_5_ke + (i1 * 1024 + i2 * 32 + i3), v86);
+        }
       }
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_encoder_conv2d_2_bias[64] = encoder_conv2d_2_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_2_bias + 0.001 *
+ * (encoder_conv2d_2_bias_gradient * encoder_conv2d_2_bias_gradient)) + 1e-07)
+ * new_adam_m_encoder_conv2d_2_bias[64] = flushed(0.9 * adam_m_encoder_conv2d_2_bias + 0.1 *
+ * encoder_conv2d_2_bias_gradient)
+ * new_adam_v_encoder_conv2d_2_bias[64] = flushed(0.999 * adam_v_encoder_conv2d_2_bias + 0.001 *
+ * (encoder_conv2d_2_bias_gradient * encoder_conv2d_2_bias_gradient))
+ * new_encoder_conv2d_3_bias[64] = encoder_conv2d_3_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_3_bias + 0.001 *
+ * (encoder_conv2d_3_bias_gradient * encoder_conv2d_3_bias_gradient)) + 1e-07)
+ * and 14 more
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const reduce_374 = f->reduce_374;
-  const float *const reduce_384 = f->reduce_384;
-  const float *const reduce_396 = f->reduce_396;
-  const float *const reduce_469 = f->reduce_469;
-  const float *const reduce_479 = f->reduce_479;
-  const float *const reduce_507 = f->reduce_507;
-  const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
-  const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
-  const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
-  const float *const adam_m_decoder_conv2d_transpose_bias = (const float *)(f->state + 4761472);
-  const float *const adam_m_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 5171328);
-  const float *const adam_m_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 5581184);
-  const float *const adam_v_encoder_conv2d_2_bias = (const float *)(f->state + 6305344);
-  const float *const adam_v_encoder_conv2d_3_bias = (const float *)(f->state + 6715200);
-  const float *const adam_v_encoder_conv2d_4_bias = (const float *)(f->state + 7518272);
-  const float *const adam_v_decoder_conv2d_transpose_bias = (const float *)(f->state + 7758784);
-  const float *const adam_v_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 8168640);
-  const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 8578496);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+void tfp_layers_vae_train__update_encoder_conv2d_2_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_2_bias_gradient = f->decoder_conv2d_transpose_2_bias_gradient;
+  const float *const decoder_conv2d_transpose_1_bias_gradient = f->decoder_conv2d_transpose_1_bias_gradient;
+  const float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
+  const float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
+  const float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
+  const float *const encoder_conv2d_2_bias_gradient = f->encoder_conv2d_2_bias_gradient;
+  const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_2_BIAS);
+  const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_BIAS);
+  const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const adam_v_encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_2_BIAS);
+  const float *const adam_v_encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_BIAS);
+  const float *const adam_v_encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_2_bias_2 = (float *)(f->state + 310720);
-  float *const adam_m_encoder_conv2d_2_bias_2 = (float *)(f->state + 3308032);
-  float *const adam_v_encoder_conv2d_2_bias_2 = (float *)(f->state + 6305344);
-  float *const encoder_conv2d_3_bias_2 = (float *)(f->state + 720576);
-  float *const adam_m_encoder_conv2d_3_bias_2 = (float *)(f->state + 3717888);
-  float *const adam_v_encoder_conv2d_3_bias_2 = (float *)(f->state + 6715200);
-  float *const encoder_conv2d_4_bias_2 = (float *)(f->state + 1523648);
-  float *const adam_m_encoder_conv2d_4_bias_2 = (float *)(f->state + 4520960);
-  float *const adam_v_encoder_conv2d_4_bias_2 = (float *)(f->state + 7518272);
-  float *const decoder_conv2d_transpose_bias_2 = (float *)(f->state + 1764160);
-  float *const adam_m_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 4761472);
-  float *const adam_v_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 7758784);
-  float *const decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 2174016);
-  float *const adam_m_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 5171328);
-  float *const adam_v_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 8168640);
-  float *const decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 2583872);
-  float *const adam_m_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 5581184);
-  float *const adam_v_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 8578496);
+  float *const new_encoder_conv2d_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  float *const new_adam_m_encoder_conv2d_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_2_BIAS);
+  float *const new_adam_v_encoder_conv2d_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_2_BIAS);
+  float *const new_encoder_conv2d_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const new_adam_m_encoder_conv2d_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_BIAS);
+  float *const new_adam_v_encoder_conv2d_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_BIAS);
+  float *const new_encoder_conv2d_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  float *const new_adam_m_encoder_conv2d_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_BIAS);
+  float *const new_adam_v_encoder_conv2d_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_BIAS);
+  float *const new_decoder_conv2d_transpose_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const new_decoder_conv2d_transpose_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_1_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_1_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const new_decoder_conv2d_transpose_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_2_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_2_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_BIAS);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -542,7 +651,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_507 + i0, width);
+      const el_f32 v19 = el_load_n_f32(encoder_conv2d_2_bias_gradient + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -554,7 +663,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v29);
       const el_f32 v43 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
       const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_479 + i0, width);
+      const el_f32 v46 = el_load_n_f32(encoder_conv2d_3_bias_gradient + i0, width);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -566,7 +675,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v54);
       const el_f32 v65 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
       const el_f32 v66 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v68 = el_load_n_f32(reduce_469 + i0, width);
+      const el_f32 v68 = el_load_n_f32(encoder_conv2d_4_bias_gradient + i0, width);
       const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
       const el_f32 v72 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
@@ -578,7 +687,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v76);
       const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v90 = el_load_n_f32(reduce_396 + i0, width);
+      const el_f32 v90 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient + i0, width);
       const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
       const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
@@ -590,7 +699,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                         v98);
       const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_384 + i0, width);
+      const el_f32 v112 = el_load_n_f32(decoder_conv2d_transpose_1_bias_gradient + i0, width);
       const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
       const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
@@ -602,7 +711,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                         v120);
       const el_f32 v131 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v132 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v134 = el_load_n_f32(reduce_374 + i0, width);
+      const el_f32 v134 = el_load_n_f32(decoder_conv2d_transpose_2_bias_gradient + i0, width);
       const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
       const el_f32 v138 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
@@ -612,139 +721,47 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                         v136);
       const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v142);
-      el_store_n_f32(encoder_conv2d_2_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v42, width);
-      el_store_n_f32(encoder_conv2d_3_bias_2 + i0, v58, width);
-      el_store_n_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v64, width);
-      el_store_n_f32(encoder_conv2d_4_bias_2 + i0, v80, width);
-      el_store_n_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v83, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v86, width);
-      el_store_n_f32(decoder_conv2d_transpose_bias_2 + i0, v102, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v105, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v108, width);
-      el_store_n_f32(decoder_conv2d_transpose_1_bias_2 + i0, v124, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v127, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v130, width);
-      el_store_n_f32(decoder_conv2d_transpose_2_bias_2 + i0, v146, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v149, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v152, width);
+      el_store_n_f32(new_encoder_conv2d_2_bias + i0, v34, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_2_bias + i0, v39, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_2_bias + i0, v42, width);
+      el_store_n_f32(new_encoder_conv2d_3_bias + i0, v58, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_3_bias + i0, v61, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_3_bias + i0, v64, width);
+      el_store_n_f32(new_encoder_conv2d_4_bias + i0, v80, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_4_bias + i0, v83, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_4_bias + i0, v86, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_bias + i0, v102, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_bias + i0, v105, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_bias + i0, v108, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_1_bias + i0, v124, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_1_bi + i0, v127, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_1_bi + i0, v130, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_2_bias + i0, v146, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_2_bi + i0, v149, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_2_bi + i0, v152, width);
     }
   }
 }
 
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+/* new_decoder_conv2d_transpose_kernel[7, 7, 64, 16] = decoder_conv2d_transpose_kernel - ... / (sqrt(...) + 1e-07)
+ * new_adam_m_decoder_conv2d_transpose_kern[7, 7, 64, 16] = flushed(0.9 * adam_m_decoder_conv2d_transpose_kernel +
+ * 0.1 * slice(transpose(decoder_conv2d_transpose_gradient_2)))
+ * new_adam_v_decoder_conv2d_transpose_kern[7, 7, 64, 16] = flushed(...)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const contraction_379 = f->contraction_379;
-  const float *const contraction_389 = f->contraction_389;
-  const float *const contraction_502 = f->contraction_502;
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
-  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
-  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + 6305600);
-  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 7759040);
-  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 8168896);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+void tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const float *const decoder_conv2d_transpose_gradient_2 = f->decoder_conv2d_transpose_gradient_2;
+  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_3_kernel_2 = (float *)(f->state + 310976);
-  float *const adam_m_encoder_conv2d_3_kernel_2 = (float *)(f->state + 3308288);
-  float *const adam_v_encoder_conv2d_3_kernel_2 = (float *)(f->state + 6305600);
-  float *const decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 1764416);
-  float *const adam_m_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 4761728);
-  float *const adam_v_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 7759040);
-  float *const decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 2174272);
-  float *const adam_m_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 5171584);
-  float *const adam_v_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 8168896);
+  float *const new_decoder_conv2d_transpose_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_kern = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_kern = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v19 = el_load_f32(contraction_502 + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-          const el_f32 v30 = el_sqrt_f32(v29);
-          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v21);
-          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v29);
-          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v46 = el_gather_f32(contraction_389 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
-          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-          const el_f32 v55 = el_sqrt_f32(v54);
-          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v48);
-          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v54);
-          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v68 = el_load_f32(contraction_379 + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-          const el_f32 v77 = el_sqrt_f32(v76);
-          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v70);
-          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v76);
-          el_store_f32(encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v34);
-          el_store_f32(adam_m_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v39);
-          el_store_f32(adam_v_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v42);
-          el_store_f32(decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v58);
-          el_store_f32(adam_m_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v61);
-          el_store_f32(adam_v_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v64);
-          el_store_f32(decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v80);
-          el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v83);
-          el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v86);
-        }
-      }
-    }
-  }
-}
-
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const contraction_400 = f->contraction_400;
-  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
-  const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + 7558080);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 1563456);
-  float *const adam_m_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 4560768);
-  float *const adam_v_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 7558080);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -757,7 +774,8 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
         for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
           const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v19 = el_gather_f32(contraction_400 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
+          const el_f32 v19 = el_gather_f32(decoder_conv2d_transpose_gradient_2 + (i1 * (-64) + i2 + i3 * 3136 + 3072),
+                                           3136);
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
           const el_f32 v22 = v14 * v21;
           const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
@@ -769,123 +787,125 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
                                            v21);
           const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                            v29);
-          el_store_f32(decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v34);
-          el_store_f32(adam_m_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v39);
-          el_store_f32(adam_v_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v42);
+          el_store_f32(new_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3), v34);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_kern + (i1 * 1024 + i2 * 16 + i3), v39);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_kern + (i1 * 1024 + i2 * 16 + i3), v42);
         }
       }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_4_kernel_gradie[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_3_select
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_334 = f->contraction_334;
-  const float *const parts_334 = f->parts_334;
+  float *const decoder_conv2d_transpose_4_kernel_gradie = f->decoder_conv2d_transpose_4_kernel_gradie;
+  const float *const decoder_conv2d_transpose_4_kernel_gradie_2 = f->decoder_conv2d_transpose_4_kernel_gradie_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_kernel_gradie_2 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_334 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_4_kernel_gradie + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_4_kernel_gradie_2 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_334 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_4_kernel_gradie + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_2_bias_gradient[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_345 = f->contraction_345;
-  const float *const parts_345 = f->parts_345;
+  float *const decoder_conv2d_transpose_2_bias_gradient = f->decoder_conv2d_transpose_2_bias_gradient;
+  const float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_345 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_345 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_362 = f->reduce_362;
-  const float *const parts_362 = f->parts_362;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_362 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_362 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_362 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_362 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
+/* encoder_dense_bias_gradient[152] = sum(encoder_dense_gradient, axes [0])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_507 = f->reduce_507;
-  const float *const parts_507 = f->parts_507;
+  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
+  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_507 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_507 + i0, total0);
+      el_store_f32(encoder_dense_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_507 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_507 + i0, total0, width);
+      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
+  const float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_1_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_1_bias_gradient + i0, total0, width);
     }
   }
 }

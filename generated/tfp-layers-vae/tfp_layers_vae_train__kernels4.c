@@ -9,83 +9,155 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
+/* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast = f->cast;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const reduce_158 = f->reduce_158;
-  const float *const negate_314 = f->negate_314;
-  float *const multiply_414 = f->multiply_414;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(multiply_414 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = el_abs_f32(v0);
-          const el_f32 v2 = el_log_f32(v1);
-          const el_f32 v7 = el_sign_f32(v0);
-          const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-          el_store_f32(multiply_414 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v8);
-          total0[part] = total0[part] + v2;
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH_WAY(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
         }
       }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast + ((i0 - first) * 784 + i2), v14);
+      }
     }
-    reduce_158[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
+  const float *const pad = f->pad;
+  float *const encoder_conv2d_product = f->encoder_conv2d_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
+                                                                  pad + ((i0 - first) * 1024 + i1 * 32),
+                                                                  encoder_conv2d_kernel,
+                                                                  encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
+    }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_210 = f->pad_210;
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_215 = f->pad_215;
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_concatenate_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_exp;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2, width);
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_select[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
+ * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_select(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  const float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_product + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
@@ -95,64 +167,161 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2
                      f32, float, 14, 32, 32, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* decoder_conv2d_transpose_4_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_240 = f->pad_240;
-  const float *const transpose_242 = f->transpose_242;
-  float *const add_351 = f->add_351;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_product(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
+  float *const decoder_conv2d_transpose_4_product = f->decoder_conv2d_transpose_4_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_240 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_242,
-                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_245 = f->pad_245;
-  const float *const transpose_247 = f->transpose_247;
-  float *const add_351 = f->add_351;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_245 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_247,
-                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_250 = f->pad_250;
-  const float *const transpose_252 = f->transpose_252;
-  float *const add_351 = f->add_351;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_250 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_252,
-                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose,
+                                                                  decoder_conv2d_transpose_4_product + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_4_product_2[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_329 = f->pad_329;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
+  float *const decoder_conv2d_transpose_4_product_2 = f->decoder_conv2d_transpose_4_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  decoder_conv2d_transpose_4_transpose_2,
+                                                                  decoder_conv2d_transpose_4_product_2 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_product_3[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
+  float *const decoder_conv2d_transpose_4_product_3 = f->decoder_conv2d_transpose_4_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  decoder_conv2d_transpose_4_transpose_3,
+                                                                  decoder_conv2d_transpose_4_product_3 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_bias_gradient_parts[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
+  float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_329 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part338 = el_splat_f32(decoder_conv2d_bias_gradient_parts[0]) + part338;
+    }
+    el_store_n_f32(decoder_conv2d_bias_gradient_parts, part338, 1);
+  }
+}
+
+/* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
+  float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(decoder_conv2d_transpose_4_gradient_2 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
+        }
       }
     }
   }
@@ -160,393 +329,291 @@ void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long 
 #include "elbow_winograd.h"
 EL_WINOGRAD_KERNEL(6, 3, 3)
 
-/* contraction
+/* decoder_conv2d_transpose_4_kernel_gradie_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_3_select
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  const float *const pad_353 = f->pad_353;
-  float *const parts_357 = f->parts_357 + f->slice * 25600;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  const float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
+  float *const decoder_conv2d_transpose_4_kernel_gradie_2 = f->decoder_conv2d_transpose_4_kernel_gradie_2 + f->slice * 25600;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_353, 30752, select_236, 6272, parts_357,
+  el_winograd_kernel_6_3_3(&convolution, last - first, decoder_conv2d_transpose_4_gradient_2, 30752,
+                           decoder_conv2d_transpose_3_select, 6272, decoder_conv2d_transpose_4_kernel_gradie_2,
                            first > f->slice_first, f->workspace);
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  const float *const pad_375 = f->pad_375;
-  float *const parts_379 = f->parts_379 + f->slice * 102400;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
-                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_375, 18496, select_196, 3136, parts_379,
-                           first > f->slice_first, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_385 = f->pad_385;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_385 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_383 = f->add_383;
-  float *const pad_385 = f->pad_385;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_383 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_385 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
+/* decoder_conv2d_transpose_2_gradient[n, 14, 14, 64] = ((0 < decoder_conv2d_transpose_2_interleave +
+ * decoder_conv2d_transpose_2_bias) ? decoder_conv2d_transpose_3_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_2_interleave + decoder_conv2d_transpose_2_bias) ? 0 :
+ * decoder_conv2d_transpose_3_input_gradien) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_387 = f->contraction_387;
-  float *const add_395 = f->add_395;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_3_input_gradien = f->decoder_conv2d_transpose_3_input_gradien;
+  float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_387 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_3_input_gradien + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* reduce
+/* decoder_conv2d_transpose_2_kernel_gradie_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_select
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_395 = f->add_395;
-  float *const parts_396 = f->parts_396 + f->slice * 64;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  const float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  float *const decoder_conv2d_transpose_2_kernel_gradie_2 = f->decoder_conv2d_transpose_2_kernel_gradie_2 + f->slice * 102400;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, decoder_conv2d_transpose_2_gradient_2, 18496,
+                           decoder_conv2d_transpose_1_select, 3136, decoder_conv2d_transpose_2_kernel_gradie_2,
+                           first > f->slice_first, f->workspace);
+}
+
+/* gradient_5[n, 136] = pad(slice(gradient_4))
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_5_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_5 = f->gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(gradient_4 + ((i0 - first) * 256 + i1));
+        el_store_f32(gradient_5 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_4 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(gradient_5 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      }
+    }
+  }
+}
+
+/* gradient_6[n, 152] = pad(add)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part350 = total0;
-        if (i0 > f->slice_first) {
-          part350 = el_load_f32(parts_396 + i3) + part350;
-        }
-        el_store_f32(parts_396 + i3, part350);
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, broadcast, multiply, add, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const multiply_418 = f->multiply_418;
-  float *const reshape_423 = f->reshape_423;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_418[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(reshape_423 + ((i0 - first) * 16 + i1), v3);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
-                     f32, float, 16, 16, 1, 0, 0, 16,
-                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
-
-/* contraction
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const triangular_solve_424 = f->triangular_solve_424;
-  float *const select_450 = f->select_450;
-  for (long i0 = first; i0 < last; ++i0) {
-    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-                                                                triangular_solve_424 + (i0 - first) * 16,
-                                                                triangular_solve_144 + (i0 - first) * 16,
-                                                                select_450 + (i0 - first) * 256, 0);
-  }
-}
-
-/* reshape, slice, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_450 = f->select_450;
-  const float *const pad_454 = f->pad_454;
-  float *const add_459 = f->add_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_450 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_454 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_459 + (i0 * 152 + i1 + 16), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_450 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_454 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_459 + (i0 * 152 + i1 + 16), v2, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_458 = f->pad_458;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_458 = f->pad_458;
-  float *const add_459 = f->add_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_459 + (i0 * 152 + i1));
-        const el_f32 v1 = el_load_f32(pad_458 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_459 + (i0 * 152 + i1), v2);
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(add_459 + (i0 * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_458 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_459 + (i0 * 152 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_478 = f->add_478;
-  float *const pad_486 = f->pad_486;
+void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_486 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* contraction
+/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_61 = f->pad_61;
-  const float *const add_478 = f->add_478;
-  float *const parts_502 = f->parts_502 + f->slice * 102400;
+void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_4 = f->encoder_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_3_kernel_gradient_parts[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_conv2d_3_kernel_gradient_parts = f->encoder_conv2d_3_kernel_gradient_parts + f->slice * 102400;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_61, 18496, add_478, 3136, parts_502, first > f->slice_first,
-                           f->workspace);
+  el_winograd_kernel_6_3_3(&convolution, last - first, encoder_conv2d_2_pad, 18496, encoder_conv2d_3_gradient, 3136,
+                           encoder_conv2d_3_kernel_gradient_parts, first > f->slice_first, f->workspace);
 }
 
-/* pad
+/* encoder_conv2d_1_bias_gradient_parts[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_509 = f->pad_509;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_509 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_521 = f->pad_521;
-  const float *const transpose_523 = f->transpose_523;
-  float *const interleave_540 = f->interleave_540;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_521 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_523,
-                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_526 = f->pad_526;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_526 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_526 = f->pad_526;
-  const float *const transpose_528 = f->transpose_528;
-  float *const interleave_540 = f->interleave_540;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_526 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_528,
-                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_531 = f->pad_531;
-  const float *const transpose_533 = f->transpose_533;
-  float *const interleave_540 = f->interleave_540;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_531 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_533,
-                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_37 = f->pad_37;
-  const float *const add_518 = f->add_518;
-  float *const parts_542 = f->parts_542 + f->slice * 25600;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
-                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_37, 30752, add_518, 6272, parts_542, first > f->slice_first,
-                           f->workspace);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_546 = f->add_546;
-  float *const parts_547 = f->parts_547 + f->slice * 32;
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_546 + ((i0 - first) * 25088 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part360 = total0;
+        el_f32 part358 = total0;
         if (i0 > f->slice_first) {
-          part360 = el_load_f32(parts_547 + i3) + part360;
+          part358 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + i3) + part358;
         }
-        el_store_f32(parts_547 + i3, part360);
+        el_store_f32(encoder_conv2d_1_bias_gradient_parts + i3, part358);
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+/* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_6 = f->encoder_gradient_6;
+  const float *const encoder_conv2d_1_gradient_2 = f->encoder_conv2d_1_gradient_2;
+  float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  encoder_conv2d_1_gradient_2,
+                                                                  encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
+    }
+  }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_7_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_3
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_7 = f->encoder_gradient_7;
+  const float *const encoder_conv2d_1_gradient_3 = f->encoder_conv2d_1_gradient_3;
+  float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  encoder_conv2d_1_gradient_3,
+                                                                  encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_4
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_8 = f->encoder_gradient_8;
+  const float *const encoder_conv2d_1_gradient_4 = f->encoder_conv2d_1_gradient_4;
+  float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  encoder_gradient_8 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  encoder_conv2d_1_gradient_4,
+                                                                  encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* encoder_conv2d_1_kernel_gradient_parts[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts + f->slice * 25600;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, encoder_conv2d_pad, 30752, encoder_conv2d_1_gradient, 6272,
+                           encoder_conv2d_1_kernel_gradient_parts, first > f->slice_first, f->workspace);
+}
+
+/* new_encoder_conv2d_4_kernel[7, 7, 64, 64] = encoder_conv2d_4_kernel - ... / (sqrt(0.999 *
+ * adam_v_encoder_conv2d_4_kernel + 0.001 * (encoder_conv2d_4_kernel_gradient * encoder_conv2d_4_kernel_gradient)) +
+ * 1e-07)
+ * new_adam_m_encoder_conv2d_4_kernel[7, 7, 64, 64] = flushed(0.9 * adam_m_encoder_conv2d_4_kernel + 0.1 *
+ * encoder_conv2d_4_kernel_gradient)
+ * new_adam_v_encoder_conv2d_4_kernel[7, 7, 64, 64] = flushed(0.999 * adam_v_encoder_conv2d_4_kernel + 0.001 *
+ * (encoder_conv2d_4_kernel_gradient * encoder_conv2d_4_kernel_gradient))
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  const float *const contraction_474 = f->contraction_474;
-  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
-  const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + 6715456);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  const float *const encoder_conv2d_4_kernel_gradient = f->encoder_conv2d_4_kernel_gradient;
+  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_KERNEL);
+  const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_4_kernel_2 = (float *)(f->state + 720832);
-  float *const adam_m_encoder_conv2d_4_kernel_2 = (float *)(f->state + 3718144);
-  float *const adam_v_encoder_conv2d_4_kernel_2 = (float *)(f->state + 6715456);
+  float *const new_encoder_conv2d_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  float *const new_adam_m_encoder_conv2d_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_KERNEL);
+  float *const new_adam_v_encoder_conv2d_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
@@ -557,7 +624,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_conv2d_4_kernel + i3);
       const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
-      const el_f32 v19 = el_load_f32(contraction_474 + i3);
+      const el_f32 v19 = el_load_f32(encoder_conv2d_4_kernel_gradient + i3);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
@@ -569,15 +636,15 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(encoder_conv2d_4_kernel_2 + i3, v34);
-      el_store_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v39);
-      el_store_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v42);
+      el_store_f32(new_encoder_conv2d_4_kernel + i3, v34);
+      el_store_f32(new_adam_m_encoder_conv2d_4_kernel + i3, v39);
+      el_store_f32(new_adam_v_encoder_conv2d_4_kernel + i3, v42);
     }
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v19 = el_load_n_f32(contraction_474 + i3, width);
+      const el_f32 v19 = el_load_n_f32(encoder_conv2d_4_kernel_gradient + i3, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
@@ -589,45 +656,47 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(encoder_conv2d_4_kernel_2 + i3, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v42, width);
+      el_store_n_f32(new_encoder_conv2d_4_kernel + i3, v34, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_4_kernel + i3, v39, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_4_kernel + i3, v42, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const contraction_463 = f->contraction_463;
-  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
-  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+/* new_decoder_conv2d_kernel[5, 5, 32, 1] = decoder_conv2d_kernel - ... / (sqrt(0.999 * adam_v_decoder_conv2d_kernel
+ * + 0.001 * (decoder_conv2d_gradient_3 * decoder_conv2d_gradient_3)) + 1e-07)
+ * new_adam_m_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.9 * adam_m_decoder_conv2d_kernel + 0.1 *
+ * decoder_conv2d_gradient_3)
+ * new_adam_v_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.999 * adam_v_decoder_conv2d_kernel + 0.001 *
+ * (decoder_conv2d_gradient_3 * decoder_conv2d_gradient_3))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_gradient_3 = f->decoder_conv2d_gradient_3;
+  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
+  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
-  float *const adam_m_encoder_dense_kernel_2 = (float *)(f->state + 4521216);
-  float *const adam_v_encoder_dense_kernel_2 = (float *)(f->state + 7518528);
+  float *const new_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  float *const new_adam_m_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
+  float *const new_adam_v_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_dense_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_463 + i1);
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
+      const el_f32 v19 = el_load_f32(decoder_conv2d_gradient_3 + i2);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -636,18 +705,18 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(encoder_dense_kernel_2 + i1, v34);
-      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v39);
-      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v42);
+      el_store_f32(new_decoder_conv2d_kernel + i2, v34);
+      el_store_f32(new_adam_m_decoder_conv2d_kernel + i2, v39);
+      el_store_f32(new_adam_v_decoder_conv2d_kernel + i2, v42);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_463 + i1, width);
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
+      const el_f32 v19 = el_load_n_f32(decoder_conv2d_gradient_3 + i2, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -656,53 +725,37 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(encoder_dense_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v42, width);
+      el_store_n_f32(new_decoder_conv2d_kernel + i2, v34, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_kernel + i2, v39, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_kernel + i2, v42, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* new_adam_m_decoder_conv2d_bias[1] = flushed(0.9 * adam_m_decoder_conv2d_bias + 0.1 * decoder_conv2d_bias_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   (void)first;
   (void)last;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const decoder_conv2d_bias_2 = (float *)(f->state + 2997312);
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v16 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v19 = el_splat_f32(reduce_327[0]);
-  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
-  const el_f32 v24 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-  const el_f32 v30 = el_sqrt_f32(v29);
-  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
-  const el_f32 v34 = v0 - v33;
-  el_store_n_f32(decoder_conv2d_bias_2, v34, 1);
+  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
+  float *const new_adam_m_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(new_adam_m_decoder_conv2d_bias, v11, 1);
 }
 
-/* reduce
+/* decoder_conv2d_sum_2 = sum(negate)
  * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_308 = f->reduce_308;
-  const float *const parts_308 = f->parts_308;
+  float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
+  const float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -711,129 +764,134 @@ void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_308 + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_308 + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_308[0] = el_sum_parts_f32(total0);
+  decoder_conv2d_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* contraction
+/* decoder_conv2d_bias_gradient[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_379 = f->contraction_379;
-  const float *const parts_379 = f->parts_379;
+  float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_conv2d_bias_gradient_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_bias_gradient_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  decoder_conv2d_bias_gradient[0] = el_sum_parts_f32(total0);
+}
+
+/* decoder_conv2d_transpose_4_bias_gradient[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_conv2d_transpose_4_bias_gradient = f->decoder_conv2d_transpose_4_bias_gradient;
+  const float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_379 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_379 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_4_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_379 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_4_bias_gradient_2 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_379 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_4_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* decoder_conv2d_transpose_3_gradient_2[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_396 = f->reduce_396;
-  const float *const parts_396 = f->parts_396;
+  float *const decoder_conv2d_transpose_3_gradient_2 = f->decoder_conv2d_transpose_3_gradient_2;
+  const float *const decoder_conv2d_transpose_3_gradient_part = f->decoder_conv2d_transpose_3_gradient_part;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient_part + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_396 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_3_gradient_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_gradient_part + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_396 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_3_gradient_2 + i0, total0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_400 = f->contraction_400;
-  const float *const parts_400 = f->parts_400;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_400 + (i0 + i1 * 50176));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_400 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_400 + (i0 + i1 * 50176), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_400 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
+/* encoder_conv2d_2_bias_gradient[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_460 = f->reduce_460;
-  const float *const parts_460 = f->parts_460;
+  float *const encoder_conv2d_2_bias_gradient = f->encoder_conv2d_2_bias_gradient;
+  const float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_460 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_460 + i0, total0);
+      el_store_f32(encoder_conv2d_2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_460 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_460 + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_2_bias_gradient + i0, total0, width);
     }
   }
 }

@@ -9,79 +9,52 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
-void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const cast_16 = f->cast_16;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_u32 block2[EL_WAYS][4];
-        EL_EACH_WAY(way) {
-          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
-          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_u32 v2 = block2[way][0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
-          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
-          const el_i32 v13 = el_i32_from_bool(v12);
-          const el_f32 v14 = el_f32_from_i32(v13);
-          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
-        el_u32 block2[4];
-        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                  f->key1, block2);
-        const el_u32 v2 = block2[0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
-        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
-        const el_i32 v13 = el_i32_from_bool(v12);
-        const el_f32 v14 = el_f32_from_i32(v13);
-        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
-      }
-    }
-  }
-}
-
-/* pad
+/* pad[n, 32, 32, 1] = pad(subtract)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
+void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
 }
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(6, 3, 3)
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  float *const pad_188 = f->pad_188;
-  const float *const add_395 = f->add_395;
+/* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  float *const encoder_conv2d_1_product = f->encoder_conv2d_1_gradient;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, encoder_conv2d_pad, 30752, encoder_conv2d_1_kernel,
+                          encoder_conv2d_1_product, 6272, f->workspace);
+}
+
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_395 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
       }
@@ -89,15 +62,164 @@ void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_200 = f->pad_200;
+/* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  float *const encoder_conv2d_3_product = f->encoder_conv2d_3_gradient;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, encoder_conv2d_2_pad, 18496, encoder_conv2d_3_kernel,
+                          encoder_conv2d_3_product, 3136, f->workspace);
+}
+
+/* encoder_conv2d_3_select[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
+ * encoder_conv2d_3_product + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3_select(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+  const float *const encoder_conv2d_3_product = f->encoder_conv2d_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3_product + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(encoder_conv2d_3_select + (i0 * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_4_select[n, 1, 1, 64] = (0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ?
+ * encoder_conv2d_4_product + encoder_conv2d_4_bias : (encoder_conv2d_4_product + encoder_conv2d_4_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_select(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  const float *const encoder_conv2d_4_product = f->encoder_conv2d_4_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(encoder_conv2d_4_product + (i0 * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(encoder_conv2d_4_select + (i0 * 64 + i3), v7);
+      }
+    }
+  }
+}
+
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_exp;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
+ * encoder_dense_sum_3[n] = sum(-0.5 * (encoder_dense_add - tfp_layers_vae_train__constant_17) * (encoder_dense_add -
+ * tfp_layers_vae_train__constant_17) - 0.9189385, axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
+          const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = v0 + v1 + v3;
+          const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + (i1 + part * EL_LANES));
+          const el_f32 v7 = v4 - v6;
+          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+          el_store_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
+          total0[part] = total0[part] + v11;
+        }
+      }
+    }
+    encoder_dense_sum_3[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* encoder_dense_sum_2[n] = sum(log(abs(encoder_dense_sum)), axes [1])
+ * encoder_dense_gradient[n, 16] = gradient * (1 / abs(encoder_dense_sum)) * sign(encoder_dense_sum)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const gradient = f->gradient;
+  float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v3 = el_splat_f32(gradient[i0 - first]);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_gradient + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_abs_f32(v0);
+          const el_f32 v2 = el_log_f32(v1);
+          const el_f32 v7 = el_sign_f32(v0);
+          const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
+          el_store_f32(encoder_dense_gradient + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v8);
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    encoder_dense_sum_2[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -106,750 +228,666 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
-/* contraction
+/* decoder_conv2d_transpose_2_product_2[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_205 = f->pad_205;
-  const float *const transpose_207 = f->transpose_207;
-  float *const add_373 = f->add_373;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
+  float *const decoder_conv2d_transpose_2_product_2 = f->decoder_conv2d_transpose_2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_205 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_207,
-                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
+                                                                  decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_2,
+                                                                  decoder_conv2d_transpose_2_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_product_3[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_210 = f->pad_210;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
+  float *const decoder_conv2d_transpose_2_product_3 = f->decoder_conv2d_transpose_2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  decoder_conv2d_transpose_2_transpose_3,
+                                                                  decoder_conv2d_transpose_2_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_product_4[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
+  float *const decoder_conv2d_transpose_2_product_4 = f->decoder_conv2d_transpose_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  decoder_conv2d_transpose_2_transpose_4,
+                                                                  decoder_conv2d_transpose_2_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  const float *const decoder_conv2d_transpose_2_product_4 = f->decoder_conv2d_transpose_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_product_4 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
         }
       }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_210 = f->pad_210;
-  const float *const transpose_212 = f->transpose_212;
-  float *const add_373 = f->add_373;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_210 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_212,
-                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_215 = f->pad_215;
-  const float *const transpose_217 = f->transpose_217;
-  float *const add_373 = f->add_373;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_215 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_217,
-                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_245 = f->pad_245;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
-/* reduce
+/* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
-  float *const parts_327 = f->parts_327 + f->slice;
+void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum_3 = f->decoder_conv2d_gradient;
   for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        decoder_conv2d_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_sum[n] = sum(-(... + log1p(exp((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ?
+ * -(decoder_conv2d_sum + decoder_conv2d_bias) : decoder_conv2d_sum + decoder_conv2d_bias))), axes [1, 2, 3])
+ * decoder_conv2d_gradient[n, 28, 28, 1] = ... + (((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? 1 - cast : -cast
+ * == 0) ? 0 : -gradient * ((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? 1 - cast : -cast))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
+  float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
+  const float *const gradient = f->gradient;
+  float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v19 = el_splat_f32(gradient[i0 - first]);
+    const el_f32 v20 = -v19;
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
       total0[part] = el_splat_f32(0);
     }
     {
       long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(cast + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
+      }
       for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
+          const el_f32 v1 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(cast + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v24 = v23 * v15;
+          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+          el_store_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
+          total0[part] = total0[part] + v18;
         }
       }
     }
-    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part338 = el_splat_f32(parts_327[0]) + part338;
-    }
-    el_store_n_f32(parts_327, part338, 1);
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
-                     f32, float, 1, 160, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_279 = f->pad_279;
-  const float *const add_326 = f->add_326;
-  float *const parts_334 = f->parts_334 + f->slice * 800;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 5; ++i1) {
-      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_326 + (i4 - first) * 784,
-                                                                  pad_279 + (i1 * 1024 + (i4 - first) * 32768),
-                                                                  parts_334 + i1 * 160, i4 > f->slice_first);
-    }
+    decoder_conv2d_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_341 = f->pad_341;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_341 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+/* out_nll = decoder_conv2d_sum_2 / n
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_conv2d_sum_2[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
-#include "elbow_winograd.h"
-EL_WINOGRAD_KERNEL(8, 5, 5)
 
-/* contraction
+/* decoder_conv2d_transpose_4_input_gradien[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_268 = f->pad_268;
-  const float *const add_339 = f->add_339;
-  float *const parts_345 = f->parts_345 + f->slice * 25600;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
+  float *const decoder_conv2d_transpose_4_input_gradien = f->decoder_conv2d_transpose_4_input_gradien;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_339, 25088, parts_345,
-                           first > f->slice_first, f->workspace);
+  el_winograd_image_6_3_3(&convolution, last - first, decoder_conv2d_transpose_4_gradient_2, 30752,
+                          decoder_conv2d_transpose_4_kernel, decoder_conv2d_transpose_4_input_gradien, 6272,
+                          f->workspace);
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_355 = f->contraction_355;
-  float *const add_361 = f->add_361;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_355 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* pad
+/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_361 = f->add_361;
-  float *const pad_363 = f->pad_363;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_361 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_363 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
-        }
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_228 = f->pad_228;
-  const float *const add_361 = f->add_361;
-  float *const parts_367 = f->parts_367 + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_361, 6272, parts_367, first > f->slice_first,
-                           f->workspace);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_373 = f->add_373;
-  float *const parts_374 = f->parts_374 + f->slice * 64;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_373 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
         el_f32 part346 = total0;
         if (i0 > f->slice_first) {
-          part346 = el_load_f32(parts_374 + i3) + part346;
+          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
         }
-        el_store_f32(parts_374 + i3, part346);
+        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_input_gradien[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_375 = f->pad_375;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_375 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_188 = f->pad_188;
-  const float *const add_383 = f->add_383;
-  float *const parts_389 = f->parts_389 + f->slice * 102400;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  float *const decoder_conv2d_transpose_2_input_gradien = f->decoder_conv2d_transpose_2_input_gradien;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_383, 3136, parts_389, first > f->slice_first,
-                           f->workspace);
+  el_winograd_image_6_3_3(&convolution, last - first, decoder_conv2d_transpose_2_gradient_2, 18496,
+                          decoder_conv2d_transpose_2_kernel, decoder_conv2d_transpose_2_input_gradien, 3136,
+                          f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_454 = f->pad_454;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        el_store_f32(pad_454 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        el_store_n_f32(pad_454 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reshape, slice, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_450 = f->select_450;
-  float *const pad_454 = f->pad_454;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_450 + ((i0 - first) * 256 + i1));
-        el_store_f32(pad_454 + ((i0 - first) * 136 + i1 + 16), v0);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(select_450 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(pad_454 + ((i0 - first) * 136 + i1 + 16), v0, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_459 = f->add_459;
-  float *const parts_460 = f->parts_460 + f->slice * 152;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_459 + (i0 * 152 + i1));
-        el_f32 part352 = v0;
-        if (i0 > f->slice_first) {
-          part352 = el_load_f32(parts_460 + i1) + part352;
-        }
-        el_store_f32(parts_460 + i1, part352);
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(add_459 + (i0 * 152 + i1), width);
-        el_f32 part352 = v0;
-        if (i0 > f->slice_first) {
-          part352 = el_load_n_f32(parts_460 + i1, width) + part352;
-        }
-        el_store_n_f32(parts_460 + i1, part352, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_472 = f->contraction_472;
-  float *const add_478 = f->add_478;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_472 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_478 = f->add_478;
-  float *const pad_481 = f->pad_481;
+/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_3_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
+  float *const decoder_gradient_3 = f->decoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_481 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
+                     f32, float, 16, 64, 1, 16, 3136, 3136,
+                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+
+/* decoder_conv2d_transpose_gradient_parts[16, 7, 7, 64] = encoder_dense_add @ slice
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
+  float *const decoder_conv2d_transpose_gradient_parts = f->decoder_conv2d_transpose_gradient_parts + f->slice * 50176;
+  for (long i2 = 0; i2 < 49; ++i2) {
+    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, encoder_dense_add,
+                                                                decoder_conv2d_transpose_gradient + (i2 * (-64) + 3072),
+                                                                decoder_conv2d_transpose_gradient_parts + i2 * 64,
+                                                                first > f->slice_first);
+  }
+}
+
+/* encoder_conv2d_3_gradient[n, 7, 7, 64] = ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
+ * encoder_conv2d_4_input_gradient : 0) + ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? 0 :
+ * encoder_conv2d_4_input_gradient) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  const float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
+  float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_4_input_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* contraction
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_486 = f->pad_486;
-  const float *const transpose_488 = f->transpose_488;
-  float *const interleave_500 = f->interleave_500;
+void tfp_layers_vae_train__encoder_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_3
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_2 = f->encoder_gradient_2;
+  const float *const encoder_conv2d_3_gradient_3 = f->encoder_conv2d_3_gradient_3;
+  float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_486 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_488,
-                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  encoder_conv2d_3_gradient_3,
+                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_4
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_491 = f->pad_491;
-  const float *const transpose_493 = f->transpose_493;
-  float *const interleave_500 = f->interleave_500;
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_3 = f->encoder_gradient_3;
+  const float *const encoder_conv2d_3_gradient_4 = f->encoder_conv2d_3_gradient_4;
+  float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_491 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_493,
-                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  encoder_conv2d_3_gradient_4,
+                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
 }
 
-/* pad
+/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_496 = f->pad_496;
+void tfp_layers_vae_train__encoder_gradient_4_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_gradient_4 = f->encoder_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_496 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
       }
     }
   }
 }
 
-/* contraction
+/* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_5
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_496 = f->pad_496;
-  const float *const transpose_498 = f->transpose_498;
-  float *const interleave_500 = f->interleave_500;
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_4 = f->encoder_gradient_4;
+  const float *const encoder_conv2d_3_gradient_5 = f->encoder_conv2d_3_gradient_5;
+  float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_496 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_498,
-                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  encoder_conv2d_3_gradient_5,
+                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
 }
 
-/* contraction
+/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_49 = f->pad_49;
-  const float *const add_506 = f->add_506;
-  float *const parts_514 = f->parts_514 + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_506, 12544, parts_514, first > f->slice_first,
-                           f->workspace);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_518 = f->add_518;
-  float *const parts_519 = f->parts_519 + f->slice * 32;
+void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_6 = f->encoder_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part358 = total0;
-        if (i0 > f->slice_first) {
-          part358 = el_load_f32(parts_519 + i3) + part358;
-        }
-        el_store_f32(parts_519 + i3, part358);
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const contraction_549 = f->contraction_549;
-  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
-  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
-  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_kernel + i3);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
-      const el_f32 v19 = el_load_f32(contraction_549 + i3);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
-      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v39);
-      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v42);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
-      const el_f32 v19 = el_load_n_f32(contraction_549 + i3, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v42, width);
+/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_6 = f->encoder_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
     }
   }
 }
 
-/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+/* new_encoder_conv2d_2_kernel[5, 5, 32, 64] = encoder_conv2d_2_kernel - ... / (sqrt(0.999 *
+ * adam_v_encoder_conv2d_2_kernel + 0.001 * (encoder_conv2d_2_kernel_gradient * encoder_conv2d_2_kernel_gradient)) +
+ * 1e-07)
+ * new_adam_m_encoder_conv2d_2_kernel[5, 5, 32, 64] = flushed(0.9 * adam_m_encoder_conv2d_2_kernel + 0.1 *
+ * encoder_conv2d_2_kernel_gradient)
+ * new_adam_v_encoder_conv2d_2_kernel[5, 5, 32, 64] = flushed(0.999 * adam_v_encoder_conv2d_2_kernel + 0.001 *
+ * (encoder_conv2d_2_kernel_gradient * encoder_conv2d_2_kernel_gradient))
+ * new_decoder_conv2d_transpose_3_kernel[5, 5, 32, 64] = decoder_conv2d_transpose_3_kernel - ... / (sqrt(...) +
+ * 1e-07)
+ * and 2 more
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const contraction_334 = f->contraction_334;
-  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
-  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+void tfp_layers_vae_train__update_encoder_conv2d_2_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  const float *const decoder_conv2d_transpose_3_gradient_2 = f->decoder_conv2d_transpose_3_gradient_2;
+  const float *const encoder_conv2d_2_kernel_gradient = f->encoder_conv2d_2_kernel_gradient;
+  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_2_KERNEL);
+  const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_2_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
-  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
-  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
+  float *const new_encoder_conv2d_2_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
+  float *const new_adam_m_encoder_conv2d_2_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_2_KERNEL);
+  float *const new_adam_v_encoder_conv2d_2_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_2_KERNEL);
+  float *const new_decoder_conv2d_transpose_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_3_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_3_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
-      const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      const el_f32 v19 = el_load_f32(contraction_334 + i2);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
-      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v39);
-      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v42);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      const el_f32 v19 = el_load_n_f32(contraction_334 + i2, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
-      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v39, width);
-      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v42, width);
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v19 = el_load_f32(encoder_conv2d_2_kernel_gradient + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+          const el_f32 v30 = el_sqrt_f32(v29);
+          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v21);
+          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v29);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v46 = el_gather_f32(decoder_conv2d_transpose_3_gradient_2 + (i1 * (-2048) + i2 + i3 * 32 + 49152),
+                                           32);
+          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+          const el_f32 v55 = el_sqrt_f32(v54);
+          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v48);
+          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v54);
+          el_store_f32(new_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3), v34);
+          el_store_f32(new_adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3), v39);
+          el_store_f32(new_adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3), v42);
+          el_store_f32(new_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3), v58);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_3_ke + (i1 * 2048 + i2 * 64 + i3), v61);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_3_ke + (i1 * 2048 + i2 * 64 + i3), v64);
+        }
+      }
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_357 = f->contraction_357;
-  const float *const parts_357 = f->parts_357;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_357 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_357 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_357 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_357 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_374 = f->reduce_374;
-  const float *const parts_374 = f->parts_374;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_374 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_374 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_374 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_374 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
+/* encoder_dense_sum_4 = sum(subtract)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_dense_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_519 = f->reduce_519;
-  const float *const parts_519 = f->parts_519;
+  float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  const float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(encoder_dense_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(encoder_dense_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  encoder_dense_sum_4[0] = el_sum_parts_f32(total0);
+}
+
+/* encoder_conv2d_4_bias_gradient[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
+  const float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_519 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_519 + i0, total0);
+      el_store_f32(encoder_conv2d_4_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_519 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_519 + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_4_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* encoder_conv2d_3_kernel_gradient[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_549 = f->contraction_549;
-  const float *const parts_549 = f->parts_549;
+  float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
+  const float *const encoder_conv2d_3_kernel_gradient_parts = f->encoder_conv2d_3_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_549 + i0, total0);
+      el_store_f32(encoder_conv2d_3_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_549 + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_3_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -9,36 +9,59 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, add, slice, concatenate
+/* pad[n, 32, 32, 1] = pad(cast - 0.5)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const exp_107 = f->exp_107;
+void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(exp_107 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1), v2, width);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
       }
     }
   }
 }
 
-/* iota, compare
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
+void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* compare_2[16, 16] = iota() == iota()
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_2 = f->compare_2;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v0 = el_splat_i64(i0);
     const el_i32 v1 = el_i32_from_i64(v0);
@@ -47,109 +70,25 @@ void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long 
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_i64 v2 = el_iota_i64(i1);
         const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
       }
     }
   }
 }
 
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
- * reshape, broadcast, multiply, reduce, broadcast, select, reduce
+/* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  uint8_t *const compare_103 = f->compare_103;
-  float *const exp_107 = f->exp_107;
-  float *const select_115 = f->select_115;
-  const float *const multiply_136 = f->multiply_136;
-  float *const add_141 = f->add_141;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  float *const multiply_414 = f->multiply_414;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0[EL_PARTS];
-      EL_EACH_PART(part) {
-        total0[part] = el_splat_f32(0);
-      }
-      el_f32 total1[EL_PARTS];
-      EL_EACH_PART(part) {
-        total1[part] = el_splat_f32(0);
-      }
-      {
-        long i2 = 0;
-        for (; i2 + EL_SUM_LANES <= 16; i2 += EL_SUM_LANES) {
-          EL_EACH_PART(part) {
-            const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v2 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
-            const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-            const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-            const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v10 = el_log1p_unit_f32(v7);
-            const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-            const el_f32 v14 = el_select_f32(v8, v13, v3);
-            const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
-            const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v17 = v15 * v16;
-            const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-            el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v4);
-            el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v7);
-            el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v15);
-            total0[part] = total0[part] + v17;
-            total1[part] = total1[part] + v19;
-          }
-        }
-      }
-      add_141[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
-      multiply_414[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
-      }
-    }
-  }
-}
-
-/* triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const reshape_143 = f->reshape_143;
-  float *const triangular_solve_144 = f->triangular_solve_144;
+void tfp_layers_vae_train__encoder_dense_triangular_solve(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_select = f->encoder_dense_select;
+  const float *const encoder_dense_reshape = f->encoder_dense_reshape;
+  float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   el_f32 lanes0[256] = {{0}};
   el_f32 lanes1[16] = {{0}};
   el_f32 lanes_result[16] = {{0}};
   for (long i0 = first; i0 < last; i0 += EL_LANES) {
     const long count = el_smaller(last - i0, EL_LANES);
-    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_143 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    el_transpose_f32(count, 256, encoder_dense_select + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
+    el_transpose_f32(count, 16, encoder_dense_reshape + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 0; i1 < 16; ++i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
         lanes_result[i1 + i2] = lanes1[i1 + i2];
@@ -163,400 +102,362 @@ void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long 
         lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_144 + (i0 - first) * 16, 16);
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, encoder_dense_triangular_solve + (i0 - first) * 16,
+                     16);
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reduce
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_147 = f->reduce_147;
-  const float *const reduce_158 = f->reduce_158;
-  const float *const reduce_171 = f->reduce_171;
-  float *const parts_173 = f->parts_173 + f->slice;
+void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(reduce_147[i0 - first]);
-    const el_f32 v3 = el_splat_f32(reduce_158[i0 - first]);
-    const el_f32 v7 = el_splat_f32(reduce_171[i0 - first]);
-    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-    el_f32 part336 = v8;
-    if (i0 > f->slice_first) {
-      part336 = el_splat_f32(parts_173[0]) + part336;
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-    el_store_n_f32(parts_173, part336, 1);
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
+        }
+      }
+    }
+    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* extent, divide
+/* out_kl = encoder_dense_sum_4 / n
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
 
-/* transpose
+/* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_30(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_178 = f->transpose_178;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_178 + first * 3136, 3136);
+void tfp_layers_vae_train__decoder_conv2d_transpose_transpose(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
+  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
+                   decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_34(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_190 = f->transpose_190;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_190 + i1 * 4096,
-                     64);
+    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64,
+                     decoder_conv2d_transpose_1_transpose + i1 * 4096, 64);
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_39(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_202 = f->transpose_202;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_202 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
+                       decoder_conv2d_transpose_2_transpose + (i0 * 8192 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
+                       decoder_conv2d_transpose_2_transpose_2 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_43(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_207 = f->transpose_207;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_207 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_47(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_212 = f->transpose_212;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_212 + (i0 * 8192 + i1 * 4096), 64);
+                       decoder_conv2d_transpose_2_transpose_3 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_217 = f->transpose_217;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_217 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  float *const pad_228 = f->pad_228;
-  const float *const add_373 = f->add_373;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_373 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_230 = f->transpose_230;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
-                     32);
-  }
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_236 = f->select_236;
-  const float *const add_361 = f->add_361;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_60(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_242 = f->transpose_242;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_242 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_247 = f->transpose_247;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_247 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_68(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_252 = f->transpose_252;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_252 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_257 = f->transpose_257;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
+                       decoder_conv2d_transpose_2_transpose_4 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64,
+                     decoder_conv2d_transpose_3_transpose + i1 * 2048, 32);
+  }
+}
+
+/* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
+                       decoder_conv2d_transpose_4_transpose + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
+                       decoder_conv2d_transpose_4_transpose_2 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
+                       decoder_conv2d_transpose_4_transpose_3 + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_257 + (i0 * 3072 + i1 * 1024), 32);
+                       decoder_conv2d_transpose_4_transpose_4 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
-/* contraction
+/* decoder_conv2d_transpose_4_product_4[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_255 = f->pad_255;
-  const float *const transpose_257 = f->transpose_257;
-  float *const add_351 = f->add_351;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
+  float *const decoder_conv2d_transpose_4_product_4 = f->decoder_conv2d_transpose_4_gradient;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, add_351 + 928, 25088, f->workspace);
+  el_winograd_image_8_3_3(&convolution, last - first, decoder_conv2d_transpose_3_pad_4, 8192,
+                          decoder_conv2d_transpose_4_transpose_4, decoder_conv2d_transpose_4_product_4 + 928, 25088,
+                          f->workspace);
 }
 
-/* slice, transpose
+/* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_270 = f->transpose_270;
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_270 + i1 * 1024,
-                     32);
+    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
+                     decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
   }
 }
 
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* reduce
+/* decoder_conv2d_transpose_4_bias_gradient_2[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_339 = f->add_339;
-  float *const parts_340 = f->parts_340 + f->slice * 32;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
+  float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part340 = total0;
+        el_f32 part342 = total0;
         if (i0 > f->slice_first) {
-          part340 = el_load_f32(parts_340 + i3) + part340;
+          part342 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part342;
         }
-        el_store_f32(parts_340 + i3, part340);
+        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part342);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_353 = f->pad_353;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_353 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_351 = f->add_351;
-  float *const pad_353 = f->pad_353;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_351 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_353 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
+/* decoder_conv2d_transpose_gradient[n, 7, 7, 64] = ((0 < decoder_conv2d_transpose_product +
+ * decoder_conv2d_transpose_bias) ? decoder_conv2d_transpose_1_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_product + decoder_conv2d_transpose_bias) ? 0 : decoder_conv2d_transpose_1_input_gradien)
+ * * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const contraction_365 = f->contraction_365;
-  float *const add_373 = f->add_373;
+void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_1_input_gradien = f->decoder_conv2d_transpose_1_input_gradien;
+  float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_373 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_365 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_1_input_gradien + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_373 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* triangular_solve
+/* decoder_conv2d_transpose_bias_gradient_p[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_p(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
+  float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part350 = total0;
+        if (i0 > f->slice_first) {
+          part350 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + i3) + part350;
+        }
+        el_store_f32(decoder_conv2d_transpose_bias_gradient_p + i3, part350);
+      }
+    }
+  }
+}
+
+/* encoder_dense_gradient_3[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_gradient_2)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const reshape_423 = f->reshape_423;
-  float *const triangular_solve_424 = f->triangular_solve_424;
+void tfp_layers_vae_train__encoder_dense_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_select = f->encoder_dense_select;
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   el_f32 lanes0[256] = {{0}};
   el_f32 lanes1[16] = {{0}};
   el_f32 lanes_result[16] = {{0}};
   for (long i0 = first; i0 < last; i0 += EL_LANES) {
     const long count = el_smaller(last - i0, EL_LANES);
-    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_423 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    el_transpose_f32(count, 256, encoder_dense_select + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
+    el_transpose_f32(count, 16, encoder_dense_gradient_2 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 15; i1 >= 0; --i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
         lanes_result[i1 + i2] = lanes1[i1 + i2];
@@ -570,461 +471,592 @@ void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long
         lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_424 + (i0 - first) * 16, 16);
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, encoder_dense_gradient_3 + (i0 - first) * 16, 16);
   }
 }
 
-/* reshape, negate, add, pad
+/* gradient_6[n, 152] = pad(-encoder_dense_gradient_3 + gradient_3)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_424 = f->triangular_solve_424;
-  const float *const add_430 = f->add_430;
-  float *const pad_458 = f->pad_458;
+void tfp_layers_vae_train__gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_424 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(add_430 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = -v0 + v2;
-        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), v3);
+        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), v3);
       }
     }
   }
 }
 
-/* transpose
+/* encoder_dense_gradient_5[152, 64] = encoder_dense_kernel.T
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const transpose_461 = f->transpose_461;
-  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_461 + first * 64, 64);
+void tfp_layers_vae_train__encoder_dense_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
+  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, encoder_dense_gradient_5 + first * 64, 64);
 }
 
-/* transpose
+/* encoder_conv2d_4_gradient_2[64, 7, 7, 64] = transpose(encoder_conv2d_4_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const transpose_471 = f->transpose_471;
-  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_471 + first * 3136, 3136);
+void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  float *const encoder_conv2d_4_gradient_2 = f->encoder_conv2d_4_gradient_2;
+  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, encoder_conv2d_4_gradient_2 + first * 3136,
+                   3136);
 }
 
-/* reduce
+/* encoder_conv2d_3_gradient_2[2, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_478 = f->add_478;
-  float *const parts_479 = f->parts_479 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part354 = total0;
-        if (i0 > f->slice_first) {
-          part354 = el_load_f32(parts_479 + i3) + part354;
-        }
-        el_store_f32(parts_479 + i3, part354);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_483 = f->transpose_483;
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  float *const encoder_conv2d_3_gradient_2 = f->encoder_conv2d_3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_483 + (i0 * 8192 + i1 * 4096), 64);
+                       encoder_conv2d_3_gradient_2 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
-/* slice, transpose
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_488 = f->transpose_488;
+void tfp_layers_vae_train__encoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_488 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_493 = f->transpose_493;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_493 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_498 = f->transpose_498;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_498 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  float *const transpose_511 = f->transpose_511;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_511 + i1 * 2048, 32);
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_521 = f->pad_521;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_521 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
       }
     }
   }
 }
 
-/* slice, transpose
+/* encoder_conv2d_3_gradient_3[2, 3, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_523 = f->transpose_523;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_523 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_528 = f->transpose_528;
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  float *const encoder_conv2d_3_gradient_3 = f->encoder_conv2d_3_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_528 + (i0 * 3072 + i1 * 1024), 32);
+      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
+                       encoder_conv2d_3_gradient_3 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
 
-/* slice, transpose
+/* encoder_conv2d_3_gradient_4[3, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_533 = f->transpose_533;
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  float *const encoder_conv2d_3_gradient_4 = f->encoder_conv2d_3_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_533 + (i0 * 2048 + i1 * 1024), 32);
+      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
+                       encoder_conv2d_3_gradient_4 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
-/* pad
+/* encoder_conv2d_3_gradient_5[3, 3, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_518 = f->add_518;
-  float *const pad_536 = f->pad_536;
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
+  float *const encoder_conv2d_3_gradient_5 = f->encoder_conv2d_3_gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
+                       encoder_conv2d_3_gradient_5 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_5_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_gradient_5 = f->encoder_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_536 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
+/* encoder_conv2d_2_gradient_2[5, 5, 64, 32] = transpose(slice(encoder_conv2d_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_538 = f->transpose_538;
+void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
+  float *const encoder_conv2d_2_gradient_2 = f->encoder_conv2d_2_gradient_2;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64,
+                     encoder_conv2d_2_gradient_2 + i1 * 2048, 32);
+  }
+}
+
+/* encoder_conv2d_1_gradient[n, 14, 14, 32] = ((0 < encoder_conv2d_1_product + encoder_conv2d_1_bias) ?
+ * encoder_conv2d_2_input_gradient : 0) + ((0 < encoder_conv2d_1_product + encoder_conv2d_1_bias) ? 0 :
+ * encoder_conv2d_2_input_gradient) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  const float *const encoder_conv2d_2_input_gradient = f->encoder_conv2d_2_input_gradient;
+  float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_538 + (i0 * 3072 + i1 * 1024), 32);
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_2_input_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+        }
+      }
     }
   }
 }
 
-/* contraction
+/* encoder_conv2d_1_gradient_2[2, 2, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_536 = f->pad_536;
-  const float *const transpose_538 = f->transpose_538;
-  float *const interleave_540 = f->interleave_540;
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  float *const encoder_conv2d_1_gradient_2 = f->encoder_conv2d_1_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
+                       encoder_conv2d_1_gradient_2 + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* encoder_conv2d_1_gradient_3[2, 3, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  float *const encoder_conv2d_1_gradient_3 = f->encoder_conv2d_1_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
+                       encoder_conv2d_1_gradient_3 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_8 = f->encoder_gradient_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_1_gradient_4[3, 2, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  float *const encoder_conv2d_1_gradient_4 = f->encoder_conv2d_1_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
+                       encoder_conv2d_1_gradient_4 + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* encoder_conv2d_1_gradient_5[3, 3, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  float *const encoder_conv2d_1_gradient_5 = f->encoder_conv2d_1_gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
+                       encoder_conv2d_1_gradient_5 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_5
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_gradient_9 = f->encoder_gradient_9;
+  const float *const encoder_conv2d_1_gradient_5 = f->encoder_conv2d_1_gradient_5;
+  float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_536, 8192, transpose_538, interleave_540 + 928, 25088,
-                          f->workspace);
+  el_winograd_image_8_3_3(&convolution, last - first, encoder_gradient_9, 8192, encoder_conv2d_1_gradient_5,
+                          encoder_conv2d_1_gradient_6 + 928, 25088, f->workspace);
 }
 
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const contraction_345 = f->contraction_345;
-  const float *const contraction_357 = f->contraction_357;
-  const float *const contraction_542 = f->contraction_542;
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
-  const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
-  const float *const adam_v_encoder_conv2d_1_kernel = (const float *)(f->state + 5998016);
-  const float *const adam_v_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 8783680);
-  const float *const adam_v_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 8886208);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
+  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part360 = total0;
+        if (i0 > f->slice_first) {
+          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
+        }
+        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
+      }
+    }
+  }
+}
+
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
+}
+
+/* new_encoder_conv2d_kernel[5, 5, 1, 32] = encoder_conv2d_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv2d_kernel
+ * + 0.001 * (encoder_conv2d_kernel_gradient * encoder_conv2d_kernel_gradient)) + 1e-07)
+ * new_adam_m_encoder_conv2d_kernel[5, 5, 1, 32] = flushed(0.9 * adam_m_encoder_conv2d_kernel + 0.1 *
+ * encoder_conv2d_kernel_gradient)
+ * new_adam_v_encoder_conv2d_kernel[5, 5, 1, 32] = flushed(0.999 * adam_v_encoder_conv2d_kernel + 0.001 *
+ * (encoder_conv2d_kernel_gradient * encoder_conv2d_kernel_gradient))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_encoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
+  const float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
+  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_KERNEL);
+  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_1_kernel_2 = (float *)(f->state + 3392);
-  float *const adam_m_encoder_conv2d_1_kernel_2 = (float *)(f->state + 3000704);
-  float *const adam_v_encoder_conv2d_1_kernel_2 = (float *)(f->state + 5998016);
-  float *const decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 2789056);
-  float *const adam_m_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 5786368);
-  float *const adam_v_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 8783680);
-  float *const decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 2891584);
-  float *const adam_m_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 5888896);
-  float *const adam_v_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 8886208);
+  float *const new_encoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
+  float *const new_adam_m_encoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_KERNEL);
+  float *const new_adam_v_encoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v19 = el_load_f32(contraction_542 + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-          const el_f32 v30 = el_sqrt_f32(v29);
-          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v21);
-          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v29);
-          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v46 = el_load_f32(contraction_357 + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-          const el_f32 v55 = el_sqrt_f32(v54);
-          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v48);
-          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v54);
-          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v68 = el_gather_f32(contraction_345 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
-          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-          const el_f32 v77 = el_sqrt_f32(v76);
-          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v70);
-          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v76);
-          el_store_f32(encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v34);
-          el_store_f32(adam_m_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v39);
-          el_store_f32(adam_v_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v42);
-          el_store_f32(decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v58);
-          el_store_f32(adam_m_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v61);
-          el_store_f32(adam_v_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v64);
-          el_store_f32(decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v80);
-          el_store_f32(adam_m_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v83);
-          el_store_f32(adam_v_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v86);
-        }
-      }
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv2d_kernel + i3);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
+      const el_f32 v19 = el_load_f32(encoder_conv2d_kernel_gradient + i3);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(new_encoder_conv2d_kernel + i3, v34);
+      el_store_f32(new_adam_m_encoder_conv2d_kernel + i3, v39);
+      el_store_f32(new_adam_v_encoder_conv2d_kernel + i3, v42);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
+      const el_f32 v19 = el_load_n_f32(encoder_conv2d_kernel_gradient + i3, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(new_encoder_conv2d_kernel + i3, v34, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_kernel + i3, v39, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_kernel + i3, v42, width);
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* new_encoder_dense_kernel[64, 152] = encoder_dense_kernel - ... / (sqrt(0.999 * adam_v_encoder_dense_kernel + 0.001
+ * * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient)) + 1e-07)
+ * new_adam_m_encoder_dense_kernel[64, 152] = flushed(0.9 * adam_m_encoder_dense_kernel + 0.1 *
+ * encoder_dense_kernel_gradient)
+ * new_adam_v_encoder_dense_kernel[64, 152] = flushed(0.999 * adam_v_encoder_dense_kernel + 0.001 *
+ * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  const float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_DENSE_KERNEL);
+  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_DENSE_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const new_adam_m_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_DENSE_KERNEL);
+  float *const new_adam_v_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_DENSE_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_dense_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_dense_kernel + i1);
+      const el_f32 v19 = el_load_f32(encoder_dense_kernel_gradient + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(new_encoder_dense_kernel + i1, v34);
+      el_store_f32(new_adam_m_encoder_dense_kernel + i1, v39);
+      el_store_f32(new_adam_v_encoder_dense_kernel + i1, v42);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(encoder_dense_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(encoder_dense_kernel_gradient + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(new_encoder_dense_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_encoder_dense_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_encoder_dense_kernel + i1, v42, width);
+    }
+  }
+}
+
+/* new_decoder_conv2d_bias[1] = decoder_conv2d_bias - ... / (sqrt(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
+ * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient)) + 1e-07)
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_327 = f->reduce_327;
-  const float *const parts_327 = f->parts_327;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_327 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_327 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_327[0] = el_sum_parts_f32(total0);
+  const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
+  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
+  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v19 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
+  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
+  const el_f32 v24 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
+  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+  const el_f32 v30 = el_sqrt_f32(v29);
+  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+  const el_f32 v34 = v0 - v33;
+  el_store_n_f32(new_decoder_conv2d_bias, v34, 1);
 }
 
-/* reduce
+/* decoder_conv2d_transpose_1_bias_gradient[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_340 = f->reduce_340;
-  const float *const parts_340 = f->parts_340;
+  float *const decoder_conv2d_transpose_1_bias_gradient = f->decoder_conv2d_transpose_1_bias_gradient;
+  const float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_340 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_340 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_1_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_340 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_1_bias_gradient_2 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_340 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_1_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* decoder_conv2d_transpose_1_gradient_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_389 = f->contraction_389;
-  const float *const parts_389 = f->parts_389;
+  float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
+  const float *const decoder_conv2d_transpose_1_gradient_part = f->decoder_conv2d_transpose_1_gradient_part;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_389 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_389 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_389 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_389 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0, width);
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* decoder_conv2d_transpose_gradient_2[16, 7, 7, 64] = encoder_dense_add @ slice
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+                                                            long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_469 = f->reduce_469;
-  const float *const parts_469 = f->parts_469;
+  float *const decoder_conv2d_transpose_gradient_2 = f->decoder_conv2d_transpose_gradient_2;
+  const float *const decoder_conv2d_transpose_gradient_parts = f->decoder_conv2d_transpose_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_469 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_469 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_gradient_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_469 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_469 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_gradient_2 + i0, total0, width);
     }
   }
 }
 
-/* contraction
+/* encoder_conv2d_bias_gradient[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_514 = f->contraction_514;
-  const float *const parts_514 = f->parts_514;
+  float *const encoder_conv2d_bias_gradient = f->encoder_conv2d_bias_gradient;
+  const float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_514 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_bias_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_514 + i0, total0);
+      el_store_f32(encoder_conv2d_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_514 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_514 + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
+  const float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_kernel_gradient + i0, total0, width);
     }
   }
 }
