@@ -82,13 +82,13 @@ package struct CPrinter {
       }
       line(row)
       line("};")
-    case .variable(let type, let name, let value): line("\(CPrinter.declarator(type, name)) = \(CPrinter.text(value));")
+    case .variable(let type, let name, let value): assignment(CPrinter.declarator(type, name) + " = ", value)
     case .conditional(let condition, let inner):
       line("")
       line("#if \(condition)")
       for declaration in inner { print(declaration) }
       line("#endif")
-    case .prototype(let function): line(CPrinter.head(function) + ";")
+    case .prototype(let function): wrap(CPrinter.headParts(function), end: ");")
     case .function(let function):
       line("")
       if let text = function.comment { comment(text) }
@@ -98,11 +98,6 @@ package struct CPrinter {
       depth -= 1
       line("}")
     }
-  }
-
-  private static func head(_ function: CFunction) -> String {
-    let (start, parts) = headParts(function)
-    return start + parts.joined(separator: ", ") + ")"
   }
 
   private static func headParts(_ function: CFunction) -> (String, [String]) {
@@ -118,7 +113,7 @@ package struct CPrinter {
 
   /// A list in parentheses or braces, broken after commas where the line would be too long.
   private mutating func wrap(_ parts: (String, [String]), end: String) {
-    let indent = String(repeating: " ", count: min(parts.0.count, 60))
+    let indent = String(repeating: " ", count: parts.0.count <= 40 ? parts.0.count : 4)
     var row = parts.0
     for (index, part) in parts.1.enumerated() {
       let text = part + (index == parts.1.count - 1 ? end : ",")
@@ -164,7 +159,7 @@ package struct CPrinter {
         block(otherwise)
       }
       line("}")
-    case .returned(let value): line(value.map { "return \(CPrinter.text($0));" } ?? "return;")
+    case .returned(let value): if let value { assignment("return ", value) } else { line("return;") }
     case .comment(let text): comment(text)
     case .block(let body):
       line("{")
@@ -181,12 +176,12 @@ package struct CPrinter {
 
   private mutating func assignment(_ left: String, _ value: CExpression) {
     let whole = left + CPrinter.text(value) + ";"
-    if whole.count + 2 * depth > CPrinter.width, case .call(let name, let arguments) = value {
-      wrap((left + name + "(", arguments.map { CPrinter.text($0) }), end: ");")
-    } else if whole.count + 2 * depth > CPrinter.width, case .structure(let fields) = value {
-      wrap((left + "{", fields.map(CPrinter.text)), end: "};")
-    } else {
-      line(whole)
+    guard whole.utf8.count + 2 * depth > CPrinter.width else { return line(whole) }
+    switch value {
+    case .call(let name, let arguments): wrap((left + name + "(", arguments.map { CPrinter.text($0) }), end: ");")
+    case .structure(let fields): wrap((left + "{", fields.map(CPrinter.text)), end: "};")
+    case .list(let values): wrap((left + "{", values.map { CPrinter.text($0) }), end: "};")
+    default: line(whole)
     }
   }
 

@@ -43,10 +43,15 @@ public struct LibraryBuilder: Sendable {
   }
 
   /// Writes all files of a library into a folder.
-  public static func write(_ library: EmittedLibrary, to folder: URL) throws {
+  public static func write(_ library: EmittedLibrary, to folder: URL, headers: URL? = nil) throws {
+    try write(library.sources + library.modelHeaders, to: folder)
+    try write(library.prelude, to: headers ?? folder)
+  }
+
+  private static func write(_ files: [EmittedLibrary.File], to folder: URL) throws {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      for file in library.sources + library.headers {
+      for file in files {
         try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name), options: .atomic)
       }
     } catch {

@@ -13,7 +13,10 @@ import Testing
       let y = (0..<size).reduce(x) { y, step in tanh(y) * (1.5 + Double(number * size + step)) }
       return Signature("f\(number)", outputs: ["y": y.sum(axes: [1])])
     }
-    return try ModelCompiler(name: "many").emit(graph, signatures, withLines: false).sources.map(\.name)
+    // The manifest has a file of its own, always.
+    return try ModelCompiler(name: "many").emit(graph, signatures, withLines: false).sources.map(\.name).filter {
+      $0 != "many_manifest.c"
+    }
   }
 
   @Test func fewHaveFilesOfTheirOwn() throws {

@@ -50,12 +50,14 @@ struct GeneratedExample {
     compiler.scheduling.isVerified = true
     let library = try compiler.emit(graph, signatures, withLines: true)
     var files: [String: String] = [:]
-    for file in library.sources + library.headers + [library.instructions(compiler.options)] {
-      files[file.name] = file.text
-    }
+    let instructions = library.instructions(compiler.options, headers: "../include")
+    for file in library.sources + library.headers + [instructions] { files[file.name] = file.text }
     files[library.prefix + ".json"] = try String(decoding: library.manifest.encoded(), as: UTF8.self)
     return files
   }
+
+  /// Whether a file is one of the headers that all models share, which lie in `generated/include`.
+  static func isShared(_ file: String) -> Bool { file.hasPrefix("elbow") && file.hasSuffix(".h") }
 
   /// Writes files to a folder, and removes what else lies there.
   static func write(_ files: [String: String], to folder: URL) throws {

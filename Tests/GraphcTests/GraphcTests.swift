@@ -30,6 +30,20 @@ import Testing
     #expect((manifest as? [String: Any])?["name"] as? String == "cs20-regression")
   }
 
+  /// Several models share one copy of what they all include.
+  @Test func headersHaveAFolderOfTheirOwn() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let emitted = try graphc("emit", "cs20-regression", "-o", "c/regression", "--headers", "c/include", "--json")
+    #expect(emitted.status == 0)
+    let files = try #require(emitted.json["files"] as? [String])
+    #expect(files.contains("../include/elbow.h") && files.contains("cs20_regression.h"))
+    for file in files { #expect(graphc.exists("c/regression/\(file)")) }
+    #expect(!graphc.exists("c/regression/elbow.h"))
+    let instructions = String(decoding: try graphc.contents("c/regression/BUILD.txt"), as: UTF8.self)
+    #expect(instructions.contains(" -I../include cs20_regression.c "))
+  }
+
   @Test func buildsAndRuns() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }

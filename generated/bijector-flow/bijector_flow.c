@@ -8,52 +8,6 @@
 #include "elbow_transpose.h"
 #include "bijector_flow.h"
 #include "elbow_steps.h"
-
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[2340];
-} bijector_flow__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x2731c059f24dab1c)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ccd5d0553c54c544\",\"name"
-    "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
-    "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
-    "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
-    "has_default\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_random\":false,\"name\":\""
-    "train\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]}],\"updates\":[\"adam"
-    "/step\",\"shift\",\"adam/m/shift\",\"adam/v/shift\",\"L\",\"adam/m/L\",\"adam/v/L\",\"V\",\"adam"
-    "/m/V\",\"adam/v/V\",\"alpha\",\"adam/m/alpha\",\"adam/v/alpha\"]},{\"function\":\"bijector_f"
-    "low_evaluate\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"n"
-    "ame\":\"points\",\"shape\":[\"n\",2]}],\"is_random\":false,\"name\":\"evaluate\",\"outputs\":[{"
-    "\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]}],\"updates\":[]},{\"function\":\"bijector"
-    "_flow_log_prob\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,"
-    "\"name\":\"points\",\"shape\":[\"n\",2]}],\"is_random\":false,\"name\":\"log_prob\",\"outputs\":"
-    "[{\"dtype\":\"float32\",\"name\":\"log_prob\",\"shape\":[\"n\"]}],\"updates\":[]},{\"function\":"
-    "\"bijector_flow_sample\",\"inputs\":[],\"is_random\":true,\"name\":\"sample\",\"outputs\":[{"
-    "\"dtype\":\"float32\",\"name\":\"points\",\"shape\":[1000,2]}],\"updates\":[]}],\"state_byte_"
-    "count\":896,\"state_layout_fingerprint\":\"176bb4eb0eefad7e\",\"target\":{\"architecture"
-    "\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float32\",\"name\":\"shift\","
-    "\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"L\",\"role\":\"parameter\""
-    ",\"shape\":[3]},{\"dtype\":\"float32\",\"name\":\"V\",\"role\":\"parameter\",\"shape\":[2,2]},{\""
-    "dtype\":\"float32\",\"name\":\"alpha\",\"role\":\"parameter\",\"shape\":[]},{\"dtype\":\"float32"
-    "\",\"name\":\"adam/m/shift\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/m/L\",\"role\":\"slot\",\"shape\":[3]},{\"dtype\":\"float32\",\"name\":\"adam/m/V\",\"role\":\""
-    "slot\",\"shape\":[2,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/alpha\",\"role\":\"slot\",\"sha"
-    "pe\":[]},{\"dtype\":\"float32\",\"name\":\"adam/v/shift\",\"role\":\"slot\",\"shape\":[2]},{\"dt"
-    "ype\":\"float32\",\"name\":\"adam/v/L\",\"role\":\"slot\",\"shape\":[3]},{\"dtype\":\"float32\",\""
-    "name\":\"adam/v/V\",\"role\":\"slot\",\"shape\":[2,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/"
-    "alpha\",\"role\":\"slot\",\"shape\":[]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"cou"
-    "nter\",\"shape\":[]}]}",
-};
 #include "bijector_flow_train__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -69,7 +23,7 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
   f->gradient_20 = (float *)(arena + at);
   f->loss_sum_6 = (float *)(arena + at);
   f->gradient_23 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(8 * dim_n, 16), 4)));
+  at = el_bytes_sum(at, el_align(el_larger(8 * dim_n, 16)));
   f->loss_select = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
   f->loss_abs = (float *)(arena + at);
@@ -80,7 +34,7 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
   f->gradient_12 = (float *)(arena + at);
   f->gradient_14 = (float *)(arena + at);
   f->gradient_25 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(8 * dim_n, 16), 4)));
+  at = el_bytes_sum(at, el_align(el_larger(8 * dim_n, 16)));
   f->gradient_16 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
   f->loss_sum = (float *)(arena + at);
@@ -112,14 +66,14 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
   f->gradient_44 = (float *)(arena + at);
   f->gradient_46 = (float *)(arena + at);
   f->gradient_27 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->loss_subtract_2 = (float *)(arena + at);
   f->gradient_8 = (float *)(arena + at);
   f->gradient_43 = (float *)(arena + at);
   f->gradient_45 = (float *)(arena + at);
   f->gradient_15 = (float *)(arena + at);
   f->gradient_30 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(16, 8), 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_9 = (float *)(arena + at);
   f->gradient_22 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
@@ -128,33 +82,33 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
   at = el_bytes_sum(at, el_align(16));
   f->gradient_18 = (float *)(arena + at);
   f->L_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 12)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_19 = (float *)(arena + at);
   f->gradient_26 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
   f->gradient_28 = (float *)(arena + at);
   f->gradient_41 = (float *)(arena + at);
   f->shift_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 8)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_31 = (float *)(arena + at);
   f->gradient_42 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
   f->gradient_33 = (float *)(arena + at);
   f->adam_gradient = (int64_t *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 8)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_34 = (float *)(arena + at);
   f->loss_sum_3 = (float *)(arena + at);
   f->gradient_32 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_35 = (float *)(arena + at);
   f->loss_sum_5 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_36 = (float *)(arena + at);
   f->alpha_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_37 = (float *)(arena + at);
   f->alpha_gradient_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->gradient_38 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16));
   f->gradient_39 = (float *)(arena + at);
@@ -693,7 +647,8 @@ elbow_status bijector_flow_train__check(elbow_model *model, const long *symbols)
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (8 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.", "train", (double)(8 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.",
+                   "train", (double)(8 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -974,7 +929,7 @@ static size_t bijector_flow_sample__place_arena(bijector_flow_sample__frame *f, 
   at = el_bytes_sum(at, el_align(8000));
   f->product = (float *)(arena + at);
   f->concatenate = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(8000, 16)));
+  at = el_bytes_sum(at, el_align(8000));
   f->product_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
   f->product_3 = (float *)(arena + at);
@@ -1110,9 +1065,8 @@ typedef struct bijector_flow__first_values__frame {
  * from ElbowExamples/BijectorFlow.swift:17
  * and 1 more of this kind */
 static __attribute__((noinline)) void bijector_flow__first_values__update_shift(
-                                                            const bijector_flow__first_values__frame *f, long first,
-                                                            long last, long given0, uint32_t given1, float given2,
-                                                            float given3) {
+    const bijector_flow__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_shift = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -1155,7 +1109,7 @@ static void bijector_flow__first_values__update_V(const bijector_flow__first_val
 /* new_alpha = shiftRight(random_bits(), 8) * 5.9604645e-08 * 3.4641016 - 1.7320508
  * from ElbowExamples/BijectorFlow.swift:17 */
 static void bijector_flow__first_values__update_alpha(const bijector_flow__first_values__frame *f, long first,
-                                                      long last) {
+    long last) {
   (void)first;
   (void)last;
   float *const new_alpha = (float *)(f->state + 256);
@@ -1173,7 +1127,7 @@ static void bijector_flow__first_values__update_alpha(const bijector_flow__first
 /* new_adam_m_alpha = 0
  * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__update_adam_m_alpha(const bijector_flow__first_values__frame *f, long first,
-                                                            long last) {
+    long last) {
   (void)first;
   (void)last;
   float *const new_adam_m_alpha = (float *)(f->state + 512);
@@ -1183,7 +1137,7 @@ static void bijector_flow__first_values__update_adam_m_alpha(const bijector_flow
 /* new_adam_m_shift[2] = 0
  * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__update_adam_m_shift(const bijector_flow__first_values__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const new_adam_m_alpha = (const float *)(f->state + 512);
   float *const new_adam_m_shift = (float *)(f->state + 320);
   const el_f32 v0 = el_splat_f32(new_adam_m_alpha[0]);
@@ -1202,7 +1156,7 @@ static void bijector_flow__first_values__update_adam_m_shift(const bijector_flow
 /* new_adam_step = 0
  * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__update_adam_step(const bijector_flow__first_values__frame *f, long first,
-                                                          long last) {
+    long last) {
   (void)first;
   (void)last;
   int64_t *const new_adam_step = (int64_t *)(f->state + 832);
@@ -1212,7 +1166,7 @@ static void bijector_flow__first_values__update_adam_step(const bijector_flow__f
 /* new_adam_v_shift[2] = 0
  * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__update_adam_v_shift(const bijector_flow__first_values__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const new_adam_m_shift = (const float *)(f->state + 320);
   float *const new_adam_v_shift = (float *)(f->state + 576);
   {
@@ -1250,7 +1204,7 @@ static void bijector_flow__first_values__stage_1(bijector_flow__first_values__fr
   (void)thread;
   (void)threads;
   bijector_flow__first_values__update_adam_m_shift(f, el_share(36, 16, thread, threads),
-                                                   el_share(36, 16, thread + 1, threads));
+      el_share(36, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1258,9 +1212,9 @@ static void bijector_flow__first_values__stage_2(bijector_flow__first_values__fr
   (void)thread;
   (void)threads;
   bijector_flow__first_values__update_shift(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
-                                            64, 0u, 2.4494898f, 1.2247449f);
+      64, 0u, 2.4494898f, 1.2247449f);
   bijector_flow__first_values__update_shift(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads),
-                                            128, 1u, 2.0f, 1.0f);
+      128, 1u, 2.0f, 1.0f);
   bijector_flow__first_values__update_V(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 3 % threads) {
     bijector_flow__first_values__update_alpha(f, 0, 1);
@@ -1269,7 +1223,7 @@ static void bijector_flow__first_values__stage_2(bijector_flow__first_values__fr
     bijector_flow__first_values__update_adam_step(f, 0, 1);
   }
   bijector_flow__first_values__update_adam_v_shift(f, el_share(49, 16, thread, threads),
-                                                   el_share(49, 16, thread + 1, threads));
+      el_share(49, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1291,7 +1245,7 @@ static void bijector_flow__first_values__stages(void *shared, int thread, int th
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status bijector_flow__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                              void *const *outputs) {
+    void *const *outputs) {
   bijector_flow__first_values__frame frame = {0};
   bijector_flow__first_values__frame *const f = &frame;
   f->state = model->state;
@@ -1342,8 +1296,11 @@ static const el_symbol bijector_flow_train__symbols[] = {
 };
 elbow_status bijector_flow_train__check(elbow_model *model, const long *symbols);
 void bijector_flow_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_train__signature = {"train", bijector_flow_train__inputs, bijector_flow_train__outputs, bijector_flow_train__symbols, 2, 1, 1, bijector_flow_train__shape, bijector_flow_train__check, bijector_flow_train__run};
+elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs);
+static const el_signature bijector_flow_train__signature = {"train", bijector_flow_train__inputs,
+    bijector_flow_train__outputs, bijector_flow_train__symbols, 2, 1, 1, bijector_flow_train__shape,
+    bijector_flow_train__check, bijector_flow_train__run};
 
 static const el_parameter bijector_flow_evaluate__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -1358,8 +1315,11 @@ static const el_symbol bijector_flow_evaluate__symbols[] = {
 };
 elbow_status bijector_flow_evaluate__check(elbow_model *model, const long *symbols);
 void bijector_flow_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status bijector_flow_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_evaluate__signature = {"evaluate", bijector_flow_evaluate__inputs, bijector_flow_evaluate__outputs, bijector_flow_evaluate__symbols, 1, 1, 1, bijector_flow_evaluate__shape, bijector_flow_evaluate__check, bijector_flow_evaluate__run};
+elbow_status bijector_flow_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature bijector_flow_evaluate__signature = {"evaluate", bijector_flow_evaluate__inputs,
+    bijector_flow_evaluate__outputs, bijector_flow_evaluate__symbols, 1, 1, 1, bijector_flow_evaluate__shape,
+    bijector_flow_evaluate__check, bijector_flow_evaluate__run};
 
 static const el_parameter bijector_flow_log_prob__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -1374,16 +1334,22 @@ static const el_symbol bijector_flow_log_prob__symbols[] = {
 };
 elbow_status bijector_flow_log_prob__check(elbow_model *model, const long *symbols);
 void bijector_flow_log_prob__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_log_prob__signature = {"log_prob", bijector_flow_log_prob__inputs, bijector_flow_log_prob__outputs, bijector_flow_log_prob__symbols, 1, 1, 1, bijector_flow_log_prob__shape, bijector_flow_log_prob__check, bijector_flow_log_prob__run};
+elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature bijector_flow_log_prob__signature = {"log_prob", bijector_flow_log_prob__inputs,
+    bijector_flow_log_prob__outputs, bijector_flow_log_prob__symbols, 1, 1, 1, bijector_flow_log_prob__shape,
+    bijector_flow_log_prob__check, bijector_flow_log_prob__run};
 
 static const el_parameter bijector_flow_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
 void bijector_flow_sample__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_sample__signature = {"sample", NULL, bijector_flow_sample__outputs, NULL, 0, 1, 0, bijector_flow_sample__shape, NULL, bijector_flow_sample__run};
-elbow_status bijector_flow__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                       void *const *outputs);
+static const el_signature bijector_flow_sample__signature = {"sample", NULL, bijector_flow_sample__outputs, NULL, 0, 1,
+    0, bijector_flow_sample__shape, NULL, bijector_flow_sample__run};
+elbow_status bijector_flow__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable bijector_flow__variables[] = {
   {"shift", 64, 8}, {"L", 128, 12}, {"V", 192, 16}, {"alpha", 256, 4}, {"adam/m/shift", 320, 8}, {"adam/m/L", 384, 12},
@@ -1401,7 +1367,8 @@ static elbow_status bijector_flow__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description bijector_flow__description = {bijector_flow__variables, bijector_flow__signatures, 13, 4, 896, bijector_flow__set_first_values};
+static const el_description bijector_flow__description = {bijector_flow__variables, bijector_flow__signatures, 13, 4,
+    896, bijector_flow__set_first_values};
 
 elbow_status bijector_flow_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&bijector_flow__description, options, model);
@@ -1452,7 +1419,8 @@ const char *bijector_flow_last_error(const elbow_model *model) {
 elbow_status bijector_flow_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                      int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                      elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(&bijector_flow__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&bijector_flow__description, model, name, inputs, input_count, batch, steps, order, outputs,
+                            output_count);
 }
 
 elbow_status bijector_flow_train(elbow_model *model, long n, const float *points, const float *learning_rate,
@@ -1483,11 +1451,3 @@ elbow_status bijector_flow_sample(elbow_model *model, float *points) {
   void *const outputs[1] = {points};
   return el_call(&bijector_flow__description, model, &bijector_flow_sample__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), bijector_flow__manifest.text, sizeof(bijector_flow__manifest.text) - 1, 896, bijector_flow_create, bijector_flow_destroy, bijector_flow_initialize, bijector_flow_output_shape, bijector_flow_run, bijector_flow_get_state, bijector_flow_set_state, bijector_flow_get_random_state, bijector_flow_set_random_state, bijector_flow_set_threads, bijector_flow_last_error, bijector_flow_run_steps};
-  return &library;
-}
-#endif

@@ -31,18 +31,23 @@ extern "C" {
 elbow_status bijector_flow_create(const elbow_options *options, elbow_model **model);
 void bijector_flow_destroy(elbow_model *model);
 elbow_status bijector_flow_initialize(elbow_model *model, uint64_t seed);
-elbow_status bijector_flow_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
-elbow_status bijector_flow_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, elbow_array *outputs, int32_t output_count);
+elbow_status bijector_flow_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
+                                        int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
+elbow_status bijector_flow_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                               elbow_array *outputs, int32_t output_count);
 elbow_status bijector_flow_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count);
 elbow_status bijector_flow_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count);
 void bijector_flow_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter);
 void bijector_flow_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status bijector_flow_set_threads(elbow_model *model, int32_t threads);
 const char *bijector_flow_last_error(const elbow_model *model);
-elbow_status bijector_flow_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
+elbow_status bijector_flow_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
+                                     int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
+                                     elbow_array *outputs, int32_t output_count);
 
 /* train(points: float32[n, 2], learning_rate: float32[], optional) -> (loss: float32[]), updates 13 variables */
-elbow_status bijector_flow_train(elbow_model *model, long n, const float *points, const float *learning_rate, float *loss);
+elbow_status bijector_flow_train(elbow_model *model, long n, const float *points, const float *learning_rate,
+                                 float *loss);
 
 /* evaluate(points: float32[n, 2]) -> (loss: float32[]) */
 elbow_status bijector_flow_evaluate(elbow_model *model, long n, const float *points, float *loss);

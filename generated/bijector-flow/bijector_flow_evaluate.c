@@ -520,11 +520,11 @@ static size_t bijector_flow_evaluate__place_arena(bijector_flow_evaluate__frame 
   f->loss_concatenate = (float *)(arena + at);
   f->loss_product_2 = (float *)(arena + at);
   f->loss_sum_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->loss_product = (float *)(arena + at);
   f->loss_subtract_2 = (float *)(arena + at);
   f->loss_sum_6 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->loss_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8));
   f->loss_sum_5 = (float *)(arena + at);
@@ -750,14 +750,15 @@ elbow_status bijector_flow_evaluate__check(elbow_model *model, const long *symbo
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (8 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.", "evaluate", (double)(8 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.",
+                   "evaluate", (double)(8 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status bijector_flow_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                         void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = bijector_flow_evaluate__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;

@@ -215,7 +215,7 @@ static void bijector_flow_log_prob__the_product_2(const bijector_flow_log_prob__
  * slice(product.T), subtract)
  * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__log_prob_concatenate(const bijector_flow_log_prob__frame *f, long first,
-                                                         long last) {
+    long last) {
   const float *const cast = f->cast;
   const float *const product = f->product;
   const float *const product_2 = f->product_2;
@@ -242,7 +242,7 @@ static void bijector_flow_log_prob__log_prob_concatenate(const bijector_flow_log
  * product_2) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__log_prob_concatenate_2(const bijector_flow_log_prob__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const cast = f->cast;
   const float *const product = f->product;
   const float *const product_2 = f->product_2;
@@ -497,7 +497,7 @@ static size_t bijector_flow_log_prob__place_arena(bijector_flow_log_prob__frame 
   at = el_bytes_sum(at, el_align(16));
   f->log_prob_product = (float *)(arena + at);
   f->log_prob_sum_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
+  at = el_bytes_sum(at, el_align(16));
   f->log_prob_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8));
   f->log_prob_sum_5 = (float *)(arena + at);
@@ -510,7 +510,7 @@ static size_t bijector_flow_log_prob__place_tile_11_0(bijector_flow_log_prob__fr
   size_t at = 0;
   f->log_prob_subtract = (float *)(tile + at);
   f->log_prob_sum_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->log_prob_product_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->log_prob_sum = (float *)(tile + at);
@@ -585,7 +585,7 @@ static void bijector_flow_log_prob__stage_6(bijector_flow_log_prob__frame *f, in
   (void)thread;
   (void)threads;
   bijector_flow_log_prob__log_prob_concatenate(f, el_share(2, 16, thread, threads),
-                                               el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -593,7 +593,7 @@ static void bijector_flow_log_prob__stage_7(bijector_flow_log_prob__frame *f, in
   (void)thread;
   (void)threads;
   bijector_flow_log_prob__log_prob_concatenate_2(f, el_share(2, 16, thread, threads),
-                                                 el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -616,7 +616,7 @@ static void bijector_flow_log_prob__stage_10(bijector_flow_log_prob__frame *f, i
   (void)thread;
   (void)threads;
   bijector_flow_log_prob__log_prob_subtract_2(f, el_share(4, 16, thread, threads),
-                                              el_share(4, 16, thread + 1, threads));
+      el_share(4, 16, thread + 1, threads));
   if (thread == 1 % threads) {
     bijector_flow_log_prob__log_prob_sum_3(f, 0, 1);
   }
@@ -704,14 +704,15 @@ elbow_status bijector_flow_log_prob__check(elbow_model *model, const long *symbo
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (8 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.", "log_prob", (double)(8 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.",
+                   "log_prob", (double)(8 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'log_prob'; what it is given has been checked. */
 elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                         void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = bijector_flow_log_prob__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;

@@ -9,55 +9,6 @@
 #include "cs20_bnn.h"
 #include "elbow_steps.h"
 
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[2602];
-} cs20_bnn__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x9dd00fdfaf29c00e)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"473e988e04e774c1\",\"name"
-    "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
-    "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
-    "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
-    "s\",\"shape\":[\"n\"]},{\"default\":5000,\"dtype\":\"float32\",\"has_default\":true,\"name\":\"d"
-    "ataset_size\",\"shape\":[]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has"
-    "_default\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_random\":true,\"name\":\"trai"
-    "n\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float32\",\"n"
-    "ame\":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":[]}],\"updates\":[\"a"
-    "dam/step\",\"mean\",\"adam/m/mean\",\"adam/v/mean\",\"stddev\",\"adam/m/stddev\",\"adam/v/st"
-    "ddev\",\"bias\",\"adam/m/bias\",\"adam/v/bias\"]},{\"function\":\"cs20_bnn_evaluate\",\"inpu"
-    "ts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\""
-    ":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"labels"
-    "\",\"shape\":[\"n\"]},{\"default\":5000,\"dtype\":\"float32\",\"has_default\":true,\"name\":\"da"
-    "taset_size\",\"shape\":[]}],\"is_random\":true,\"name\":\"evaluate\",\"outputs\":[{\"dtype\":"
-    "\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"nll\",\"shape\":[]},"
-    "{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"accuracy\","
-    "\"shape\":[]}],\"updates\":[]},{\"function\":\"cs20_bnn_predict\",\"inputs\":[{\"default\":n"
-    "ull,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"i"
-    "s_random\":true,\"name\":\"predict\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"probs\",\"sh"
-    "ape\":[\"n\",10]},{\"dtype\":\"int32\",\"name\":\"class\",\"shape\":[\"n\"]}],\"updates\":[]}],\"s"
-    "tate_byte_count\":188480,\"state_layout_fingerprint\":\"7313c59e86a4078d\",\"target\":{"
-    "\"architecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float32\",\"n"
-    "ame\":\"mean\",\"role\":\"parameter\",\"shape\":[784,10]},{\"dtype\":\"float32\",\"name\":\"stdd"
-    "ev\",\"role\":\"parameter\",\"shape\":[784,10]},{\"dtype\":\"float32\",\"name\":\"bias\",\"role\""
-    ":\"parameter\",\"shape\":[10]},{\"dtype\":\"float32\",\"name\":\"adam/m/mean\",\"role\":\"slot\""
-    ",\"shape\":[784,10]},{\"dtype\":\"float32\",\"name\":\"adam/m/stddev\",\"role\":\"slot\",\"shap"
-    "e\":[784,10]},{\"dtype\":\"float32\",\"name\":\"adam/m/bias\",\"role\":\"slot\",\"shape\":[10]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/v/mean\",\"role\":\"slot\",\"shape\":[784,10]},{\"dtype"
-    "\":\"float32\",\"name\":\"adam/v/stddev\",\"role\":\"slot\",\"shape\":[784,10]},{\"dtype\":\"flo"
-    "at32\",\"name\":\"adam/v/bias\",\"role\":\"slot\",\"shape\":[10]},{\"dtype\":\"int64\",\"name\":\""
-    "adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
-};
-
 typedef struct cs20_bnn_evaluate__frame {
   char *state;
   const uint8_t *images;
@@ -500,7 +451,7 @@ static size_t cs20_bnn_evaluate__place_arena(cs20_bnn_evaluate__frame *f, uintpt
   size_t at = 0;
   f->add = (float *)(arena + at);
   f->nll_sum_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(31360, 4)));
+  at = el_bytes_sum(at, el_align(31360));
   f->kl_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3136));
   f->nll_sum = (float *)(arena + at);
@@ -523,7 +474,7 @@ static size_t cs20_bnn_evaluate__place_tile_1_0(cs20_bnn_evaluate__frame *f, uin
   size_t at = 0;
   f->images_divide = (float *)(tile + at);
   f->maximum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(40 * rows));
   return at;
@@ -639,7 +590,9 @@ elbow_status cs20_bnn_evaluate__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -1037,7 +990,7 @@ static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, uintp
   size_t at = 0;
   f->images_divide = (float *)(tile + at);
   f->maximum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->product = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(40 * rows));
   f->select = (float *)(tile + at);
@@ -1111,7 +1064,9 @@ elbow_status cs20_bnn_predict__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "predict", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "predict",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -1240,7 +1195,7 @@ static void cs20_bnn__first_values__update_mean(const cs20_bnn__first_values__fr
  * from ElbowExamples/BayesianNetwork.swift:50
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_stddev(const cs20_bnn__first_values__frame *f,
-                                                            long first, long last, long given0, float given1) {
+    long first, long last, long given0, float given1) {
   float *const new_stddev = (float *)(f->state + given0);
   {
     long i1 = first;
@@ -1267,8 +1222,7 @@ static void cs20_bnn__first_values__update_adam_step(const cs20_bnn__first_value
  * from ElbowExamples/BayesianNetwork.swift:43
  * and 2 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_stddev(
-                                                            const cs20_bnn__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const cs20_bnn__first_values__frame *f, long first, long last, long given0) {
   const float *const new_adam_m_mean = (const float *)(f->state + 62848);
   float *const new_adam_m_stddev = (float *)(f->state + given0);
   {
@@ -1289,8 +1243,7 @@ static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_stdd
  * from ElbowExamples/BayesianNetwork.swift:50
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_bias(
-                                                            const cs20_bnn__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const cs20_bnn__first_values__frame *f, long first, long last, long given0) {
   const float *const new_bias = (const float *)(f->state + 62784);
   float *const new_adam_m_bias = (float *)(f->state + given0);
   {
@@ -1329,15 +1282,15 @@ static void cs20_bnn__first_values__stage_1(cs20_bnn__first_values__frame *f, in
     cs20_bnn__first_values__update_adam_step(f, 0, 1);
   }
   cs20_bnn__first_values__update_adam_m_stddev(f, el_share(7840, 16, thread, threads),
-                                               el_share(7840, 16, thread + 1, threads), 94208);
+      el_share(7840, 16, thread + 1, threads), 94208);
   cs20_bnn__first_values__update_adam_m_bias(f, el_share(10, 16, thread, threads),
-                                             el_share(10, 16, thread + 1, threads), 125568);
+      el_share(10, 16, thread + 1, threads), 125568);
   cs20_bnn__first_values__update_adam_m_stddev(f, el_share(7840, 16, thread, threads),
-                                               el_share(7840, 16, thread + 1, threads), 125632);
+      el_share(7840, 16, thread + 1, threads), 125632);
   cs20_bnn__first_values__update_adam_m_stddev(f, el_share(7840, 16, thread, threads),
-                                               el_share(7840, 16, thread + 1, threads), 156992);
+      el_share(7840, 16, thread + 1, threads), 156992);
   cs20_bnn__first_values__update_adam_m_bias(f, el_share(10, 16, thread, threads),
-                                             el_share(10, 16, thread + 1, threads), 188352);
+      el_share(10, 16, thread + 1, threads), 188352);
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1355,7 +1308,7 @@ static void cs20_bnn__first_values__stages(void *shared, int thread, int threads
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                         void *const *outputs) {
+    void *const *outputs) {
   cs20_bnn__first_values__frame frame = {0};
   cs20_bnn__first_values__frame *const f = &frame;
   f->state = model->state;
@@ -1412,8 +1365,10 @@ static const el_symbol cs20_bnn_train__symbols[] = {
 };
 elbow_status cs20_bnn_train__check(elbow_model *model, const long *symbols);
 void cs20_bnn_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_train__signature = {"train", cs20_bnn_train__inputs, cs20_bnn_train__outputs, cs20_bnn_train__symbols, 4, 3, 1, cs20_bnn_train__shape, cs20_bnn_train__check, cs20_bnn_train__run};
+elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                 void *const *outputs);
+static const el_signature cs20_bnn_train__signature = {"train", cs20_bnn_train__inputs, cs20_bnn_train__outputs,
+    cs20_bnn_train__symbols, 4, 3, 1, cs20_bnn_train__shape, cs20_bnn_train__check, cs20_bnn_train__run};
 
 static const float cs20_bnn_evaluate__default_2[] = {
   5000.0f,
@@ -1434,8 +1389,11 @@ static const el_symbol cs20_bnn_evaluate__symbols[] = {
 };
 elbow_status cs20_bnn_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_bnn_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_evaluate__signature = {"evaluate", cs20_bnn_evaluate__inputs, cs20_bnn_evaluate__outputs, cs20_bnn_evaluate__symbols, 3, 4, 1, cs20_bnn_evaluate__shape, cs20_bnn_evaluate__check, cs20_bnn_evaluate__run};
+elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature cs20_bnn_evaluate__signature = {"evaluate", cs20_bnn_evaluate__inputs,
+    cs20_bnn_evaluate__outputs, cs20_bnn_evaluate__symbols, 3, 4, 1, cs20_bnn_evaluate__shape, cs20_bnn_evaluate__check,
+    cs20_bnn_evaluate__run};
 
 static const el_parameter cs20_bnn_predict__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1450,9 +1408,12 @@ static const el_symbol cs20_bnn_predict__symbols[] = {
 };
 elbow_status cs20_bnn_predict__check(elbow_model *model, const long *symbols);
 void cs20_bnn_predict__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_predict__signature = {"predict", cs20_bnn_predict__inputs, cs20_bnn_predict__outputs, cs20_bnn_predict__symbols, 1, 2, 1, cs20_bnn_predict__shape, cs20_bnn_predict__check, cs20_bnn_predict__run};
-elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                   void *const *outputs);
+static const el_signature cs20_bnn_predict__signature = {"predict", cs20_bnn_predict__inputs, cs20_bnn_predict__outputs,
+    cs20_bnn_predict__symbols, 1, 2, 1, cs20_bnn_predict__shape, cs20_bnn_predict__check, cs20_bnn_predict__run};
+elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable cs20_bnn__variables[] = {
   {"mean", 64, 31360}, {"stddev", 31424, 31360}, {"bias", 62784, 40}, {"adam/m/mean", 62848, 31360},
@@ -1469,7 +1430,8 @@ static elbow_status cs20_bnn__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description cs20_bnn__description = {cs20_bnn__variables, cs20_bnn__signatures, 10, 3, 188480, cs20_bnn__set_first_values};
+static const el_description cs20_bnn__description = {cs20_bnn__variables, cs20_bnn__signatures, 10, 3, 188480,
+    cs20_bnn__set_first_values};
 
 elbow_status cs20_bnn_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&cs20_bnn__description, options, model);
@@ -1520,7 +1482,8 @@ const char *cs20_bnn_last_error(const elbow_model *model) {
 elbow_status cs20_bnn_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                 int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                 int32_t output_count) {
-  return el_model_run_steps(&cs20_bnn__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&cs20_bnn__description, model, name, inputs, input_count, batch, steps, order, outputs,
+                            output_count);
 }
 
 elbow_status cs20_bnn_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
@@ -1545,11 +1508,3 @@ elbow_status cs20_bnn_predict(elbow_model *model, long n, const uint8_t *images,
   void *const outputs[2] = {probs, class_2};
   return el_call(&cs20_bnn__description, model, &cs20_bnn_predict__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn__manifest.text, sizeof(cs20_bnn__manifest.text) - 1, 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize, cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state, cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error, cs20_bnn_run_steps};
-  return &library;
-}
-#endif

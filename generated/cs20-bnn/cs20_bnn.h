@@ -28,23 +28,29 @@ extern "C" {
 elbow_status cs20_bnn_create(const elbow_options *options, elbow_model **model);
 void cs20_bnn_destroy(elbow_model *model);
 elbow_status cs20_bnn_initialize(elbow_model *model, uint64_t seed);
-elbow_status cs20_bnn_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
-elbow_status cs20_bnn_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, elbow_array *outputs, int32_t output_count);
+elbow_status cs20_bnn_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                   int32_t index, int64_t *shape, int32_t capacity);
+elbow_status cs20_bnn_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                          elbow_array *outputs, int32_t output_count);
 elbow_status cs20_bnn_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count);
 elbow_status cs20_bnn_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count);
 void cs20_bnn_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter);
 void cs20_bnn_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status cs20_bnn_set_threads(elbow_model *model, int32_t threads);
 const char *cs20_bnn_last_error(const elbow_model *model);
-elbow_status cs20_bnn_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
+elbow_status cs20_bnn_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+                                int32_t output_count);
 
 /* train(images: uint8[n, 28, 28], labels: int32[n], dataset_size: float32[], optional, learning_rate: float32[],
  * optional) -> (loss: float32[], nll: float32[], kl: float32[]), updates 10 variables */
-elbow_status cs20_bnn_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels, const float *dataset_size, const float *learning_rate, float *loss, float *nll, float *kl);
+elbow_status cs20_bnn_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
+                            const float *dataset_size, const float *learning_rate, float *loss, float *nll, float *kl);
 
 /* evaluate(images: uint8[n, 28, 28], labels: int32[n], dataset_size: float32[], optional) -> (loss: float32[], nll:
  * float32[], kl: float32[], accuracy: float32[]) */
-elbow_status cs20_bnn_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels, const float *dataset_size, float *loss, float *nll, float *kl, float *accuracy);
+elbow_status cs20_bnn_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
+                               const float *dataset_size, float *loss, float *nll, float *kl, float *accuracy);
 
 /* predict(images: uint8[n, 28, 28]) -> (probs: float32[n, 10], class: int32[n]) */
 elbow_status cs20_bnn_predict(elbow_model *model, long n, const uint8_t *images, float *probs, int32_t *class_2);

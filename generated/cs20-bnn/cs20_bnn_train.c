@@ -590,7 +590,7 @@ static void cs20_bnn_train__bias_gradient(const cs20_bnn_train__frame *f, long f
 
 /* Claims what the next stage changes. */
 static void cs20_bnn_train__mean_gradient__claim(const void *context, long first, long row, long row_end, long column,
-                                                 long column_end) {
+    long column_end) {
   (void)first;
   const cs20_bnn_train__frame *const f = context;
   el_claim((float *)(f->state + CS20_BNN_AT_MEAN) + (row * 10 + column), 40, row_end - row, (column_end - column) * 4);
@@ -1032,7 +1032,9 @@ elbow_status cs20_bnn_train__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }

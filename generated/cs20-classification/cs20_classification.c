@@ -9,58 +9,6 @@
 #include "cs20_classification.h"
 #include "elbow_steps.h"
 
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[2811];
-} cs20_classification__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x315a7053aaa6b5f6)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"5ba4bfde7a2cb803\",\"name"
-    "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
-    ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
-    "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
-    "\"has_default\":false,\"name\":\"labels\",\"shape\":[\"n\"]},{\"default\":0.0010000000474974"
-    "513,\"dtype\":\"float32\",\"has_default\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is"
-    "_random\":false,\"name\":\"train\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape"
-    "\":[]},{\"dtype\":\"float32\",\"name\":\"nll\",\"shape\":[]}],\"updates\":[\"adam/step\",\"hidde"
-    "n/kernel\",\"adam/m/hidden/kernel\",\"adam/v/hidden/kernel\",\"hidden/bias\",\"adam/m/hi"
-    "dden/bias\",\"adam/v/hidden/bias\",\"logit/kernel\",\"adam/m/logit/kernel\",\"adam/v/log"
-    "it/kernel\",\"logit/bias\",\"adam/m/logit/bias\",\"adam/v/logit/bias\"]},{\"function\":\"c"
-    "s20_classification_evaluate\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
-    "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
-    "\"has_default\":false,\"name\":\"labels\",\"shape\":[\"n\"]}],\"is_random\":false,\"name\":\"ev"
-    "aluate\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float3"
-    "2\",\"name\":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"accuracy\",\"shape\":[]}],\"u"
-    "pdates\":[]},{\"function\":\"cs20_classification_predict\",\"inputs\":[{\"default\":null,"
-    "\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_ra"
-    "ndom\":false,\"name\":\"predict\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"probs\",\"shape"
-    "\":[\"n\",10]},{\"dtype\":\"int32\",\"name\":\"class\",\"shape\":[\"n\"]}],\"updates\":[]}],\"stat"
-    "e_byte_count\":954560,\"state_layout_fingerprint\":\"5fbeab94bdef2b5c\",\"target\":{\"ar"
-    "chitecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float32\",\"name"
-    "\":\"hidden/kernel\",\"role\":\"parameter\",\"shape\":[784,100]},{\"dtype\":\"float32\",\"name"
-    "\":\"hidden/bias\",\"role\":\"parameter\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"log"
-    "it/kernel\",\"role\":\"parameter\",\"shape\":[100,10]},{\"dtype\":\"float32\",\"name\":\"logit"
-    "/bias\",\"role\":\"parameter\",\"shape\":[10]},{\"dtype\":\"float32\",\"name\":\"adam/m/hidden"
-    "/kernel\",\"role\":\"slot\",\"shape\":[784,100]},{\"dtype\":\"float32\",\"name\":\"adam/m/hidd"
-    "en/bias\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/m/logit/ke"
-    "rnel\",\"role\":\"slot\",\"shape\":[100,10]},{\"dtype\":\"float32\",\"name\":\"adam/m/logit/bi"
-    "as\",\"role\":\"slot\",\"shape\":[10]},{\"dtype\":\"float32\",\"name\":\"adam/v/hidden/kernel\""
-    ",\"role\":\"slot\",\"shape\":[784,100]},{\"dtype\":\"float32\",\"name\":\"adam/v/hidden/bias\""
-    ",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/v/logit/kernel\",\"r"
-    "ole\":\"slot\",\"shape\":[100,10]},{\"dtype\":\"float32\",\"name\":\"adam/v/logit/bias\",\"rol"
-    "e\":\"slot\",\"shape\":[10]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"counter\",\"sh"
-    "ape\":[]}]}",
-};
-
 typedef struct cs20_classification_evaluate__frame {
   char *state;
   const uint8_t *images;
@@ -91,7 +39,7 @@ typedef struct cs20_classification_evaluate__frame {
 /* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/Classification.swift:11 */
 static void cs20_classification_evaluate__images_divide(const cs20_classification_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
@@ -108,7 +56,7 @@ static void cs20_classification_evaluate__images_divide(const cs20_classificatio
 
 /* Finishes tiles of the product. */
 static void cs20_classification_evaluate__hidden__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_classification_evaluate__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_BIAS);
@@ -148,7 +96,7 @@ static void cs20_classification_evaluate__hidden(const cs20_classification_evalu
 /* logit_product[n, 10] = hidden @ logit_kernel
  * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_evaluate__logit_product(const cs20_classification_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const hidden = f->hidden;
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
   float *const logit_product = f->logit_product;
@@ -160,7 +108,7 @@ static void cs20_classification_evaluate__logit_product(const cs20_classificatio
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
  * ElbowExamples/Classification.swift:34 */
 static void cs20_classification_evaluate__logit_sum(const cs20_classification_evaluate__frame *f, long first,
-                                                    long last) {
+    long last) {
   const int32_t *const labels = f->labels;
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
   const float *const logit_product = f->logit_product;
@@ -209,7 +157,7 @@ static void cs20_classification_evaluate__logit_sum(const cs20_classification_ev
 /* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
 static void cs20_classification_evaluate__logit_select(const cs20_classification_evaluate__frame *f, long first,
-                                                       long last) {
+    long last) {
   const float *const logit_maximum = f->logit_maximum;
   float *const logit_select = f->logit_select;
   {
@@ -235,7 +183,7 @@ static void cs20_classification_evaluate__logit_select(const cs20_classification
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34,
  * ElbowExamples/Classification.swift:14 */
 static void cs20_classification_evaluate__logit_sum_2(const cs20_classification_evaluate__frame *f, long first,
-                                                      long last) {
+    long last) {
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
   const float *const logit_product = f->logit_product;
   const float *const logit_maximum = f->logit_maximum;
@@ -290,7 +238,7 @@ static void cs20_classification_evaluate__logit_sum_2(const cs20_classification_
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
  * ElbowExamples/Classification.swift:14 */
 static void cs20_classification_evaluate__logit_sum_3(const cs20_classification_evaluate__frame *f, long first,
-                                                      long last) {
+    long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -396,7 +344,7 @@ static void cs20_classification_evaluate__loss(const cs20_classification_evaluat
 /* out_accuracy = logit_sum_4 / n
  * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:14 */
 static void cs20_classification_evaluate__accuracy(const cs20_classification_evaluate__frame *f, long first,
-                                                   long last) {
+    long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -439,14 +387,14 @@ static size_t cs20_classification_evaluate__place_arena(cs20_classification_eval
 
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_evaluate__frame *f, uintptr_t tile,
-                                                           long rows) {
+    long rows) {
   size_t at = 0;
   f->images_divide = (float *)(tile + at);
   f->logit_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 40 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->hidden = (float *)(tile + at);
   f->logit_maximum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(400 * rows));
   return at;
 }
 
@@ -474,7 +422,7 @@ static void cs20_classification_evaluate__stage_0(cs20_classification_evaluate__
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_classification_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                                 (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
@@ -544,14 +492,16 @@ elbow_status cs20_classification_evaluate__check(elbow_model *model, const long 
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                               void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = cs20_classification_evaluate__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -625,7 +575,7 @@ typedef struct cs20_classification_predict__frame {
 /* images_divide[n, 28, 28] = images / 255
  * from ElbowExamples/Classification.swift:11 */
 static void cs20_classification_predict__images_divide(const cs20_classification_predict__frame *f, long first,
-                                                       long last) {
+    long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
   for (long i0 = first; i0 < last; ++i0) {
@@ -642,7 +592,7 @@ static void cs20_classification_predict__images_divide(const cs20_classification
 
 /* Finishes tiles of the product. */
 static void cs20_classification_predict__hidden__finish(const void *context, long first, long row, long row_end,
-                                                        long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_classification_predict__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_BIAS);
@@ -682,7 +632,7 @@ static void cs20_classification_predict__hidden(const cs20_classification_predic
 /* logit_product[n, 10] = hidden @ logit_kernel
  * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_predict__logit_product(const cs20_classification_predict__frame *f, long first,
-                                                       long last) {
+    long last) {
   const float *const hidden = f->hidden;
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
   float *const logit_product = f->logit_product;
@@ -692,7 +642,7 @@ static void cs20_classification_predict__logit_product(const cs20_classification
 /* logit_maximum[n] = max(logit_product + logit_bias, axes [1])
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__logit_maximum(const cs20_classification_predict__frame *f, long first,
-                                                       long last) {
+    long last) {
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
   const float *const logit_product = f->logit_product;
   float *const logit_maximum = f->logit_maximum;
@@ -720,7 +670,7 @@ static void cs20_classification_predict__logit_maximum(const cs20_classification
 /* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__logit_select(const cs20_classification_predict__frame *f, long first,
-                                                      long last) {
+    long last) {
   const float *const logit_maximum = f->logit_maximum;
   float *const logit_select = f->logit_select;
   {
@@ -861,14 +811,14 @@ static size_t cs20_classification_predict__place_arena(cs20_classification_predi
 
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_predict__frame *f, uintptr_t tile,
-                                                          long rows) {
+    long rows) {
   size_t at = 0;
   f->images_divide = (float *)(tile + at);
   f->logit_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 40 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->hidden = (float *)(tile + at);
   f->logit_maximum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(400 * rows));
   f->logit_select = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   f->logit_add = (float *)(tile + at);
@@ -900,7 +850,7 @@ static void cs20_classification_predict__stage_0(cs20_classification_predict__fr
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_classification_predict__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                                (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
@@ -930,14 +880,16 @@ elbow_status cs20_classification_predict__check(elbow_model *model, const long *
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "predict", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "predict",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'predict'; what it is given has been checked. */
 elbow_status cs20_classification_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                              void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = cs20_classification_predict__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -1004,9 +956,8 @@ typedef struct cs20_classification__first_values__frame {
  * from ElbowExamples/Classification.swift:31
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_hidden_kernel(
-                                                            const cs20_classification__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
+    const cs20_classification__first_values__frame *f, long first, long last, long given0, uint32_t given1,
+    float given2, float given3) {
   float *const new_hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
@@ -1055,8 +1006,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__update_
  * from ElbowExamples/Classification.swift:31
  * and 2 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_hidden_bias(
-                                                            const cs20_classification__first_values__frame *f,
-                                                            long first, long last, long given0) {
+    const cs20_classification__first_values__frame *f, long first, long last, long given0) {
   float *const new_hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -1073,7 +1023,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__update_
 /* new_adam_step = 0
  * from ElbowExamples/Classification.swift:38 */
 static void cs20_classification__first_values__update_adam_step(const cs20_classification__first_values__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   (void)first;
   (void)last;
   int64_t *const new_adam_step = (int64_t *)(f->state + 954496);
@@ -1084,8 +1034,7 @@ static void cs20_classification__first_values__update_adam_step(const cs20_class
  * from ElbowExamples/Classification.swift:31
  * and 3 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_adam_m_hidden_bias(
-                                                            const cs20_classification__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
+    const cs20_classification__first_values__frame *f, long first, long last, long given0, long given1) {
   const float *const new_hidden_bias = (const float *)(f->state + given0);
   float *const new_adam_m_hidden_bias = (float *)(f->state + given1);
   {
@@ -1106,8 +1055,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__update_
  * from ElbowExamples/Classification.swift:32
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_adam_m_logit_bias(
-                                                            const cs20_classification__first_values__frame *f,
-                                                            long first, long last, long given0) {
+    const cs20_classification__first_values__frame *f, long first, long last, long given0) {
   const float *const new_logit_bias = (const float *)(f->state + 318144);
   float *const new_adam_m_logit_bias = (float *)(f->state + given0);
   {
@@ -1122,7 +1070,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__update_
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t cs20_classification__first_values__place_arena(cs20_classification__first_values__frame *f,
-                                                            uintptr_t arena) {
+    uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -1130,43 +1078,41 @@ static size_t cs20_classification__first_values__place_arena(cs20_classification
 
 /* Whole arrays, shared by the threads. */
 static void cs20_classification__first_values__stage_0(cs20_classification__first_values__frame *f, int thread,
-                                                       int threads) {
+    int threads) {
   (void)thread;
   (void)threads;
   cs20_classification__first_values__update_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                        el_share(100, 16, thread + 1, threads), 313664);
+      el_share(100, 16, thread + 1, threads), 313664);
   cs20_classification__first_values__update_hidden_bias(f, el_share(78416, 16, thread, threads),
-                                                        el_share(78416, 16, thread + 1, threads), 318144);
+      el_share(78416, 16, thread + 1, threads), 318144);
   cs20_classification__first_values__update_hidden_bias(f, el_share(1000, 16, thread, threads),
-                                                        el_share(1000, 16, thread + 1, threads), 632256);
+      el_share(1000, 16, thread + 1, threads), 632256);
 }
 
 /* Whole arrays, shared by the threads. */
 static void cs20_classification__first_values__stage_1(cs20_classification__first_values__frame *f, int thread,
-                                                       int threads) {
+    int threads) {
   (void)thread;
   (void)threads;
   cs20_classification__first_values__update_hidden_kernel(f, el_share(78400, 16, thread, threads),
-                                                          el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f,
-                                                          0.08238526f);
+      el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f, 0.08238526f);
   cs20_classification__first_values__update_hidden_kernel(f, el_share(1000, 16, thread, threads),
-                                                          el_share(1000, 16, thread + 1, threads), 314112, 1u,
-                                                          0.46709937f, 0.23354968f);
+      el_share(1000, 16, thread + 1, threads), 314112, 1u, 0.46709937f, 0.23354968f);
   if (thread == 2 % threads) {
     cs20_classification__first_values__update_adam_step(f, 0, 1);
   }
   cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                              el_share(100, 16, thread + 1, threads), 313664, 631808);
+      el_share(100, 16, thread + 1, threads), 313664, 631808);
   cs20_classification__first_values__update_adam_m_logit_bias(f, el_share(10, 16, thread, threads),
-                                                              el_share(10, 16, thread + 1, threads), 636288);
+      el_share(10, 16, thread + 1, threads), 636288);
   cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(78400, 16, thread, threads),
-                                                              el_share(78400, 16, thread + 1, threads), 318208, 636352);
+      el_share(78400, 16, thread + 1, threads), 318208, 636352);
   cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                              el_share(100, 16, thread + 1, threads), 313664, 949952);
+      el_share(100, 16, thread + 1, threads), 313664, 949952);
   cs20_classification__first_values__update_adam_m_hidden_bias(f, el_share(1000, 16, thread, threads),
-                                                              el_share(1000, 16, thread + 1, threads), 632256, 950400);
+      el_share(1000, 16, thread + 1, threads), 632256, 950400);
   cs20_classification__first_values__update_adam_m_logit_bias(f, el_share(10, 16, thread, threads),
-                                                              el_share(10, 16, thread + 1, threads), 954432);
+      el_share(10, 16, thread + 1, threads), 954432);
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1184,7 +1130,7 @@ static void cs20_classification__first_values__stages(void *shared, int thread, 
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status cs20_classification__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                                    void *const *outputs) {
+    void *const *outputs) {
   cs20_classification__first_values__frame frame = {0};
   cs20_classification__first_values__frame *const f = &frame;
   f->state = model->state;
@@ -1236,8 +1182,11 @@ static const el_symbol cs20_classification_train__symbols[] = {
 };
 elbow_status cs20_classification_train__check(elbow_model *model, const long *symbols);
 void cs20_classification_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_train__signature = {"train", cs20_classification_train__inputs, cs20_classification_train__outputs, cs20_classification_train__symbols, 3, 2, 1, cs20_classification_train__shape, cs20_classification_train__check, cs20_classification_train__run};
+elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature cs20_classification_train__signature = {"train", cs20_classification_train__inputs,
+    cs20_classification_train__outputs, cs20_classification_train__symbols, 3, 2, 1, cs20_classification_train__shape,
+    cs20_classification_train__check, cs20_classification_train__run};
 
 static const el_parameter cs20_classification_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL}, {"labels", ELBOW_INT32, 1, NULL},
@@ -1252,8 +1201,11 @@ static const el_symbol cs20_classification_evaluate__symbols[] = {
 };
 elbow_status cs20_classification_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_classification_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_evaluate__signature = {"evaluate", cs20_classification_evaluate__inputs, cs20_classification_evaluate__outputs, cs20_classification_evaluate__symbols, 2, 3, 1, cs20_classification_evaluate__shape, cs20_classification_evaluate__check, cs20_classification_evaluate__run};
+elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature cs20_classification_evaluate__signature = {"evaluate", cs20_classification_evaluate__inputs,
+    cs20_classification_evaluate__outputs, cs20_classification_evaluate__symbols, 2, 3, 1,
+    cs20_classification_evaluate__shape, cs20_classification_evaluate__check, cs20_classification_evaluate__run};
 
 static const el_parameter cs20_classification_predict__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1268,9 +1220,13 @@ static const el_symbol cs20_classification_predict__symbols[] = {
 };
 elbow_status cs20_classification_predict__check(elbow_model *model, const long *symbols);
 void cs20_classification_predict__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_classification_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_predict__signature = {"predict", cs20_classification_predict__inputs, cs20_classification_predict__outputs, cs20_classification_predict__symbols, 1, 2, 1, cs20_classification_predict__shape, cs20_classification_predict__check, cs20_classification_predict__run};
-elbow_status cs20_classification__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status cs20_classification_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature cs20_classification_predict__signature = {"predict", cs20_classification_predict__inputs,
+    cs20_classification_predict__outputs, cs20_classification_predict__symbols, 1, 2, 1,
+    cs20_classification_predict__shape, cs20_classification_predict__check, cs20_classification_predict__run};
+elbow_status cs20_classification__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable cs20_classification__variables[] = {
   {"hidden/kernel", 64, 313600}, {"hidden/bias", 313664, 400}, {"logit/kernel", 314112, 4000},
@@ -1290,7 +1246,8 @@ static elbow_status cs20_classification__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description cs20_classification__description = {cs20_classification__variables, cs20_classification__signatures, 13, 3, 954560, cs20_classification__set_first_values};
+static const el_description cs20_classification__description = {cs20_classification__variables,
+    cs20_classification__signatures, 13, 3, 954560, cs20_classification__set_first_values};
 
 elbow_status cs20_classification_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&cs20_classification__description, options, model);
@@ -1305,8 +1262,9 @@ elbow_status cs20_classification_initialize(elbow_model *model, uint64_t seed) {
 }
 
 elbow_status cs20_classification_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
-                                              int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(&cs20_classification__description, model, name, inputs, input_count, index, shape, capacity);
+    int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
+  return el_model_output_shape(&cs20_classification__description, model, name, inputs, input_count, index, shape,
+                               capacity);
 }
 
 elbow_status cs20_classification_run(elbow_model *model, const char *name, const elbow_array *inputs,
@@ -1319,7 +1277,7 @@ elbow_status cs20_classification_get_state(elbow_model *model, const char *name,
 }
 
 elbow_status cs20_classification_set_state(elbow_model *model, const char *name, const void *data,
-                                           uint64_t byte_count) {
+    uint64_t byte_count) {
   return el_model_set_state(&cs20_classification__description, model, name, data, byte_count);
 }
 
@@ -1340,9 +1298,10 @@ const char *cs20_classification_last_error(const elbow_model *model) {
 }
 
 elbow_status cs20_classification_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
-                                           int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
-                                           elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(&cs20_classification__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+    int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+    int32_t output_count) {
+  return el_model_run_steps(&cs20_classification__description, model, name, inputs, input_count, batch, steps, order,
+                            outputs, output_count);
 }
 
 elbow_status cs20_classification_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
@@ -1350,29 +1309,24 @@ elbow_status cs20_classification_train(elbow_model *model, long n, const uint8_t
   const long symbols[1] = {n};
   const void *inputs[3] = {images, labels, learning_rate};
   void *const outputs[2] = {loss, nll};
-  return el_call(&cs20_classification__description, model, &cs20_classification_train__signature, symbols, inputs, outputs);
+  return el_call(&cs20_classification__description, model, &cs20_classification_train__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status cs20_classification_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
-                                          float *loss, float *nll, float *accuracy) {
+    float *loss, float *nll, float *accuracy) {
   const long symbols[1] = {n};
   const void *inputs[2] = {images, labels};
   void *const outputs[3] = {loss, nll, accuracy};
-  return el_call(&cs20_classification__description, model, &cs20_classification_evaluate__signature, symbols, inputs, outputs);
+  return el_call(&cs20_classification__description, model, &cs20_classification_evaluate__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status cs20_classification_predict(elbow_model *model, long n, const uint8_t *images, float *probs,
-                                         int32_t *class_2) {
+    int32_t *class_2) {
   const long symbols[1] = {n};
   const void *inputs[1] = {images};
   void *const outputs[2] = {probs, class_2};
-  return el_call(&cs20_classification__description, model, &cs20_classification_predict__signature, symbols, inputs, outputs);
+  return el_call(&cs20_classification__description, model, &cs20_classification_predict__signature, symbols, inputs,
+                 outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_classification__manifest.text, sizeof(cs20_classification__manifest.text) - 1, 954560, cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize, cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state, cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state, cs20_classification_set_threads, cs20_classification_last_error, cs20_classification_run_steps};
-  return &library;
-}
-#endif

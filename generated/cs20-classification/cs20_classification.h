@@ -31,25 +31,32 @@ extern "C" {
 elbow_status cs20_classification_create(const elbow_options *options, elbow_model **model);
 void cs20_classification_destroy(elbow_model *model);
 elbow_status cs20_classification_initialize(elbow_model *model, uint64_t seed);
-elbow_status cs20_classification_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
-elbow_status cs20_classification_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, elbow_array *outputs, int32_t output_count);
+elbow_status cs20_classification_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
+    int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
+elbow_status cs20_classification_run(elbow_model *model, const char *name, const elbow_array *inputs,
+                                     int32_t input_count, elbow_array *outputs, int32_t output_count);
 elbow_status cs20_classification_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count);
 elbow_status cs20_classification_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count);
 void cs20_classification_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter);
 void cs20_classification_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status cs20_classification_set_threads(elbow_model *model, int32_t threads);
 const char *cs20_classification_last_error(const elbow_model *model);
-elbow_status cs20_classification_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
+elbow_status cs20_classification_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
+    int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+    int32_t output_count);
 
 /* train(images: uint8[n, 28, 28], labels: int32[n], learning_rate: float32[], optional) -> (loss: float32[], nll:
  * float32[]), updates 13 variables */
-elbow_status cs20_classification_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels, const float *learning_rate, float *loss, float *nll);
+elbow_status cs20_classification_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
+                                       const float *learning_rate, float *loss, float *nll);
 
 /* evaluate(images: uint8[n, 28, 28], labels: int32[n]) -> (loss: float32[], nll: float32[], accuracy: float32[]) */
-elbow_status cs20_classification_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels, float *loss, float *nll, float *accuracy);
+elbow_status cs20_classification_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
+    float *loss, float *nll, float *accuracy);
 
 /* predict(images: uint8[n, 28, 28]) -> (probs: float32[n, 10], class: int32[n]) */
-elbow_status cs20_classification_predict(elbow_model *model, long n, const uint8_t *images, float *probs, int32_t *class_2);
+elbow_status cs20_classification_predict(elbow_model *model, long n, const uint8_t *images, float *probs,
+    int32_t *class_2);
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -59,7 +59,7 @@ static void cs20_classification_train__images_divide(const cs20_classification_t
 
 /* Finishes tiles of the product. */
 static void cs20_classification_train__hidden__finish(const void *context, long first, long row, long row_end,
-                                                      long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_BIAS);
@@ -324,7 +324,7 @@ static void cs20_classification_train__loss(const cs20_classification_train__fra
 /* logit_gradient[n, 1] = -gradient * (1 / logit_sum_2)
  * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__logit_gradient(const cs20_classification_train__frame *f, long first,
-                                                      long last) {
+    long last) {
   const float *const logit_sum_2 = f->logit_sum_2;
   const float *const gradient = f->gradient;
   float *const logit_gradient = f->logit_gradient;
@@ -350,7 +350,7 @@ static void cs20_classification_train__logit_gradient(const cs20_classification_
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
  * ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__logit_gradient_2(const cs20_classification_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   const int32_t *const labels = f->labels;
   const float *const gradient = f->gradient;
   const float *const logit_gradient = f->logit_gradient;
@@ -377,7 +377,7 @@ static void cs20_classification_train__logit_gradient_2(const cs20_classificatio
 /* logit_bias_gradient[10] = sum(logit_gradient_2, axes [0])
  * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__logit_bias_gradient(const cs20_classification_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const long dim_n = f->dim_n;
   const float *const logit_gradient_2 = f->logit_gradient_2;
   float *const logit_bias_gradient = f->logit_bias_gradient;
@@ -397,7 +397,7 @@ static void cs20_classification_train__logit_bias_gradient(const cs20_classifica
 
 /* Finishes tiles of the product. */
 static void cs20_classification_train__hidden_gradient__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
   const float *const hidden = f->hidden;
@@ -425,7 +425,7 @@ static void cs20_classification_train__hidden_gradient__finish(const void *conte
 /* hidden_gradient[n, 100] = (0 < hidden) ? logit_gradient_2 @ logit_kernel.T : 0
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__hidden_gradient(const cs20_classification_train__frame *f, long first,
-                                                       long last) {
+    long last) {
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
   const float *const logit_gradient_2 = f->logit_gradient_2;
   float *const hidden_gradient = f->hidden_gradient;
@@ -441,7 +441,7 @@ static void cs20_classification_train__hidden_gradient(const cs20_classification
 /* logit_kernel_gradient[100, 10] = hidden @ logit_gradient_2
  * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__logit_kernel_gradient(const cs20_classification_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long dim_n = f->dim_n;
   const float *const hidden = f->hidden;
   const float *const logit_gradient_2 = f->logit_gradient_2;
@@ -453,7 +453,7 @@ static void cs20_classification_train__logit_kernel_gradient(const cs20_classifi
 /* hidden_bias_gradient[100] = sum(hidden_gradient, axes [0])
  * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__hidden_bias_gradient(const cs20_classification_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long dim_n = f->dim_n;
   const float *const hidden_gradient = f->hidden_gradient;
   float *const hidden_bias_gradient = f->hidden_bias_gradient;
@@ -481,7 +481,7 @@ static void cs20_classification_train__hidden_bias_gradient(const cs20_classific
 
 /* Claims what the next stage changes. */
 static void cs20_classification_train__hidden_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
   el_claim((float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL) + (row * 100 + column), 400, row_end - row,
@@ -491,7 +491,7 @@ static void cs20_classification_train__hidden_kernel_gradient__claim(const void 
 /* hidden_kernel_gradient[784, 100] = images_divide @ hidden_gradient
  * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__hidden_kernel_gradient(const cs20_classification_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long dim_n = f->dim_n;
   const float *const images_divide = f->images_divide;
   const float *const hidden_gradient = f->hidden_gradient;
@@ -505,7 +505,7 @@ static void cs20_classification_train__hidden_kernel_gradient(const cs20_classif
 /* new_adam_step = adam_step + 1
  * from ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__update_adam_step(const cs20_classification_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + CS20_CLASSIFICATION_AT_ADAM_STEP);
@@ -521,7 +521,7 @@ static void cs20_classification_train__update_adam_step(const cs20_classificatio
  * hidden_kernel_gradient))
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__update_hidden_kernel(const cs20_classification_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
   const float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
   const float *const adam_m_hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_ADAM_M_HIDDEN_KERNEL);
@@ -625,7 +625,7 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
 
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, uintptr_t tile,
-                                                        long rows) {
+    long rows) {
   size_t at = 0;
   f->gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
@@ -658,7 +658,7 @@ static void cs20_classification_train__stage_0(cs20_classification_train__frame 
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_classification_train__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                              (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
@@ -693,13 +693,13 @@ static void cs20_classification_train__stage_2(cs20_classification_train__frame 
     cs20_classification_train__loss(f, 0, 1);
   }
   cs20_classification_train__logit_bias_gradient(f, el_share(10, 16, thread, threads),
-                                                 el_share(10, 16, thread + 1, threads));
+      el_share(10, 16, thread + 1, threads));
   cs20_classification_train__logit_kernel_gradient(f, el_share(100, 1, thread, threads),
-                                                   el_share(100, 1, thread + 1, threads));
+      el_share(100, 1, thread + 1, threads));
   cs20_classification_train__hidden_bias_gradient(f, el_share(100, 16, thread, threads),
-                                                  el_share(100, 16, thread + 1, threads));
+      el_share(100, 16, thread + 1, threads));
   cs20_classification_train__hidden_kernel_gradient(f, el_share(784, 1, thread, threads),
-                                                    el_share(784, 1, thread + 1, threads));
+      el_share(784, 1, thread + 1, threads));
   if (thread == 5 % threads) {
     cs20_classification_train__update_adam_step(f, 0, 1);
   }
@@ -710,7 +710,7 @@ static void cs20_classification_train__stage_3(cs20_classification_train__frame 
   (void)thread;
   (void)threads;
   cs20_classification_train__update_hidden_kernel(f, el_share(79530, 16, thread, threads),
-                                                  el_share(79530, 16, thread + 1, threads));
+      el_share(79530, 16, thread + 1, threads));
   if (thread == 1 % threads) {
     cs20_classification_train__nll(f, 0, 1);
   }
@@ -742,14 +742,16 @@ elbow_status cs20_classification_train__check(elbow_model *model, const long *sy
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'train'; what it is given has been checked. */
 elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = cs20_classification_train__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;

@@ -9,57 +9,6 @@
 #include "cs20_regression.h"
 #include "elbow_steps.h"
 
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[2728];
-} cs20_regression__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x65c2ce8f846b4e99)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6554124d2106d82d\",\"name"
-    "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
-    "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
-    ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
-    "lt\":false,\"name\":\"labels\",\"shape\":[\"n\",1]},{\"default\":0.0010000000474974513,\"dty"
-    "pe\":\"float32\",\"has_default\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_random\""
-    ":false,\"name\":\"train\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\""
-    "dtype\":\"float32\",\"name\":\"nll\",\"shape\":[]}],\"updates\":[\"adam/step\",\"hidden/kernel"
-    "\",\"adam/m/hidden/kernel\",\"adam/v/hidden/kernel\",\"hidden/bias\",\"adam/m/hidden/bia"
-    "s\",\"adam/v/hidden/bias\",\"mean/kernel\",\"adam/m/mean/kernel\",\"adam/v/mean/kernel\","
-    "\"mean/bias\",\"adam/m/mean/bias\",\"adam/v/mean/bias\"]},{\"function\":\"cs20_regression"
-    "_evaluate\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
-    "\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_default\":fa"
-    "lse,\"name\":\"labels\",\"shape\":[\"n\",1]}],\"is_random\":false,\"name\":\"evaluate\",\"outpu"
-    "ts\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"nll"
-    "\",\"shape\":[]}],\"updates\":[]},{\"function\":\"cs20_regression_predict\",\"inputs\":[{\"d"
-    "efault\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"features\",\"shape\":[\"n"
-    "\",7]}],\"is_random\":false,\"name\":\"predict\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\""
-    "mean\",\"shape\":[\"n\",1]},{\"dtype\":\"float32\",\"name\":\"stddev\",\"shape\":[\"n\",1]}],\"upd"
-    "ates\":[]}],\"state_byte_count\":11456,\"state_layout_fingerprint\":\"4b39899783adb458"
-    "\",\"target\":{\"architecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":"
-    "\"float32\",\"name\":\"hidden/kernel\",\"role\":\"parameter\",\"shape\":[7,100]},{\"dtype\":\"f"
-    "loat32\",\"name\":\"hidden/bias\",\"role\":\"parameter\",\"shape\":[100]},{\"dtype\":\"float32"
-    "\",\"name\":\"mean/kernel\",\"role\":\"parameter\",\"shape\":[100,1]},{\"dtype\":\"float32\",\"n"
-    "ame\":\"mean/bias\",\"role\":\"parameter\",\"shape\":[1]},{\"dtype\":\"float32\",\"name\":\"adam"
-    "/m/hidden/kernel\",\"role\":\"slot\",\"shape\":[7,100]},{\"dtype\":\"float32\",\"name\":\"adam"
-    "/m/hidden/bias\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/m/m"
-    "ean/kernel\",\"role\":\"slot\",\"shape\":[100,1]},{\"dtype\":\"float32\",\"name\":\"adam/m/mea"
-    "n/bias\",\"role\":\"slot\",\"shape\":[1]},{\"dtype\":\"float32\",\"name\":\"adam/v/hidden/kern"
-    "el\",\"role\":\"slot\",\"shape\":[7,100]},{\"dtype\":\"float32\",\"name\":\"adam/v/hidden/bias"
-    "\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/v/mean/kernel\",\"r"
-    "ole\":\"slot\",\"shape\":[100,1]},{\"dtype\":\"float32\",\"name\":\"adam/v/mean/bias\",\"role\""
-    ":\"slot\",\"shape\":[1]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"counter\",\"shape"
-    "\":[]}]}",
-};
-
 static const float cs20_regression_train__constant_2[] = {
   5.406f, 189.9f, 103.7f, 2944.0f, 15.53f, 76.13f, 1.591f,
 };
@@ -393,7 +342,7 @@ static void cs20_regression_train__hidden_bias_gradient(const cs20_regression_tr
 /* hidden_kernel_gradient[7, 100] = features_divide @ hidden_gradient
  * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression_train__hidden_kernel_gradient(const cs20_regression_train__frame *f, long first,
-                                                          long last) {
+    long last) {
   const long dim_n = f->dim_n;
   const float *const features_divide = f->features_divide;
   const float *const hidden_gradient = f->hidden_gradient;
@@ -513,7 +462,7 @@ static void cs20_regression_train__update_mean_bias(const cs20_regression_train_
 /* new_adam_m_mean_bias[1] = flushed(0.9 * adam_m_mean_bias + 0.1 * mean_bias_gradient)
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__update_adam_m_mean_bias(const cs20_regression_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   (void)first;
   (void)last;
   const float *const mean_bias_gradient = f->mean_bias_gradient;
@@ -529,7 +478,7 @@ static void cs20_regression_train__update_adam_m_mean_bias(const cs20_regression
 /* new_adam_v_mean_bias[1] = flushed(0.999 * adam_v_mean_bias + 0.001 * (mean_bias_gradient * mean_bias_gradient))
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__update_adam_v_mean_bias(const cs20_regression_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   (void)first;
   (void)last;
   const float *const mean_bias_gradient = f->mean_bias_gradient;
@@ -622,11 +571,11 @@ static void cs20_regression_train__stage_2(cs20_regression_train__frame *f, int 
     cs20_regression_train__loss(f, 0, 1);
   }
   cs20_regression_train__mean_kernel_gradient(f, el_share(100, 16, thread, threads),
-                                              el_share(100, 16, thread + 1, threads));
+      el_share(100, 16, thread + 1, threads));
   cs20_regression_train__hidden_bias_gradient(f, el_share(100, 16, thread, threads),
-                                              el_share(100, 16, thread + 1, threads));
+      el_share(100, 16, thread + 1, threads));
   cs20_regression_train__hidden_kernel_gradient(f, el_share(7, 1, thread, threads),
-                                                el_share(7, 1, thread + 1, threads));
+      el_share(7, 1, thread + 1, threads));
   if (thread == 4 % threads) {
     cs20_regression_train__update_mean_bias(f, 0, 1);
   }
@@ -637,7 +586,7 @@ static void cs20_regression_train__stage_3(cs20_regression_train__frame *f, int 
   (void)thread;
   (void)threads;
   cs20_regression_train__update_hidden_kernel(f, el_share(916, 16, thread, threads),
-                                              el_share(916, 16, thread + 1, threads));
+      el_share(916, 16, thread + 1, threads));
   if (thread == 1 % threads) {
     cs20_regression_train__update_adam_m_mean_bias(f, 0, 1);
   }
@@ -675,7 +624,9 @@ elbow_status cs20_regression_train__check(elbow_model *model, const long *symbol
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (400 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "train", (double)(400 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "train",
+                   (double)(400 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -934,7 +885,7 @@ static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate_
   at = el_bytes_sum(at, el_align(400 * rows));
   f->features_divide = (float *)(tile + at);
   f->mean_sum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(28 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(28 * rows));
   return at;
 }
 
@@ -962,7 +913,7 @@ static void cs20_regression_evaluate__stage_0(cs20_regression_evaluate__frame *f
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_regression_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                             (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
@@ -1027,14 +978,16 @@ elbow_status cs20_regression_evaluate__check(elbow_model *model, const long *sym
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (400 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "evaluate", (double)(400 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(400 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = cs20_regression_evaluate__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -1232,7 +1185,7 @@ static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__f
   at = el_bytes_sum(at, el_align(400 * rows));
   f->features_divide = (float *)(tile + at);
   f->mean_sum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(28 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(28 * rows));
   return at;
 }
 
@@ -1287,14 +1240,16 @@ elbow_status cs20_regression_predict__check(elbow_model *model, const long *symb
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (400 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "predict", (double)(400 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "predict",
+                   (double)(400 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'predict'; what it is given has been checked. */
 elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                          void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = cs20_regression_predict__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -1361,9 +1316,8 @@ typedef struct cs20_regression__first_values__frame {
  * from ElbowExamples/Regression.swift:31
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_hidden_kernel(
-                                                            const cs20_regression__first_values__frame *f, long first,
-                                                            long last, long given0, uint32_t given1, float given2,
-                                                            float given3) {
+    const cs20_regression__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
@@ -1412,8 +1366,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__update_hidd
  * from ElbowExamples/Regression.swift:31
  * and 2 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_hidden_bias(
-                                                            const cs20_regression__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const cs20_regression__first_values__frame *f, long first, long last, long given0) {
   float *const new_hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -1430,7 +1383,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__update_hidd
 /* new_adam_step = 0
  * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression__first_values__update_adam_step(const cs20_regression__first_values__frame *f, long first,
-                                                            long last) {
+    long last) {
   (void)first;
   (void)last;
   int64_t *const new_adam_step = (int64_t *)(f->state + 11392);
@@ -1441,8 +1394,7 @@ static void cs20_regression__first_values__update_adam_step(const cs20_regressio
  * from ElbowExamples/Regression.swift:31
  * and 3 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_adam_m_hidden_bias(
-                                                            const cs20_regression__first_values__frame *f, long first,
-                                                            long last, long given0, long given1) {
+    const cs20_regression__first_values__frame *f, long first, long last, long given0, long given1) {
   const float *const new_hidden_bias = (const float *)(f->state + given0);
   float *const new_adam_m_hidden_bias = (float *)(f->state + given1);
   {
@@ -1463,8 +1415,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__update_adam
  * from ElbowExamples/Regression.swift:32
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_adam_m_mean_bias(
-                                                            const cs20_regression__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const cs20_regression__first_values__frame *f, long first, long last, long given0) {
   (void)first;
   (void)last;
   const float *const new_mean_bias = (const float *)(f->state + 3776);
@@ -1485,11 +1436,11 @@ static void cs20_regression__first_values__stage_0(cs20_regression__first_values
   (void)thread;
   (void)threads;
   cs20_regression__first_values__update_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                    el_share(100, 16, thread + 1, threads), 2880);
+      el_share(100, 16, thread + 1, threads), 2880);
   cs20_regression__first_values__update_hidden_bias(f, el_share(716, 16, thread, threads),
-                                                    el_share(716, 16, thread + 1, threads), 3776);
+      el_share(716, 16, thread + 1, threads), 3776);
   cs20_regression__first_values__update_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                    el_share(100, 16, thread + 1, threads), 7104);
+      el_share(100, 16, thread + 1, threads), 7104);
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1497,25 +1448,23 @@ static void cs20_regression__first_values__stage_1(cs20_regression__first_values
   (void)thread;
   (void)threads;
   cs20_regression__first_values__update_hidden_kernel(f, el_share(700, 16, thread, threads),
-                                                      el_share(700, 16, thread + 1, threads), 64, 0u, 0.47360224f,
-                                                      0.23680112f);
+      el_share(700, 16, thread + 1, threads), 64, 0u, 0.47360224f, 0.23680112f);
   cs20_regression__first_values__update_hidden_kernel(f, el_share(100, 16, thread, threads),
-                                                      el_share(100, 16, thread + 1, threads), 3328, 1u, 0.4874667f,
-                                                      0.24373335f);
+      el_share(100, 16, thread + 1, threads), 3328, 1u, 0.4874667f, 0.24373335f);
   if (thread == 2 % threads) {
     cs20_regression__first_values__update_adam_step(f, 0, 1);
   }
   cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                           el_share(100, 16, thread + 1, threads), 2880, 6656);
+      el_share(100, 16, thread + 1, threads), 2880, 6656);
   if (thread == 4 % threads) {
     cs20_regression__first_values__update_adam_m_mean_bias(f, 0, 1, 7552);
   }
   cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(700, 16, thread, threads),
-                                                           el_share(700, 16, thread + 1, threads), 3840, 7616);
+      el_share(700, 16, thread + 1, threads), 3840, 7616);
   cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                           el_share(100, 16, thread + 1, threads), 2880, 10432);
+      el_share(100, 16, thread + 1, threads), 2880, 10432);
   cs20_regression__first_values__update_adam_m_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                           el_share(100, 16, thread + 1, threads), 7104, 10880);
+      el_share(100, 16, thread + 1, threads), 7104, 10880);
   if (thread == 8 % threads) {
     cs20_regression__first_values__update_adam_m_mean_bias(f, 0, 1, 11328);
   }
@@ -1536,7 +1485,7 @@ static void cs20_regression__first_values__stages(void *shared, int thread, int 
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status cs20_regression__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                                void *const *outputs) {
+    void *const *outputs) {
   cs20_regression__first_values__frame frame = {0};
   cs20_regression__first_values__frame *const f = &frame;
   f->state = model->state;
@@ -1588,8 +1537,11 @@ static const el_symbol cs20_regression_train__symbols[] = {
 };
 elbow_status cs20_regression_train__check(elbow_model *model, const long *symbols);
 void cs20_regression_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_train__signature = {"train", cs20_regression_train__inputs, cs20_regression_train__outputs, cs20_regression_train__symbols, 3, 2, 1, cs20_regression_train__shape, cs20_regression_train__check, cs20_regression_train__run};
+elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs);
+static const el_signature cs20_regression_train__signature = {"train", cs20_regression_train__inputs,
+    cs20_regression_train__outputs, cs20_regression_train__symbols, 3, 2, 1, cs20_regression_train__shape,
+    cs20_regression_train__check, cs20_regression_train__run};
 
 static const el_parameter cs20_regression_evaluate__inputs[] = {
   {"features", ELBOW_FLOAT32, 2, NULL}, {"labels", ELBOW_FLOAT32, 2, NULL},
@@ -1604,8 +1556,11 @@ static const el_symbol cs20_regression_evaluate__symbols[] = {
 };
 elbow_status cs20_regression_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_regression_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_evaluate__signature = {"evaluate", cs20_regression_evaluate__inputs, cs20_regression_evaluate__outputs, cs20_regression_evaluate__symbols, 2, 2, 1, cs20_regression_evaluate__shape, cs20_regression_evaluate__check, cs20_regression_evaluate__run};
+elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature cs20_regression_evaluate__signature = {"evaluate", cs20_regression_evaluate__inputs,
+    cs20_regression_evaluate__outputs, cs20_regression_evaluate__symbols, 2, 2, 1, cs20_regression_evaluate__shape,
+    cs20_regression_evaluate__check, cs20_regression_evaluate__run};
 
 static const el_parameter cs20_regression_predict__inputs[] = {
   {"features", ELBOW_FLOAT32, 2, NULL},
@@ -1620,9 +1575,13 @@ static const el_symbol cs20_regression_predict__symbols[] = {
 };
 elbow_status cs20_regression_predict__check(elbow_model *model, const long *symbols);
 void cs20_regression_predict__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_predict__signature = {"predict", cs20_regression_predict__inputs, cs20_regression_predict__outputs, cs20_regression_predict__symbols, 1, 2, 1, cs20_regression_predict__shape, cs20_regression_predict__check, cs20_regression_predict__run};
-elbow_status cs20_regression__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature cs20_regression_predict__signature = {"predict", cs20_regression_predict__inputs,
+    cs20_regression_predict__outputs, cs20_regression_predict__symbols, 1, 2, 1, cs20_regression_predict__shape,
+    cs20_regression_predict__check, cs20_regression_predict__run};
+elbow_status cs20_regression__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable cs20_regression__variables[] = {
   {"hidden/kernel", 64, 2800}, {"hidden/bias", 2880, 400}, {"mean/kernel", 3328, 400}, {"mean/bias", 3776, 4},
@@ -1640,7 +1599,8 @@ static elbow_status cs20_regression__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description cs20_regression__description = {cs20_regression__variables, cs20_regression__signatures, 13, 3, 11456, cs20_regression__set_first_values};
+static const el_description cs20_regression__description = {cs20_regression__variables, cs20_regression__signatures, 13,
+    3, 11456, cs20_regression__set_first_values};
 
 elbow_status cs20_regression_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&cs20_regression__description, options, model);
@@ -1655,7 +1615,7 @@ elbow_status cs20_regression_initialize(elbow_model *model, uint64_t seed) {
 }
 
 elbow_status cs20_regression_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
-                                          int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
+    int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
   return el_model_output_shape(&cs20_regression__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
@@ -1691,7 +1651,8 @@ const char *cs20_regression_last_error(const elbow_model *model) {
 elbow_status cs20_regression_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                        int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                        elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(&cs20_regression__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&cs20_regression__description, model, name, inputs, input_count, batch, steps, order,
+                            outputs, output_count);
 }
 
 elbow_status cs20_regression_train(elbow_model *model, long n, const float *features, const float *labels,
@@ -1716,11 +1677,3 @@ elbow_status cs20_regression_predict(elbow_model *model, long n, const float *fe
   void *const outputs[2] = {mean, stddev};
   return el_call(&cs20_regression__description, model, &cs20_regression_predict__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_regression__manifest.text, sizeof(cs20_regression__manifest.text) - 1, 11456, cs20_regression_create, cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run, cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state, cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error, cs20_regression_run_steps};
-  return &library;
-}
-#endif

@@ -31,22 +31,28 @@ extern "C" {
 elbow_status cs20_regression_create(const elbow_options *options, elbow_model **model);
 void cs20_regression_destroy(elbow_model *model);
 elbow_status cs20_regression_initialize(elbow_model *model, uint64_t seed);
-elbow_status cs20_regression_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
-elbow_status cs20_regression_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, elbow_array *outputs, int32_t output_count);
+elbow_status cs20_regression_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
+    int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
+elbow_status cs20_regression_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                 elbow_array *outputs, int32_t output_count);
 elbow_status cs20_regression_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count);
 elbow_status cs20_regression_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count);
 void cs20_regression_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter);
 void cs20_regression_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status cs20_regression_set_threads(elbow_model *model, int32_t threads);
 const char *cs20_regression_last_error(const elbow_model *model);
-elbow_status cs20_regression_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
+elbow_status cs20_regression_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
+                                       int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
+                                       elbow_array *outputs, int32_t output_count);
 
 /* train(features: float32[n, 7], labels: float32[n, 1], learning_rate: float32[], optional) -> (loss: float32[],
  * nll: float32[]), updates 13 variables */
-elbow_status cs20_regression_train(elbow_model *model, long n, const float *features, const float *labels, const float *learning_rate, float *loss, float *nll);
+elbow_status cs20_regression_train(elbow_model *model, long n, const float *features, const float *labels,
+                                   const float *learning_rate, float *loss, float *nll);
 
 /* evaluate(features: float32[n, 7], labels: float32[n, 1]) -> (loss: float32[], nll: float32[]) */
-elbow_status cs20_regression_evaluate(elbow_model *model, long n, const float *features, const float *labels, float *loss, float *nll);
+elbow_status cs20_regression_evaluate(elbow_model *model, long n, const float *features, const float *labels,
+                                      float *loss, float *nll);
 
 /* predict(features: float32[n, 7]) -> (mean: float32[n, 1], stddev: float32[n, 1]) */
 elbow_status cs20_regression_predict(elbow_model *model, long n, const float *features, float *mean, float *stddev);

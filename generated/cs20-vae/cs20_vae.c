@@ -8,91 +8,6 @@
 #include "elbow_transpose.h"
 #include "cs20_vae.h"
 #include "elbow_steps.h"
-
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[5473];
-} cs20_vae__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xd7602b7a9b54b466)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7a7bfdccf9eef4a5\",\"name"
-    "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
-    "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
-    "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
-    "true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_random\":true,\"name\":\"train\",\"output"
-    "s\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"nll\""
-    ",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":[]}],\"updates\":[\"adam/step\","
-    "\"encoder/hidden/kernel\",\"adam/m/encoder/hidden/kernel\",\"adam/v/encoder/hidden/ke"
-    "rnel\",\"encoder/hidden/bias\",\"adam/m/encoder/hidden/bias\",\"adam/v/encoder/hidden/"
-    "bias\",\"encoder/mean/kernel\",\"adam/m/encoder/mean/kernel\",\"adam/v/encoder/mean/ke"
-    "rnel\",\"encoder/mean/bias\",\"adam/m/encoder/mean/bias\",\"adam/v/encoder/mean/bias\","
-    "\"encoder/stddev/kernel\",\"adam/m/encoder/stddev/kernel\",\"adam/v/encoder/stddev/ke"
-    "rnel\",\"encoder/stddev/bias\",\"adam/m/encoder/stddev/bias\",\"adam/v/encoder/stddev/"
-    "bias\",\"decoder/hidden/kernel\",\"adam/m/decoder/hidden/kernel\",\"adam/v/decoder/hid"
-    "den/kernel\",\"decoder/hidden/bias\",\"adam/m/decoder/hidden/bias\",\"adam/v/decoder/h"
-    "idden/bias\",\"decoder/logit/kernel\",\"adam/m/decoder/logit/kernel\",\"adam/v/decoder"
-    "/logit/kernel\",\"decoder/logit/bias\",\"adam/m/decoder/logit/bias\",\"adam/v/decoder/"
-    "logit/bias\"]},{\"function\":\"cs20_vae_evaluate\",\"inputs\":[{\"default\":null,\"dtype\":"
-    "\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_random\":tr"
-    "ue,\"name\":\"evaluate\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"d"
-    "type\":\"float32\",\"name\":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":"
-    "[]}],\"updates\":[]},{\"function\":\"cs20_vae_importance\",\"inputs\":[{\"default\":null,\""
-    "dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_ran"
-    "dom\":true,\"name\":\"importance\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"log_weight\","
-    "\"shape\":[\"n\"]}],\"updates\":[]},{\"function\":\"cs20_vae_encode\",\"inputs\":[{\"default\""
-    ":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],"
-    "\"is_random\":false,\"name\":\"encode\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"mean\",\"s"
-    "hape\":[\"n\",2]},{\"dtype\":\"float32\",\"name\":\"stddev\",\"shape\":[\"n\",2]}],\"updates\":[]"
-    "},{\"function\":\"cs20_vae_decode\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has"
-    "_default\":false,\"name\":\"code\",\"shape\":[\"m\",2]}],\"is_random\":false,\"name\":\"decode"
-    "\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[\"m\",28,28]}],\"updates\":"
-    "[]},{\"function\":\"cs20_vae_sample\",\"inputs\":[],\"is_random\":true,\"name\":\"sample\",\""
-    "outputs\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[100,28,28]}],\"updates\":[]}"
-    "],\"state_byte_count\":1901696,\"state_layout_fingerprint\":\"ab35955715e2ce80\",\"targ"
-    "et\":{\"architecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float3"
-    "2\",\"name\":\"encoder/hidden/kernel\",\"role\":\"parameter\",\"shape\":[784,100]},{\"dtype\""
-    ":\"float32\",\"name\":\"encoder/hidden/bias\",\"role\":\"parameter\",\"shape\":[100]},{\"dtyp"
-    "e\":\"float32\",\"name\":\"encoder/mean/kernel\",\"role\":\"parameter\",\"shape\":[100,2]},{\""
-    "dtype\":\"float32\",\"name\":\"encoder/mean/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dt"
-    "ype\":\"float32\",\"name\":\"encoder/stddev/kernel\",\"role\":\"parameter\",\"shape\":[100,2]"
-    "},{\"dtype\":\"float32\",\"name\":\"encoder/stddev/bias\",\"role\":\"parameter\",\"shape\":[2]"
-    "},{\"dtype\":\"float32\",\"name\":\"decoder/hidden/kernel\",\"role\":\"parameter\",\"shape\":["
-    "2,100]},{\"dtype\":\"float32\",\"name\":\"decoder/hidden/bias\",\"role\":\"parameter\",\"shap"
-    "e\":[100]},{\"dtype\":\"float32\",\"name\":\"decoder/logit/kernel\",\"role\":\"parameter\",\"s"
-    "hape\":[100,784]},{\"dtype\":\"float32\",\"name\":\"decoder/logit/bias\",\"role\":\"paramete"
-    "r\",\"shape\":[784]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/hidden/kernel\",\"role"
-    "\":\"slot\",\"shape\":[784,100]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/hidden/bia"
-    "s\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/mean/k"
-    "ernel\",\"role\":\"slot\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/"
-    "mean/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/"
-    "stddev/kernel\",\"role\":\"slot\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/"
-    "encoder/stddev/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/"
-    "m/decoder/hidden/kernel\",\"role\":\"slot\",\"shape\":[2,100]},{\"dtype\":\"float32\",\"name"
-    "\":\"adam/m/decoder/hidden/bias\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\""
-    "name\":\"adam/m/decoder/logit/kernel\",\"role\":\"slot\",\"shape\":[100,784]},{\"dtype\":\"f"
-    "loat32\",\"name\":\"adam/m/decoder/logit/bias\",\"role\":\"slot\",\"shape\":[784]},{\"dtype\""
-    ":\"float32\",\"name\":\"adam/v/encoder/hidden/kernel\",\"role\":\"slot\",\"shape\":[784,100]"
-    "},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/hidden/bias\",\"role\":\"slot\",\"shape\":["
-    "100]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/mean/kernel\",\"role\":\"slot\",\"shap"
-    "e\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/mean/bias\",\"role\":\"slot\",\""
-    "shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/stddev/kernel\",\"role\":\"slo"
-    "t\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/stddev/bias\",\"role"
-    "\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/hidden/kernel\",\""
-    "role\":\"slot\",\"shape\":[2,100]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/hidden/b"
-    "ias\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/logi"
-    "t/kernel\",\"role\":\"slot\",\"shape\":[100,784]},{\"dtype\":\"float32\",\"name\":\"adam/v/dec"
-    "oder/logit/bias\",\"role\":\"slot\",\"shape\":[784]},{\"dtype\":\"int64\",\"name\":\"adam/step"
-    "\",\"role\":\"counter\",\"shape\":[]}]}",
-};
 #include "cs20_vae_train__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -152,7 +67,7 @@ static size_t cs20_vae_train__place_tile_0_0(cs20_vae_train__frame *f, uintptr_t
   size_t at = 0;
   f->encoder_mean_input_gradient = (float *)(tile + at);
   f->encoder_mean_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(400 * rows));
   f->encoder_stddev_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->encoder_stddev_add = (float *)(tile + at);
@@ -166,7 +81,7 @@ static size_t cs20_vae_train__place_tile_0_0(cs20_vae_train__frame *f, uintptr_t
   at = el_bytes_sum(at, el_align(8 * rows));
   f->encoder_stddev_multiply = (float *)(tile + at);
   f->gradient = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->encoder_stddev_select_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->encoder_stddev_multiply_2 = (float *)(tile + at);
@@ -257,24 +172,24 @@ static void cs20_vae_train__stage_1(cs20_vae_train__frame *f, int thread, int th
     cs20_vae_train__loss_sum(f, 0, 1);
   }
   cs20_vae_train__decoder_logit_bias_gradient(f, el_share(784, 16, thread, threads),
-                                              el_share(784, 16, thread + 1, threads));
+      el_share(784, 16, thread + 1, threads));
   cs20_vae_train__decoder_logit_kernel_gradient(f, el_share(100, 1, thread, threads),
-                                                el_share(100, 1, thread + 1, threads));
+      el_share(100, 1, thread + 1, threads));
   cs20_vae_train__decoder_hidden_bias_gradient(f, el_share(100, 16, thread, threads),
-                                               el_share(100, 16, thread + 1, threads));
+      el_share(100, 16, thread + 1, threads));
   cs20_vae_train__decoder_hidden_kernel_gradient(f, el_share(2, 1, thread, threads),
-                                                 el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   cs20_vae_train__encoder_stddev_bias_gradient(f, el_share(2, 16, thread, threads),
-                                               el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   cs20_vae_train__encoder_stddev_kernel_gradient(f, el_share(100, 1, thread, threads),
-                                                 el_share(100, 1, thread + 1, threads));
+      el_share(100, 1, thread + 1, threads));
   cs20_vae_train__encoder_mean_bias_gradient(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   cs20_vae_train__encoder_mean_kernel_gradient(f, el_share(100, 1, thread, threads),
-                                               el_share(100, 1, thread + 1, threads));
+      el_share(100, 1, thread + 1, threads));
   cs20_vae_train__encoder_hidden_bias_gradient(f, el_share(100, 16, thread, threads),
-                                               el_share(100, 16, thread + 1, threads));
+      el_share(100, 16, thread + 1, threads));
   cs20_vae_train__encoder_hidden_kernel_gradient(f, el_share(784, 1, thread, threads),
-                                                 el_share(784, 1, thread + 1, threads));
+      el_share(784, 1, thread + 1, threads));
   if (thread == 11 % threads) {
     cs20_vae_train__update_adam_step(f, 0, 1);
   }
@@ -288,15 +203,15 @@ static void cs20_vae_train__stage_2(cs20_vae_train__frame *f, int thread, int th
     cs20_vae_train__loss(f, 0, 1);
   }
   cs20_vae_train__update_encoder_hidden_kernel(f, el_share(78400, 16, thread, threads),
-                                               el_share(78400, 16, thread + 1, threads));
+      el_share(78400, 16, thread + 1, threads));
   cs20_vae_train__update_encoder_hidden_bias(f, el_share(100, 16, thread, threads),
-                                             el_share(100, 16, thread + 1, threads));
+      el_share(100, 16, thread + 1, threads));
   cs20_vae_train__update_encoder_mean_kernel(f, el_share(210, 16, thread, threads),
-                                             el_share(210, 16, thread + 1, threads));
+      el_share(210, 16, thread + 1, threads));
   cs20_vae_train__update_decoder_hidden_kernel(f, el_share(200, 16, thread, threads),
-                                               el_share(200, 16, thread + 1, threads));
+      el_share(200, 16, thread + 1, threads));
   cs20_vae_train__update_decoder_logit_kernel(f, el_share(79184, 16, thread, threads),
-                                              el_share(79184, 16, thread + 1, threads));
+      el_share(79184, 16, thread + 1, threads));
   if (thread == 6 % threads) {
     cs20_vae_train__nll(f, 0, 1);
   }
@@ -327,7 +242,9 @@ elbow_status cs20_vae_train__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -427,7 +344,7 @@ static void cs20_vae_encode__images_divide(const cs20_vae_encode__frame *f, long
 
 /* Finishes tiles of the product. */
 static void cs20_vae_encode__encoder_hidden__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_encode__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
@@ -466,7 +383,7 @@ static void cs20_vae_encode__encoder_hidden(const cs20_vae_encode__frame *f, lon
 
 /* Finishes tiles of the product. */
 static void cs20_vae_encode__mean__finish(const void *context, long first, long row, long row_end, long column,
-                                          long column_end) {
+    long column_end) {
   (void)first;
   const cs20_vae_encode__frame *const f = context;
   const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
@@ -574,7 +491,7 @@ static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, uintptr
   f->images_divide = (float *)(tile + at);
   f->encoder_mean_product = (float *)(tile + at);
   f->encoder_stddev_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->encoder_hidden = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(400 * rows));
   return at;
@@ -630,7 +547,9 @@ elbow_status cs20_vae_encode__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "encode", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "encode",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -708,7 +627,7 @@ typedef struct cs20_vae_decode__frame {
 
 /* Finishes tiles of the product. */
 static void cs20_vae_decode__decoder_hidden__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_decode__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
@@ -747,7 +666,7 @@ static void cs20_vae_decode__decoder_hidden(const cs20_vae_decode__frame *f, lon
 
 /* Finishes tiles of the product. */
 static void cs20_vae_decode__images__finish(const void *context, long first, long row, long row_end, long column,
-                                            long column_end) {
+    long column_end) {
   (void)first;
   const cs20_vae_decode__frame *const f = context;
   const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
@@ -870,7 +789,9 @@ elbow_status cs20_vae_decode__check(elbow_model *model, const long *symbols) {
   const double dim_m = (double)symbols[0];
   (void)dim_m;
   if (3136 * dim_m > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*m = %.0f, more than can be held here.", "decode", (double)(3136 * dim_m));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*m = %.0f, more than can be held here.", "decode",
+                   (double)(3136 * dim_m));
   }
   return ELBOW_OK;
 }
@@ -1106,10 +1027,10 @@ static size_t cs20_vae_sample__place_arena(cs20_vae_sample__frame *f, uintptr_t 
   size_t at = 0;
   f->decoder_logit_product = (float *)(arena + at);
   f->decoder_hidden_product = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(313600, 40000)));
+  at = el_bytes_sum(at, el_align(313600));
   f->decoder_hidden = (float *)(arena + at);
   f->multiply = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(40000, 800)));
+  at = el_bytes_sum(at, el_align(40000));
   return at;
 }
 
@@ -1235,9 +1156,8 @@ typedef struct cs20_vae__first_values__frame {
  * from ElbowExamples/VariationalAutoencoder.swift:64
  * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hidden_kernel(
-                                                            const cs20_vae__first_values__frame *f, long first,
-                                                            long last, long given0, uint32_t given1, float given2,
-                                                            float given3) {
+    const cs20_vae__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_encoder_hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
@@ -1286,8 +1206,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hid
  * from ElbowExamples/VariationalAutoencoder.swift:64
  * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hidden_bias(
-                                                            const cs20_vae__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const cs20_vae__first_values__frame *f, long first, long last, long given0) {
   float *const new_encoder_hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -1304,7 +1223,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hid
 /* new_encoder_mean_bias[2] = 0
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__update_encoder_mean_bias(const cs20_vae__first_values__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const new_encoder_mean_bias = (float *)(f->state + 314944);
   {
     long i0 = first;
@@ -1328,8 +1247,7 @@ static void cs20_vae__first_values__update_adam_step(const cs20_vae__first_value
  * from ElbowExamples/VariationalAutoencoder.swift:65
  * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_stddev_bias(
-                                                            const cs20_vae__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const cs20_vae__first_values__frame *f, long first, long last, long given0) {
   const float *const new_encoder_mean_bias = (const float *)(f->state + 314944);
   float *const new_encoder_stddev_bias = (float *)(f->state + given0);
   {
@@ -1346,8 +1264,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_std
  * from ElbowExamples/VariationalAutoencoder.swift:64
  * and 12 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_decoder_hidden_bias(
-                                                            const cs20_vae__first_values__frame *f, long first,
-                                                            long last, long given0, long given1) {
+    const cs20_vae__first_values__frame *f, long first, long last, long given0, long given1) {
   const float *const new_encoder_hidden_bias = (const float *)(f->state + given0);
   float *const new_decoder_hidden_bias = (float *)(f->state + given1);
   {
@@ -1376,17 +1293,17 @@ static void cs20_vae__first_values__stage_0(cs20_vae__first_values__frame *f, in
   (void)thread;
   (void)threads;
   cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                     el_share(100, 16, thread + 1, threads), 313664);
+      el_share(100, 16, thread + 1, threads), 313664);
   cs20_vae__first_values__update_encoder_mean_bias(f, el_share(2, 16, thread, threads),
-                                                   el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(79184, 16, thread, threads),
-                                                     el_share(79184, 16, thread + 1, threads), 630784);
+      el_share(79184, 16, thread + 1, threads), 630784);
   cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(200, 16, thread, threads),
-                                                     el_share(200, 16, thread + 1, threads), 947968);
+      el_share(200, 16, thread + 1, threads), 947968);
   cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(200, 16, thread, threads),
-                                                     el_share(200, 16, thread + 1, threads), 949760);
+      el_share(200, 16, thread + 1, threads), 949760);
   cs20_vae__first_values__update_encoder_hidden_bias(f, el_share(78400, 16, thread, threads),
-                                                     el_share(78400, 16, thread + 1, threads), 951040);
+      el_share(78400, 16, thread + 1, threads), 951040);
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1394,59 +1311,54 @@ static void cs20_vae__first_values__stage_1(cs20_vae__first_values__frame *f, in
   (void)thread;
   (void)threads;
   cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(78400, 16, thread, threads),
-                                                       el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f,
-                                                       0.08238526f);
+      el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f, 0.08238526f);
   cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(200, 16, thread, threads),
-                                                       el_share(200, 16, thread + 1, threads), 314112, 1u, 0.48507124f,
-                                                       0.24253562f);
+      el_share(200, 16, thread + 1, threads), 314112, 1u, 0.48507124f, 0.24253562f);
   cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(200, 16, thread, threads),
-                                                       el_share(200, 16, thread + 1, threads), 315008, 2u, 0.48507124f,
-                                                       0.24253562f);
+      el_share(200, 16, thread + 1, threads), 315008, 2u, 0.48507124f, 0.24253562f);
   cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(200, 16, thread, threads),
-                                                       el_share(200, 16, thread + 1, threads), 315904, 4u, 0.48507124f,
-                                                       0.24253562f);
+      el_share(200, 16, thread + 1, threads), 315904, 4u, 0.48507124f, 0.24253562f);
   cs20_vae__first_values__update_encoder_hidden_kernel(f, el_share(78400, 16, thread, threads),
-                                                       el_share(78400, 16, thread + 1, threads), 317184, 5u,
-                                                       0.16477051f, 0.08238526f);
+      el_share(78400, 16, thread + 1, threads), 317184, 5u, 0.16477051f, 0.08238526f);
   if (thread == 5 % threads) {
     cs20_vae__first_values__update_adam_step(f, 0, 1);
   }
   cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads), 315840);
+      el_share(2, 16, thread + 1, threads), 315840);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                     el_share(100, 16, thread + 1, threads), 313664, 316736);
+      el_share(100, 16, thread + 1, threads), 313664, 316736);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                     el_share(100, 16, thread + 1, threads), 313664, 947520);
+      el_share(100, 16, thread + 1, threads), 313664, 947520);
   cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads), 948800);
+      el_share(2, 16, thread + 1, threads), 948800);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
-                                                     el_share(200, 16, thread + 1, threads), 947968, 948864);
+      el_share(200, 16, thread + 1, threads), 947968, 948864);
   cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads), 949696);
+      el_share(2, 16, thread + 1, threads), 949696);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                     el_share(100, 16, thread + 1, threads), 313664, 950592);
+      el_share(100, 16, thread + 1, threads), 313664, 950592);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(784, 16, thread, threads),
-                                                     el_share(784, 16, thread + 1, threads), 630784, 1264640);
+      el_share(784, 16, thread + 1, threads), 630784, 1264640);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(78400, 16, thread, threads),
-                                                     el_share(78400, 16, thread + 1, threads), 633920, 1267776);
+      el_share(78400, 16, thread + 1, threads), 633920, 1267776);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                     el_share(100, 16, thread + 1, threads), 313664, 1581376);
+      el_share(100, 16, thread + 1, threads), 313664, 1581376);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
-                                                     el_share(200, 16, thread + 1, threads), 947968, 1581824);
+      el_share(200, 16, thread + 1, threads), 947968, 1581824);
   cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads), 1582656);
+      el_share(2, 16, thread + 1, threads), 1582656);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
-                                                     el_share(200, 16, thread + 1, threads), 947968, 1582720);
+      el_share(200, 16, thread + 1, threads), 947968, 1582720);
   cs20_vae__first_values__update_encoder_stddev_bias(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads), 1583552);
+      el_share(2, 16, thread + 1, threads), 1583552);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(200, 16, thread, threads),
-                                                     el_share(200, 16, thread + 1, threads), 949760, 1583616);
+      el_share(200, 16, thread + 1, threads), 949760, 1583616);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(100, 16, thread, threads),
-                                                     el_share(100, 16, thread + 1, threads), 313664, 1584448);
+      el_share(100, 16, thread + 1, threads), 313664, 1584448);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(78400, 16, thread, threads),
-                                                     el_share(78400, 16, thread + 1, threads), 951040, 1584896);
+      el_share(78400, 16, thread + 1, threads), 951040, 1584896);
   cs20_vae__first_values__update_decoder_hidden_bias(f, el_share(784, 16, thread, threads),
-                                                     el_share(784, 16, thread + 1, threads), 630784, 1898496);
+      el_share(784, 16, thread + 1, threads), 630784, 1898496);
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1464,7 +1376,7 @@ static void cs20_vae__first_values__stages(void *shared, int thread, int threads
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                         void *const *outputs) {
+    void *const *outputs) {
   cs20_vae__first_values__frame frame = {0};
   cs20_vae__first_values__frame *const f = &frame;
   f->state = model->state;
@@ -1515,8 +1427,10 @@ static const el_symbol cs20_vae_train__symbols[] = {
 };
 elbow_status cs20_vae_train__check(elbow_model *model, const long *symbols);
 void cs20_vae_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_train__signature = {"train", cs20_vae_train__inputs, cs20_vae_train__outputs, cs20_vae_train__symbols, 2, 3, 1, cs20_vae_train__shape, cs20_vae_train__check, cs20_vae_train__run};
+elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                 void *const *outputs);
+static const el_signature cs20_vae_train__signature = {"train", cs20_vae_train__inputs, cs20_vae_train__outputs,
+    cs20_vae_train__symbols, 2, 3, 1, cs20_vae_train__shape, cs20_vae_train__check, cs20_vae_train__run};
 
 static const el_parameter cs20_vae_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1531,8 +1445,11 @@ static const el_symbol cs20_vae_evaluate__symbols[] = {
 };
 elbow_status cs20_vae_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_evaluate__signature = {"evaluate", cs20_vae_evaluate__inputs, cs20_vae_evaluate__outputs, cs20_vae_evaluate__symbols, 1, 3, 1, cs20_vae_evaluate__shape, cs20_vae_evaluate__check, cs20_vae_evaluate__run};
+elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature cs20_vae_evaluate__signature = {"evaluate", cs20_vae_evaluate__inputs,
+    cs20_vae_evaluate__outputs, cs20_vae_evaluate__symbols, 1, 3, 1, cs20_vae_evaluate__shape, cs20_vae_evaluate__check,
+    cs20_vae_evaluate__run};
 
 static const el_parameter cs20_vae_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1547,8 +1464,11 @@ static const el_symbol cs20_vae_importance__symbols[] = {
 };
 elbow_status cs20_vae_importance__check(elbow_model *model, const long *symbols);
 void cs20_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_importance__signature = {"importance", cs20_vae_importance__inputs, cs20_vae_importance__outputs, cs20_vae_importance__symbols, 1, 1, 1, cs20_vae_importance__shape, cs20_vae_importance__check, cs20_vae_importance__run};
+elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs);
+static const el_signature cs20_vae_importance__signature = {"importance", cs20_vae_importance__inputs,
+    cs20_vae_importance__outputs, cs20_vae_importance__symbols, 1, 1, 1, cs20_vae_importance__shape,
+    cs20_vae_importance__check, cs20_vae_importance__run};
 
 static const el_parameter cs20_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1563,8 +1483,10 @@ static const el_symbol cs20_vae_encode__symbols[] = {
 };
 elbow_status cs20_vae_encode__check(elbow_model *model, const long *symbols);
 void cs20_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_encode__signature = {"encode", cs20_vae_encode__inputs, cs20_vae_encode__outputs, cs20_vae_encode__symbols, 1, 2, 1, cs20_vae_encode__shape, cs20_vae_encode__check, cs20_vae_encode__run};
+elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs);
+static const el_signature cs20_vae_encode__signature = {"encode", cs20_vae_encode__inputs, cs20_vae_encode__outputs,
+    cs20_vae_encode__symbols, 1, 2, 1, cs20_vae_encode__shape, cs20_vae_encode__check, cs20_vae_encode__run};
 
 static const el_parameter cs20_vae_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1579,16 +1501,21 @@ static const el_symbol cs20_vae_decode__symbols[] = {
 };
 elbow_status cs20_vae_decode__check(elbow_model *model, const long *symbols);
 void cs20_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_decode__signature = {"decode", cs20_vae_decode__inputs, cs20_vae_decode__outputs, cs20_vae_decode__symbols, 1, 1, 1, cs20_vae_decode__shape, cs20_vae_decode__check, cs20_vae_decode__run};
+elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs);
+static const el_signature cs20_vae_decode__signature = {"decode", cs20_vae_decode__inputs, cs20_vae_decode__outputs,
+    cs20_vae_decode__symbols, 1, 1, 1, cs20_vae_decode__shape, cs20_vae_decode__check, cs20_vae_decode__run};
 
 static const el_parameter cs20_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 3, NULL},
 };
 void cs20_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_sample__signature = {"sample", NULL, cs20_vae_sample__outputs, NULL, 0, 1, 0, cs20_vae_sample__shape, NULL, cs20_vae_sample__run};
-elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs);
+static const el_signature cs20_vae_sample__signature = {"sample", NULL, cs20_vae_sample__outputs, NULL, 0, 1, 0,
+    cs20_vae_sample__shape, NULL, cs20_vae_sample__run};
+elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable cs20_vae__variables[] = {
   {"encoder/hidden/kernel", 64, 313600}, {"encoder/hidden/bias", 313664, 400}, {"encoder/mean/kernel", 314112, 800},
@@ -1618,7 +1545,8 @@ static elbow_status cs20_vae__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description cs20_vae__description = {cs20_vae__variables, cs20_vae__signatures, 31, 6, 1901696, cs20_vae__set_first_values};
+static const el_description cs20_vae__description = {cs20_vae__variables, cs20_vae__signatures, 31, 6, 1901696,
+    cs20_vae__set_first_values};
 
 elbow_status cs20_vae_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&cs20_vae__description, options, model);
@@ -1669,7 +1597,8 @@ const char *cs20_vae_last_error(const elbow_model *model) {
 elbow_status cs20_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                 int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                 int32_t output_count) {
-  return el_model_run_steps(&cs20_vae__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&cs20_vae__description, model, name, inputs, input_count, batch, steps, order, outputs,
+                            output_count);
 }
 
 elbow_status cs20_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate, float *loss,
@@ -1714,11 +1643,3 @@ elbow_status cs20_vae_sample(elbow_model *model, float *images) {
   void *const outputs[1] = {images};
   return el_call(&cs20_vae__description, model, &cs20_vae_sample__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_vae__manifest.text, sizeof(cs20_vae__manifest.text) - 1, 1901696, cs20_vae_create, cs20_vae_destroy, cs20_vae_initialize, cs20_vae_output_shape, cs20_vae_run, cs20_vae_get_state, cs20_vae_set_state, cs20_vae_get_random_state, cs20_vae_set_random_state, cs20_vae_set_threads, cs20_vae_last_error, cs20_vae_run_steps};
-  return &library;
-}
-#endif

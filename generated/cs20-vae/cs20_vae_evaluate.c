@@ -54,7 +54,7 @@ static void cs20_vae_evaluate__images_divide(const cs20_vae_evaluate__frame *f, 
 
 /* Finishes tiles of the product. */
 static void cs20_vae_evaluate__encoder_hidden__finish(const void *context, long first, long row, long row_end,
-                                                      long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_evaluate__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
@@ -201,7 +201,7 @@ static void cs20_vae_evaluate__encoder(const cs20_vae_evaluate__frame *f, long f
 
 /* Finishes tiles of the product. */
 static void cs20_vae_evaluate__decoder_hidden__finish(const void *context, long first, long row, long row_end,
-                                                      long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_evaluate__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
@@ -427,10 +427,10 @@ static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, uin
   at = el_bytes_sum(at, el_align(3136 * rows));
   f->decoder_logit_product = (float *)(tile + at);
   f->encoder_hidden = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 400 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->decoder_hidden = (float *)(tile + at);
   f->encoder_stddev_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(400 * rows));
   f->encoder = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   return at;
@@ -522,7 +522,9 @@ elbow_status cs20_vae_evaluate__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }

@@ -51,7 +51,7 @@ static void cs20_vae_importance__images_divide(const cs20_vae_importance__frame 
 
 /* Finishes tiles of the product. */
 static void cs20_vae_importance__encoder_hidden__finish(const void *context, long first, long row, long row_end,
-                                                        long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_importance__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
@@ -218,7 +218,7 @@ static void cs20_vae_importance__encoder_add(const cs20_vae_importance__frame *f
 
 /* Finishes tiles of the product. */
 static void cs20_vae_importance__decoder_hidden__finish(const void *context, long first, long row, long row_end,
-                                                        long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_importance__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
@@ -371,11 +371,11 @@ static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f,
   at = el_bytes_sum(at, el_align(3136 * rows));
   f->decoder_logit_product = (float *)(tile + at);
   f->encoder_hidden = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 400 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->decoder_hidden = (float *)(tile + at);
   f->encoder_stddev_product = (float *)(tile + at);
   f->decoder_logit = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(400 * rows, 8 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(400 * rows));
   f->encoder_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->encoder_sum = (float *)(tile + at);
@@ -442,7 +442,9 @@ elbow_status cs20_vae_importance__check(elbow_model *model, const long *symbols)
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (3136 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "importance", (double)(3136 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "importance",
+                   (double)(3136 * dim_n));
   }
   return ELBOW_OK;
 }

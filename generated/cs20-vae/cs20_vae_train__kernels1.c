@@ -28,7 +28,7 @@ void cs20_vae_train__images_divide(const cs20_vae_train__frame *f, long first, l
 
 /* Finishes tiles of the product. */
 static void cs20_vae_train__encoder_hidden__finish(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+    long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
@@ -87,7 +87,7 @@ void cs20_vae_train__encoder_stddev_product(const cs20_vae_train__frame *f, long
 
 /* Finishes tiles of the product. */
 static void cs20_vae_train__decoder_hidden__finish(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+    long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
@@ -193,7 +193,7 @@ void cs20_vae_train__loss_sum(const cs20_vae_train__frame *f, long first, long l
 
 /* Claims what the next stage changes. */
 static void cs20_vae_train__decoder_logit_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
   el_claim((float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL) + (row * 784 + column), 3136, row_end - row,
@@ -245,7 +245,7 @@ void cs20_vae_train__encoder_stddev_bias_gradient(const cs20_vae_train__frame *f
 
 /* Finishes tiles of the product. */
 static void cs20_vae_train__encoder_hidden_gradient__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const encoder_hidden = f->encoder_hidden;
@@ -356,7 +356,7 @@ void cs20_vae_train__encoder_hidden_bias_gradient(const cs20_vae_train__frame *f
 
 /* Claims what the next stage changes. */
 static void cs20_vae_train__encoder_hidden_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
   el_claim((float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL) + (row * 100 + column), 400, row_end - row,

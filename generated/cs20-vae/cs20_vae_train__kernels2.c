@@ -276,7 +276,7 @@ void cs20_vae_train__decoder_logit_bias_gradient(const cs20_vae_train__frame *f,
 
 /* Finishes tiles of the product. */
 static void cs20_vae_train__decoder_hidden_gradient__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const decoder_hidden = f->decoder_hidden;

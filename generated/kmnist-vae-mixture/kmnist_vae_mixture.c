@@ -8,123 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "elbow_steps.h"
-
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[8078];
-} kmnist_vae_mixture__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xafe33cde4470dd86)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"74bb9870220ec672\",\"name"
-    "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
-    "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
-    "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
-    "type\":\"float32\",\"has_default\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_rando"
-    "m\":true,\"name\":\"train\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{"
-    "\"dtype\":\"float32\",\"name\":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape"
-    "\":[]}],\"updates\":[\"adam/step\",\"encoder/conv1/kernel\",\"adam/m/encoder/conv1/kerne"
-    "l\",\"adam/v/encoder/conv1/kernel\",\"encoder/conv1/bias\",\"adam/m/encoder/conv1/bias"
-    "\",\"adam/v/encoder/conv1/bias\",\"encoder/conv2/kernel\",\"adam/m/encoder/conv2/kerne"
-    "l\",\"adam/v/encoder/conv2/kernel\",\"encoder/conv2/bias\",\"adam/m/encoder/conv2/bias"
-    "\",\"adam/v/encoder/conv2/bias\",\"encoder/dense/kernel\",\"adam/m/encoder/dense/kerne"
-    "l\",\"adam/v/encoder/dense/kernel\",\"encoder/dense/bias\",\"adam/m/encoder/dense/bias"
-    "\",\"adam/v/encoder/dense/bias\",\"decoder/dense/kernel\",\"adam/m/decoder/dense/kerne"
-    "l\",\"adam/v/decoder/dense/kernel\",\"decoder/dense/bias\",\"adam/m/decoder/dense/bias"
-    "\",\"adam/v/decoder/dense/bias\",\"decoder/deconv1/kernel\",\"adam/m/decoder/deconv1/k"
-    "ernel\",\"adam/v/decoder/deconv1/kernel\",\"decoder/deconv1/bias\",\"adam/m/decoder/de"
-    "conv1/bias\",\"adam/v/decoder/deconv1/bias\",\"decoder/deconv2/kernel\",\"adam/m/decod"
-    "er/deconv2/kernel\",\"adam/v/decoder/deconv2/kernel\",\"decoder/deconv2/bias\",\"adam/"
-    "m/decoder/deconv2/bias\",\"adam/v/decoder/deconv2/bias\",\"decoder/deconv3/kernel\",\""
-    "adam/m/decoder/deconv3/kernel\",\"adam/v/decoder/deconv3/kernel\",\"decoder/deconv3/"
-    "bias\",\"adam/m/decoder/deconv3/bias\",\"adam/v/decoder/deconv3/bias\",\"prior/loc\",\"a"
-    "dam/m/prior/loc\",\"adam/v/prior/loc\",\"prior/raw_scale_diag\",\"adam/m/prior/raw_sca"
-    "le_diag\",\"adam/v/prior/raw_scale_diag\",\"prior/mixture_logits\",\"adam/m/prior/mixt"
-    "ure_logits\",\"adam/v/prior/mixture_logits\"]},{\"function\":\"kmnist_vae_mixture_eval"
-    "uate\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"imag"
-    "es\",\"shape\":[\"n\",28,28]}],\"is_random\":true,\"name\":\"evaluate\",\"outputs\":[{\"dtype\""
-    ":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"nll\",\"shape\":[]}"
-    ",{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":[]}],\"updates\":[]},{\"function\":\"kmnist_v"
-    "ae_mixture_importance\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":f"
-    "alse,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_random\":true,\"name\":\"importance\","
-    "\"outputs\":[{\"dtype\":\"float32\",\"name\":\"log_weight\",\"shape\":[\"n\"]}],\"updates\":[]},"
-    "{\"function\":\"kmnist_vae_mixture_encode\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8"
-    "\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_random\":false,\"n"
-    "ame\":\"encode\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"mean\",\"shape\":[\"n\",2]},{\"dty"
-    "pe\":\"float32\",\"name\":\"stddev\",\"shape\":[\"n\",2]}],\"updates\":[]},{\"function\":\"kmnis"
-    "t_vae_mixture_decode\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":"
-    "false,\"name\":\"code\",\"shape\":[\"m\",2]}],\"is_random\":false,\"name\":\"decode\",\"outputs"
-    "\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[\"m\",28,28,1]}],\"updates\":[]},{\"fu"
-    "nction\":\"kmnist_vae_mixture_sample\",\"inputs\":[],\"is_random\":true,\"name\":\"sample\""
-    ",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[64,28,28,1]}],\"updates\":"
-    "[]},{\"function\":\"kmnist_vae_mixture_prior\",\"inputs\":[],\"is_random\":true,\"name\":\""
-    "prior\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"codes\",\"shape\":[64,2]}],\"updates\":["
-    "]}],\"state_byte_count\":841280,\"state_layout_fingerprint\":\"762b1467d1c57ce0\",\"tar"
-    "get\":{\"architecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float"
-    "32\",\"name\":\"prior/loc\",\"role\":\"parameter\",\"shape\":[16,2]},{\"dtype\":\"float32\",\"na"
-    "me\":\"prior/raw_scale_diag\",\"role\":\"parameter\",\"shape\":[16,2]},{\"dtype\":\"float32\""
-    ",\"name\":\"prior/mixture_logits\",\"role\":\"parameter\",\"shape\":[16]},{\"dtype\":\"float3"
-    "2\",\"name\":\"encoder/conv1/kernel\",\"role\":\"parameter\",\"shape\":[3,3,1,32]},{\"dtype\""
-    ":\"float32\",\"name\":\"encoder/conv1/bias\",\"role\":\"parameter\",\"shape\":[32]},{\"dtype\""
-    ":\"float32\",\"name\":\"encoder/conv2/kernel\",\"role\":\"parameter\",\"shape\":[3,3,32,64]}"
-    ",{\"dtype\":\"float32\",\"name\":\"encoder/conv2/bias\",\"role\":\"parameter\",\"shape\":[64]}"
-    ",{\"dtype\":\"float32\",\"name\":\"encoder/dense/kernel\",\"role\":\"parameter\",\"shape\":[23"
-    "04,4]},{\"dtype\":\"float32\",\"name\":\"encoder/dense/bias\",\"role\":\"parameter\",\"shape\""
-    ":[4]},{\"dtype\":\"float32\",\"name\":\"decoder/dense/kernel\",\"role\":\"parameter\",\"shape"
-    "\":[2,1568]},{\"dtype\":\"float32\",\"name\":\"decoder/dense/bias\",\"role\":\"parameter\",\"s"
-    "hape\":[1568]},{\"dtype\":\"float32\",\"name\":\"decoder/deconv1/kernel\",\"role\":\"paramet"
-    "er\",\"shape\":[3,3,64,32]},{\"dtype\":\"float32\",\"name\":\"decoder/deconv1/bias\",\"role\""
-    ":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"decoder/deconv2/kernel\",\"r"
-    "ole\":\"parameter\",\"shape\":[3,3,32,64]},{\"dtype\":\"float32\",\"name\":\"decoder/deconv2"
-    "/bias\",\"role\":\"parameter\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"decoder/decon"
-    "v3/kernel\",\"role\":\"parameter\",\"shape\":[3,3,1,32]},{\"dtype\":\"float32\",\"name\":\"dec"
-    "oder/deconv3/bias\",\"role\":\"parameter\",\"shape\":[1]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/m/encoder/conv1/kernel\",\"role\":\"slot\",\"shape\":[3,3,1,32]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/m/encoder/conv1/bias\",\"role\":\"slot\",\"shape\":[32]},{\"dtype\":\"float32"
-    "\",\"name\":\"adam/m/encoder/conv2/kernel\",\"role\":\"slot\",\"shape\":[3,3,32,64]},{\"dtyp"
-    "e\":\"float32\",\"name\":\"adam/m/encoder/conv2/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dt"
-    "ype\":\"float32\",\"name\":\"adam/m/encoder/dense/kernel\",\"role\":\"slot\",\"shape\":[2304,"
-    "4]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/dense/bias\",\"role\":\"slot\",\"shape\":"
-    "[4]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/dense/kernel\",\"role\":\"slot\",\"shap"
-    "e\":[2,1568]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/dense/bias\",\"role\":\"slot\""
-    ",\"shape\":[1568]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/deconv1/kernel\",\"role"
-    "\":\"slot\",\"shape\":[3,3,64,32]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/deconv1/"
-    "bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/deco"
-    "nv2/kernel\",\"role\":\"slot\",\"shape\":[3,3,32,64]},{\"dtype\":\"float32\",\"name\":\"adam/m"
-    "/decoder/deconv2/bias\",\"role\":\"slot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/m/decoder/deconv3/kernel\",\"role\":\"slot\",\"shape\":[3,3,1,32]},{\"dtype\":\"float32"
-    "\",\"name\":\"adam/m/decoder/deconv3/bias\",\"role\":\"slot\",\"shape\":[1]},{\"dtype\":\"floa"
-    "t32\",\"name\":\"adam/m/prior/loc\",\"role\":\"slot\",\"shape\":[16,2]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/m/prior/raw_scale_diag\",\"role\":\"slot\",\"shape\":[16,2]},{\"dtype\":\"flo"
-    "at32\",\"name\":\"adam/m/prior/mixture_logits\",\"role\":\"slot\",\"shape\":[16]},{\"dtype\":"
-    "\"float32\",\"name\":\"adam/v/encoder/conv1/kernel\",\"role\":\"slot\",\"shape\":[3,3,1,32]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv1/bias\",\"role\":\"slot\",\"shape\":[32"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2/kernel\",\"role\":\"slot\",\"shape\""
-    ":[3,3,32,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2/bias\",\"role\":\"slot"
-    "\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/dense/kernel\",\"role\":\""
-    "slot\",\"shape\":[2304,4]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/dense/bias\",\"r"
-    "ole\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/dense/kernel\""
-    ",\"role\":\"slot\",\"shape\":[2,1568]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/dense"
-    "/bias\",\"role\":\"slot\",\"shape\":[1568]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/d"
-    "econv1/kernel\",\"role\":\"slot\",\"shape\":[3,3,64,32]},{\"dtype\":\"float32\",\"name\":\"ada"
-    "m/v/decoder/deconv1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":"
-    "\"adam/v/decoder/deconv2/kernel\",\"role\":\"slot\",\"shape\":[3,3,32,64]},{\"dtype\":\"flo"
-    "at32\",\"name\":\"adam/v/decoder/deconv2/bias\",\"role\":\"slot\",\"shape\":[32]},{\"dtype\":"
-    "\"float32\",\"name\":\"adam/v/decoder/deconv3/kernel\",\"role\":\"slot\",\"shape\":[3,3,1,32"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/deconv3/bias\",\"role\":\"slot\",\"shape\""
-    ":[1]},{\"dtype\":\"float32\",\"name\":\"adam/v/prior/loc\",\"role\":\"slot\",\"shape\":[16,2]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/v/prior/raw_scale_diag\",\"role\":\"slot\",\"shape\":["
-    "16,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/prior/mixture_logits\",\"role\":\"slot\",\"sh"
-    "ape\":[16]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
-};
 #include "kmnist_vae_mixture_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -133,10 +16,10 @@ static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evalua
   size_t at = 0;
   f->decoder_deconv1_transpose = (float *)(arena + at);
   f->decoder_deconv3_sum_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
+  at = el_bytes_sum(at, el_align(32768));
   f->decoder_deconv2_transpose = (float *)(arena + at);
   f->kl_sum = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
+  at = el_bytes_sum(at, el_align(32768));
   f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
   f->decoder_deconv1_transpose_3 = (float *)(arena + at);
@@ -151,10 +34,10 @@ static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evalua
   at = el_bytes_sum(at, el_align(8192));
   f->decoder_deconv3_sum_2 = (float *)(arena + at);
   f->prior_maximum = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 4)));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->encoder_dense_sum = (float *)(arena + at);
   f->prior_sum_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 4)));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->encoder_dense_sum_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * dim_n));
   f->prior_select_3 = (float *)(arena + at);
@@ -174,27 +57,25 @@ static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evalua
 
 /* The same for a thread's share of the batch in stage 3. */
 static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_evaluate__frame *f, uintptr_t tile,
-                                                          long rows) {
+    long rows) {
   size_t at = 0;
   f->decoder_deconv2_pad = (float *)(tile + at);
   f->decoder_deconv1_pad = (float *)(tile + at);
   f->decoder_deconv1_pad_2 = (float *)(tile + at);
   f->decoder_deconv1_pad_3 = (float *)(tile + at);
-  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_conv1 = (float *)(tile + at);
   f->decoder_dense_pad = (float *)(tile + at);
   f->decoder_dense_pad_2 = (float *)(tile + at);
   f->decoder_dense_pad_3 = (float *)(tile + at);
   f->prior_select_2 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows)));
+  at = el_bytes_sum(at, el_align(115200 * rows));
   f->decoder_deconv2_interleave = (float *)(tile + at);
-  f->encoder_conv2_select = (float *)(tile + at);
-  f->decoder_dense_select = (float *)(tile + at);
+  f->encoder_conv2 = (float *)(tile + at);
+  f->decoder_dense = (float *)(tile + at);
   f->decoder_deconv3_sum = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
-  f->decoder_deconv1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_deconv1 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(50176 * rows));
   f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
@@ -242,23 +123,23 @@ static void kmnist_vae_mixture_evaluate__stage_2(kmnist_vae_mixture_evaluate__fr
   (void)threads;
   kmnist_vae_mixture_evaluate__prior_add(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                           el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                           el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                           el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                           el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                           el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                           el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_evaluate__prior_compare(f, el_share(16, 16, thread, threads),
-                                             el_share(16, 16, thread + 1, threads));
+      el_share(16, 16, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -270,18 +151,18 @@ static void kmnist_vae_mixture_evaluate__stage_3(kmnist_vae_mixture_evaluate__fr
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 9, threads);
     kmnist_vae_mixture_evaluate__place_tile_3_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                                (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_mixture_evaluate__images_divide(f, first, last);
       kmnist_vae_mixture_evaluate__encoder_conv1_product(f, first, last);
-      kmnist_vae_mixture_evaluate__encoder_conv1_select(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_conv1(f, first, last);
       kmnist_vae_mixture_evaluate__encoder_conv2_product(f, first, last);
-      kmnist_vae_mixture_evaluate__encoder_conv2_select(f, first, last);
+      kmnist_vae_mixture_evaluate__encoder_conv2(f, first, last);
       kmnist_vae_mixture_evaluate__encoder_dense_product(f, first, last);
       kmnist_vae_mixture_evaluate__encoder_dense_add(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_dense_select(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_dense_pad(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_dense_pad_2(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_product(f, first, last);
@@ -292,7 +173,7 @@ static void kmnist_vae_mixture_evaluate__stage_3(kmnist_vae_mixture_evaluate__fr
       kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv1_select(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_pad(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(f, first, last);
@@ -386,14 +267,16 @@ elbow_status kmnist_vae_mixture_evaluate__check(elbow_model *model, const long *
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (115200 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "evaluate", (double)(115200 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(115200 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                              void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = kmnist_vae_mixture_evaluate__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -484,33 +367,31 @@ static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_impo
 
 /* The same for a thread's share of the batch in stage 3. */
 static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_importance__frame *f, uintptr_t tile,
-                                                            long rows) {
+    long rows) {
   size_t at = 0;
   f->decoder_deconv2_pad = (float *)(tile + at);
   f->decoder_deconv1_pad = (float *)(tile + at);
   f->decoder_deconv1_pad_2 = (float *)(tile + at);
   f->decoder_deconv1_pad_3 = (float *)(tile + at);
-  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_conv1 = (float *)(tile + at);
   f->decoder_dense_pad = (float *)(tile + at);
   f->decoder_dense_pad_2 = (float *)(tile + at);
   f->decoder_dense_pad_3 = (float *)(tile + at);
   f->prior_select_2 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows)));
+  at = el_bytes_sum(at, el_align(115200 * rows));
   f->decoder_deconv2_interleave = (float *)(tile + at);
-  f->encoder_conv2_select = (float *)(tile + at);
-  f->decoder_dense_select = (float *)(tile + at);
+  f->encoder_conv2 = (float *)(tile + at);
+  f->decoder_dense = (float *)(tile + at);
   f->decoder_deconv3_sum = (float *)(tile + at);
   f->prior_select_3 = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows), 4 * rows)));
-  f->decoder_deconv1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_deconv1 = (float *)(tile + at);
   f->decoder_deconv3 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(50176 * rows));
   f->images_divide = (float *)(tile + at);
   f->prior_sum_3 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->encoder_dense_add = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->encoder_dense_sum = (float *)(tile + at);
@@ -559,23 +440,23 @@ static void kmnist_vae_mixture_importance__stage_2(kmnist_vae_mixture_importance
   (void)threads;
   kmnist_vae_mixture_importance__prior_add(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
-                                                           el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                             el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                             el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                             el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
-                                                           el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                             el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                             el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                             el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_importance__prior_compare(f, el_share(16, 16, thread, threads),
-                                               el_share(16, 16, thread + 1, threads));
+      el_share(16, 16, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -587,18 +468,18 @@ static void kmnist_vae_mixture_importance__stage_3(kmnist_vae_mixture_importance
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 9, threads);
     kmnist_vae_mixture_importance__place_tile_3_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                                  (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_mixture_importance__images_divide(f, first, last);
       kmnist_vae_mixture_importance__encoder_conv1_product(f, first, last);
-      kmnist_vae_mixture_importance__encoder_conv1_select(f, first, last);
+      kmnist_vae_mixture_importance__encoder_conv1(f, first, last);
       kmnist_vae_mixture_importance__encoder_conv2_product(f, first, last);
-      kmnist_vae_mixture_importance__encoder_conv2_select(f, first, last);
+      kmnist_vae_mixture_importance__encoder_conv2(f, first, last);
       kmnist_vae_mixture_importance__encoder_dense_product(f, first, last);
       kmnist_vae_mixture_importance__encoder_dense_add(f, first, last);
-      kmnist_vae_mixture_importance__decoder_dense_select(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense(f, first, last);
       kmnist_vae_mixture_importance__decoder_dense_pad(f, first, last);
       kmnist_vae_mixture_importance__decoder_dense_pad_2(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_product(f, first, last);
@@ -609,7 +490,7 @@ static void kmnist_vae_mixture_importance__stage_3(kmnist_vae_mixture_importance
       kmnist_vae_mixture_importance__decoder_dense_pad_3_2(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_product_4(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv1_select(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_pad(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_pad_2(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv2_interleave(f, first, last);
@@ -659,14 +540,16 @@ elbow_status kmnist_vae_mixture_importance__check(elbow_model *model, const long
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (115200 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "importance", (double)(115200 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "importance",
+                   (double)(115200 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'importance'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                                void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = kmnist_vae_mixture_importance__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -725,8 +608,8 @@ typedef struct kmnist_vae_mixture_encode__frame {
   char *state;
   const uint8_t *images;
   float *images_divide;
-  float *encoder_conv1_select;
-  float *encoder_conv2_select;
+  float *encoder_conv1;
+  float *encoder_conv2;
   float *encoder_dense_product;
   float *out_mean;
   float *out_stddev;
@@ -763,37 +646,34 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__encoder_conv1_product(const kmnist_vae_mixture_encode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
-  float *const encoder_conv1_product = f->encoder_conv1_select;
+  float *const encoder_conv1_product = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
-                                                                  encoder_conv1_kernel,
-                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
-                                                                  0);
+          images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
+          encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
 
-/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+/* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture_encode__encoder_conv1_select(const kmnist_vae_mixture_encode__frame *f, long first,
-                                                            long last) {
+static void kmnist_vae_mixture_encode__encoder_conv1(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
-  float *const encoder_conv1_select = f->encoder_conv1_select;
+  float *const encoder_conv1 = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -806,52 +686,49 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__encoder_conv2_product(const kmnist_vae_mixture_encode__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+    long last) {
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
-  float *const encoder_conv2_product = f->encoder_conv2_select;
+  float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
-                                                                  0);
+          encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
+          encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
 
-/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture_encode__encoder_conv2_select(const kmnist_vae_mixture_encode__frame *f, long first,
-                                                            long last) {
+static void kmnist_vae_mixture_encode__encoder_conv2(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
-  float *const encoder_conv2_select = f->encoder_conv2_select;
+  float *const encoder_conv2 = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
+/* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__encoder_dense_product(const kmnist_vae_mixture_encode__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv2_select = f->encoder_conv2_select;
+    long last) {
+  const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
-                  4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
 /* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)
@@ -936,14 +813,14 @@ static size_t kmnist_vae_mixture_encode__place_arena(kmnist_vae_mixture_encode__
 
 /* The same for a thread's share of the batch in stage 0. */
 static size_t kmnist_vae_mixture_encode__place_tile_0_0(kmnist_vae_mixture_encode__frame *f, uintptr_t tile,
-                                                        long rows) {
+    long rows) {
   size_t at = 0;
-  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_conv1 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(21632 * rows, 16 * rows)));
-  f->encoder_conv2_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(21632 * rows));
+  f->encoder_conv2 = (float *)(tile + at);
   f->images_divide = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(9216 * rows, 3136 * rows)));
+  at = el_bytes_sum(at, el_align(9216 * rows));
   return at;
 }
 
@@ -971,15 +848,15 @@ static void kmnist_vae_mixture_encode__stage_0(kmnist_vae_mixture_encode__frame 
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 42, threads);
     kmnist_vae_mixture_encode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                              (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_mixture_encode__images_divide(f, first, last);
       kmnist_vae_mixture_encode__encoder_conv1_product(f, first, last);
-      kmnist_vae_mixture_encode__encoder_conv1_select(f, first, last);
+      kmnist_vae_mixture_encode__encoder_conv1(f, first, last);
       kmnist_vae_mixture_encode__encoder_conv2_product(f, first, last);
-      kmnist_vae_mixture_encode__encoder_conv2_select(f, first, last);
+      kmnist_vae_mixture_encode__encoder_conv2(f, first, last);
       kmnist_vae_mixture_encode__encoder_dense_product(f, first, last);
       kmnist_vae_mixture_encode__mean(f, first, last);
       kmnist_vae_mixture_encode__stddev(f, first, last);
@@ -1001,14 +878,16 @@ elbow_status kmnist_vae_mixture_encode__check(elbow_model *model, const long *sy
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (21632 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 21632*n = %.0f, more than can be held here.", "encode", (double)(21632 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 21632*n = %.0f, more than can be held here.", "encode",
+                   (double)(21632 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'encode'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = kmnist_vae_mixture_encode__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -1259,10 +1138,10 @@ static size_t kmnist_vae_mixture_prior__place_arena(kmnist_vae_mixture_prior__fr
   size_t at = 0;
   f->prior_subtract = (float *)(arena + at);
   f->prior_compare = (uint8_t *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(4096, 1024)));
+  at = el_bytes_sum(at, el_align(4096));
   f->prior_maximum = (float *)(arena + at);
   f->prior_add = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256, 128)));
+  at = el_bytes_sum(at, el_align(256));
   f->prior_minimum = (int32_t *)(arena + at);
   at = el_bytes_sum(at, el_align(256));
   return at;
@@ -1320,7 +1199,7 @@ static void kmnist_vae_mixture_prior__stages(void *shared, int thread, int threa
 
 /* Runs 'prior'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_prior__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
+    void *const *outputs) {
   kmnist_vae_mixture_prior__frame frame = {0};
   kmnist_vae_mixture_prior__frame *const f = &frame;
   f->state = model->state;
@@ -1381,8 +1260,11 @@ static const el_symbol kmnist_vae_mixture_train__symbols[] = {
 };
 elbow_status kmnist_vae_mixture_train__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_train__signature = {"train", kmnist_vae_mixture_train__inputs, kmnist_vae_mixture_train__outputs, kmnist_vae_mixture_train__symbols, 2, 3, 1, kmnist_vae_mixture_train__shape, kmnist_vae_mixture_train__check, kmnist_vae_mixture_train__run};
+elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature kmnist_vae_mixture_train__signature = {"train", kmnist_vae_mixture_train__inputs,
+    kmnist_vae_mixture_train__outputs, kmnist_vae_mixture_train__symbols, 2, 3, 1, kmnist_vae_mixture_train__shape,
+    kmnist_vae_mixture_train__check, kmnist_vae_mixture_train__run};
 
 static const el_parameter kmnist_vae_mixture_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1397,8 +1279,11 @@ static const el_symbol kmnist_vae_mixture_evaluate__symbols[] = {
 };
 elbow_status kmnist_vae_mixture_evaluate__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_evaluate__signature = {"evaluate", kmnist_vae_mixture_evaluate__inputs, kmnist_vae_mixture_evaluate__outputs, kmnist_vae_mixture_evaluate__symbols, 1, 3, 1, kmnist_vae_mixture_evaluate__shape, kmnist_vae_mixture_evaluate__check, kmnist_vae_mixture_evaluate__run};
+elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature kmnist_vae_mixture_evaluate__signature = {"evaluate", kmnist_vae_mixture_evaluate__inputs,
+    kmnist_vae_mixture_evaluate__outputs, kmnist_vae_mixture_evaluate__symbols, 1, 3, 1,
+    kmnist_vae_mixture_evaluate__shape, kmnist_vae_mixture_evaluate__check, kmnist_vae_mixture_evaluate__run};
 
 static const el_parameter kmnist_vae_mixture_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1413,8 +1298,12 @@ static const el_symbol kmnist_vae_mixture_importance__symbols[] = {
 };
 elbow_status kmnist_vae_mixture_importance__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_importance__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_importance__signature = {"importance", kmnist_vae_mixture_importance__inputs, kmnist_vae_mixture_importance__outputs, kmnist_vae_mixture_importance__symbols, 1, 1, 1, kmnist_vae_mixture_importance__shape, kmnist_vae_mixture_importance__check, kmnist_vae_mixture_importance__run};
+elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature kmnist_vae_mixture_importance__signature = {"importance",
+    kmnist_vae_mixture_importance__inputs, kmnist_vae_mixture_importance__outputs,
+    kmnist_vae_mixture_importance__symbols, 1, 1, 1, kmnist_vae_mixture_importance__shape,
+    kmnist_vae_mixture_importance__check, kmnist_vae_mixture_importance__run};
 
 static const el_parameter kmnist_vae_mixture_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1429,8 +1318,11 @@ static const el_symbol kmnist_vae_mixture_encode__symbols[] = {
 };
 elbow_status kmnist_vae_mixture_encode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_encode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_encode__signature = {"encode", kmnist_vae_mixture_encode__inputs, kmnist_vae_mixture_encode__outputs, kmnist_vae_mixture_encode__symbols, 1, 2, 1, kmnist_vae_mixture_encode__shape, kmnist_vae_mixture_encode__check, kmnist_vae_mixture_encode__run};
+elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature kmnist_vae_mixture_encode__signature = {"encode", kmnist_vae_mixture_encode__inputs,
+    kmnist_vae_mixture_encode__outputs, kmnist_vae_mixture_encode__symbols, 1, 2, 1, kmnist_vae_mixture_encode__shape,
+    kmnist_vae_mixture_encode__check, kmnist_vae_mixture_encode__run};
 
 static const el_parameter kmnist_vae_mixture_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1445,23 +1337,31 @@ static const el_symbol kmnist_vae_mixture_decode__symbols[] = {
 };
 elbow_status kmnist_vae_mixture_decode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_decode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_decode__signature = {"decode", kmnist_vae_mixture_decode__inputs, kmnist_vae_mixture_decode__outputs, kmnist_vae_mixture_decode__symbols, 1, 1, 1, kmnist_vae_mixture_decode__shape, kmnist_vae_mixture_decode__check, kmnist_vae_mixture_decode__run};
+elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature kmnist_vae_mixture_decode__signature = {"decode", kmnist_vae_mixture_decode__inputs,
+    kmnist_vae_mixture_decode__outputs, kmnist_vae_mixture_decode__symbols, 1, 1, 1, kmnist_vae_mixture_decode__shape,
+    kmnist_vae_mixture_decode__check, kmnist_vae_mixture_decode__run};
 
 static const el_parameter kmnist_vae_mixture_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
 void kmnist_vae_mixture_sample__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_sample__signature = {"sample", NULL, kmnist_vae_mixture_sample__outputs, NULL, 0, 1, 0, kmnist_vae_mixture_sample__shape, NULL, kmnist_vae_mixture_sample__run};
+elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature kmnist_vae_mixture_sample__signature = {"sample", NULL, kmnist_vae_mixture_sample__outputs,
+    NULL, 0, 1, 0, kmnist_vae_mixture_sample__shape, NULL, kmnist_vae_mixture_sample__run};
 
 static const el_parameter kmnist_vae_mixture_prior__outputs[] = {
   {"codes", ELBOW_FLOAT32, 2, NULL},
 };
 void kmnist_vae_mixture_prior__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_mixture_prior__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_prior__signature = {"prior", NULL, kmnist_vae_mixture_prior__outputs, NULL, 0, 1, 0, kmnist_vae_mixture_prior__shape, NULL, kmnist_vae_mixture_prior__run};
-elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status kmnist_vae_mixture_prior__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature kmnist_vae_mixture_prior__signature = {"prior", NULL, kmnist_vae_mixture_prior__outputs, NULL,
+    0, 1, 0, kmnist_vae_mixture_prior__shape, NULL, kmnist_vae_mixture_prior__run};
+elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable kmnist_vae_mixture__variables[] = {
   {"prior/loc", 64, 128}, {"prior/raw_scale_diag", 192, 128}, {"prior/mixture_logits", 320, 64},
@@ -1501,7 +1401,8 @@ static elbow_status kmnist_vae_mixture__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description kmnist_vae_mixture__description = {kmnist_vae_mixture__variables, kmnist_vae_mixture__signatures, 52, 7, 841280, kmnist_vae_mixture__set_first_values};
+static const el_description kmnist_vae_mixture__description = {kmnist_vae_mixture__variables,
+    kmnist_vae_mixture__signatures, 52, 7, 841280, kmnist_vae_mixture__set_first_values};
 
 elbow_status kmnist_vae_mixture_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&kmnist_vae_mixture__description, options, model);
@@ -1516,8 +1417,9 @@ elbow_status kmnist_vae_mixture_initialize(elbow_model *model, uint64_t seed) {
 }
 
 elbow_status kmnist_vae_mixture_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
-                                             int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(&kmnist_vae_mixture__description, model, name, inputs, input_count, index, shape, capacity);
+    int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
+  return el_model_output_shape(&kmnist_vae_mixture__description, model, name, inputs, input_count, index, shape,
+                               capacity);
 }
 
 elbow_status kmnist_vae_mixture_run(elbow_model *model, const char *name, const elbow_array *inputs,
@@ -1550,9 +1452,10 @@ const char *kmnist_vae_mixture_last_error(const elbow_model *model) {
 }
 
 elbow_status kmnist_vae_mixture_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
-                                          int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
-                                          elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(&kmnist_vae_mixture__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+    int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+    int32_t output_count) {
+  return el_model_run_steps(&kmnist_vae_mixture__description, model, name, inputs, input_count, batch, steps, order,
+                            outputs, output_count);
 }
 
 elbow_status kmnist_vae_mixture_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate,
@@ -1560,56 +1463,55 @@ elbow_status kmnist_vae_mixture_train(elbow_model *model, long n, const uint8_t 
   const long symbols[1] = {n};
   const void *inputs[2] = {images, learning_rate};
   void *const outputs[3] = {loss, nll, kl};
-  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_train__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_train__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status kmnist_vae_mixture_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll,
-                                         float *kl) {
+    float *kl) {
   const long symbols[1] = {n};
   const void *inputs[1] = {images};
   void *const outputs[3] = {loss, nll, kl};
-  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_evaluate__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_evaluate__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status kmnist_vae_mixture_importance(elbow_model *model, long n, const uint8_t *images, float *log_weight) {
   const long symbols[1] = {n};
   const void *inputs[1] = {images};
   void *const outputs[1] = {log_weight};
-  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_importance__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_importance__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status kmnist_vae_mixture_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *stddev) {
   const long symbols[1] = {n};
   const void *inputs[1] = {images};
   void *const outputs[2] = {mean, stddev};
-  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_encode__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_encode__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status kmnist_vae_mixture_decode(elbow_model *model, long m, const float *code, float *images) {
   const long symbols[1] = {m};
   const void *inputs[1] = {code};
   void *const outputs[1] = {images};
-  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_decode__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_decode__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status kmnist_vae_mixture_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_sample__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_sample__signature, symbols, inputs,
+                 outputs);
 }
 
 elbow_status kmnist_vae_mixture_prior(elbow_model *model, float *codes) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {codes};
-  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_prior__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_prior__signature, symbols, inputs,
+                 outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), kmnist_vae_mixture__manifest.text, sizeof(kmnist_vae_mixture__manifest.text) - 1, 841280, kmnist_vae_mixture_create, kmnist_vae_mixture_destroy, kmnist_vae_mixture_initialize, kmnist_vae_mixture_output_shape, kmnist_vae_mixture_run, kmnist_vae_mixture_get_state, kmnist_vae_mixture_set_state, kmnist_vae_mixture_get_random_state, kmnist_vae_mixture_set_random_state, kmnist_vae_mixture_set_threads, kmnist_vae_mixture_last_error, kmnist_vae_mixture_run_steps};
-  return &library;
-}
-#endif

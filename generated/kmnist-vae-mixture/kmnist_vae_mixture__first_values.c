@@ -23,9 +23,8 @@ typedef struct kmnist_vae_mixture__first_values__frame {
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122
  * and 2 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_prior_loc(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_prior_loc = (float *)(f->state + given0);
   {
     long i1 = first;
@@ -59,9 +58,8 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_p
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 4 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_encoder_conv1_kernel = (float *)(f->state + given0);
   {
     long i3 = first;
@@ -110,8 +108,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_e
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 9 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_encoder_conv1_bias(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0) {
   float *const new_encoder_conv1_bias = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -128,8 +125,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_e
 /* new_encoder_dense_bias[4] = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__update_encoder_dense_bias(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last) {
   float *const new_encoder_dense_bias = (float *)(f->state + 112512);
   {
     long i0 = first;
@@ -145,8 +141,7 @@ static void kmnist_vae_mixture__first_values__update_encoder_dense_bias(
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__update_decoder_deconv1_kernel(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last) {
   float *const new_decoder_deconv1_kernel = (float *)(f->state + 131392);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < 64; ++i2) {
@@ -173,8 +168,7 @@ static void kmnist_vae_mixture__first_values__update_decoder_deconv1_kernel(
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last) {
   float *const new_decoder_deconv2_kernel = (float *)(f->state + 205376);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < 32; ++i2) {
@@ -214,7 +208,7 @@ static void kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(
 /* new_adam_step = 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__update_adam_step(const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   (void)first;
   (void)last;
   int64_t *const new_adam_step = (int64_t *)(f->state + 841216);
@@ -225,8 +219,7 @@ static void kmnist_vae_mixture__first_values__update_adam_step(const kmnist_vae_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 24 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0, long given1) {
   const float *const new_encoder_conv2_bias = (const float *)(f->state + given0);
   float *const new_decoder_deconv1_bias = (float *)(f->state + given1);
   {
@@ -247,8 +240,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_d
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_adam_m_encoder_dense_bias(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0) {
   const float *const new_encoder_dense_bias = (const float *)(f->state + 112512);
   float *const new_adam_m_encoder_dense_bias = (float *)(f->state + given0);
   {
@@ -265,8 +257,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_a
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_adam_m_decoder_deconv3_bias(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0) {
+    const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0) {
   (void)first;
   (void)last;
   const float *const new_decoder_deconv3_bias = (const float *)(f->state + 280384);
@@ -277,7 +268,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_a
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_mixture__first_values__place_arena(kmnist_vae_mixture__first_values__frame *f,
-                                                            uintptr_t arena) {
+    uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -285,129 +276,121 @@ static size_t kmnist_vae_mixture__first_values__place_arena(kmnist_vae_mixture__
 
 /* Whole arrays, shared by the threads. */
 static void kmnist_vae_mixture__first_values__stage_0(kmnist_vae_mixture__first_values__frame *f, int thread,
-                                                      int threads) {
+    int threads) {
   (void)thread;
   (void)threads;
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 1536);
+      el_share(32, 16, thread + 1, threads), 1536);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads), 75392);
+      el_share(64, 16, thread + 1, threads), 75392);
   kmnist_vae_mixture__first_values__update_encoder_dense_bias(f, el_share(4, 16, thread, threads),
-                                                              el_share(4, 16, thread + 1, threads));
+      el_share(4, 16, thread + 1, threads));
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(1568, 16, thread, threads),
-                                                              el_share(1568, 16, thread + 1, threads), 125120);
+      el_share(1568, 16, thread + 1, threads), 125120);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(304, 16, thread, threads),
-                                                              el_share(304, 16, thread + 1, threads), 280384);
+      el_share(304, 16, thread + 1, threads), 280384);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(18432, 16, thread, threads),
-                                                              el_share(18432, 16, thread + 1, threads), 281728);
+      el_share(18432, 16, thread + 1, threads), 281728);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(9216, 16, thread, threads),
-                                                              el_share(9216, 16, thread + 1, threads), 355712);
+      el_share(9216, 16, thread + 1, threads), 355712);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(3136, 16, thread, threads),
-                                                              el_share(3136, 16, thread + 1, threads), 392640);
+      el_share(3136, 16, thread + 1, threads), 392640);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(18432, 16, thread, threads),
-                                                              el_share(18432, 16, thread + 1, threads), 411456);
+      el_share(18432, 16, thread + 1, threads), 411456);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 560512);
+      el_share(32, 16, thread + 1, threads), 560512);
   kmnist_vae_mixture__first_values__update_encoder_conv1_bias(f, el_share(16, 16, thread, threads),
-                                                              el_share(16, 16, thread + 1, threads), 560768);
+      el_share(16, 16, thread + 1, threads), 560768);
 }
 
 /* Whole arrays, shared by the threads. */
 static void kmnist_vae_mixture__first_values__stage_1(kmnist_vae_mixture__first_values__frame *f, int thread,
-                                                      int threads) {
+    int threads) {
   (void)thread;
   (void)threads;
   kmnist_vae_mixture__first_values__update_prior_loc(f, el_share(32, 16, thread, threads),
-                                                     el_share(32, 16, thread + 1, threads), 64, 0u, 1.1547005f,
-                                                     0.57735026f);
+      el_share(32, 16, thread + 1, threads), 64, 0u, 1.1547005f, 0.57735026f);
   kmnist_vae_mixture__first_values__update_prior_loc(f, el_share(32, 16, thread, threads),
-                                                     el_share(32, 16, thread + 1, threads), 192, 1u, 1.1547005f,
-                                                     0.57735026f);
+      el_share(32, 16, thread + 1, threads), 192, 1u, 1.1547005f, 0.57735026f);
   kmnist_vae_mixture__first_values__update_prior_loc(f, el_share(16, 16, thread, threads),
-                                                     el_share(16, 16, thread + 1, threads), 320, 2u, 0.8660254f,
-                                                     0.4330127f);
+      el_share(16, 16, thread + 1, threads), 320, 2u, 0.8660254f, 0.4330127f);
   kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(288, 16, thread, threads),
-                                                              el_share(288, 16, thread + 1, threads), 384, 3u,
-                                                              0.28426763f, 0.14213382f);
+      el_share(288, 16, thread + 1, threads), 384, 3u, 0.28426763f, 0.14213382f);
   kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(18432, 16, thread, threads),
-                                                              el_share(18432, 16, thread + 1, threads), 1664, 4u,
-                                                              0.16666667f, 0.083333336f);
+      el_share(18432, 16, thread + 1, threads), 1664, 4u, 0.16666667f, 0.083333336f);
   kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(9216, 16, thread, threads),
-                                                              el_share(9216, 16, thread + 1, threads), 75648, 5u,
-                                                              0.10197359f, 0.050986797f);
+      el_share(9216, 16, thread + 1, threads), 75648, 5u, 0.10197359f, 0.050986797f);
   kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(3136, 16, thread, threads),
-                                                              el_share(3136, 16, thread + 1, threads), 112576, 7u,
-                                                              0.12363909f, 0.061819546f);
+      el_share(3136, 16, thread + 1, threads), 112576, 7u, 0.12363909f, 0.061819546f);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_kernel(f, el_share(9, 1, thread, threads),
-                                                              el_share(9, 1, thread + 1, threads));
+      el_share(9, 1, thread + 1, threads));
   kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(f, el_share(9, 1, thread, threads),
-                                                              el_share(9, 1, thread + 1, threads));
+      el_share(9, 1, thread + 1, threads));
   kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(f, el_share(288, 16, thread, threads),
-                                                              el_share(288, 16, thread + 1, threads), 279232, 10u,
-                                                              0.28426763f, 0.14213382f);
+      el_share(288, 16, thread + 1, threads), 279232, 10u, 0.28426763f, 0.14213382f);
   if (thread == 10 % threads) {
     kmnist_vae_mixture__first_values__update_adam_step(f, 0, 1);
   }
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads), 75392, 205120);
+      el_share(64, 16, thread + 1, threads), 75392, 205120);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 1536, 279104);
+      el_share(32, 16, thread + 1, threads), 1536, 279104);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 1536, 281600);
+      el_share(32, 16, thread + 1, threads), 1536, 281600);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads), 75392, 355456);
+      el_share(64, 16, thread + 1, threads), 75392, 355456);
   kmnist_vae_mixture__first_values__update_adam_m_encoder_dense_bias(f, el_share(4, 16, thread, threads),
-                                                              el_share(4, 16, thread + 1, threads), 392576);
+      el_share(4, 16, thread + 1, threads), 392576);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(1568, 16, thread, threads),
-                                                              el_share(1568, 16, thread + 1, threads), 125120, 405184);
+      el_share(1568, 16, thread + 1, threads), 125120, 405184);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads), 75392, 485184);
+      el_share(64, 16, thread + 1, threads), 75392, 485184);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
-                                                              el_share(18432, 16, thread + 1, threads), 281728, 485440);
+      el_share(18432, 16, thread + 1, threads), 281728, 485440);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 1536, 559168);
+      el_share(32, 16, thread + 1, threads), 1536, 559168);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
-                                                              el_share(288, 16, thread + 1, threads), 280448, 559296);
+      el_share(288, 16, thread + 1, threads), 280448, 559296);
   if (thread == 21 % threads) {
     kmnist_vae_mixture__first_values__update_adam_m_decoder_deconv3_bias(f, 0, 1, 560448);
   }
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 560512, 560640);
+      el_share(32, 16, thread + 1, threads), 560512, 560640);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
-                                                              el_share(288, 16, thread + 1, threads), 280448, 560832);
+      el_share(288, 16, thread + 1, threads), 280448, 560832);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 1536, 561984);
+      el_share(32, 16, thread + 1, threads), 1536, 561984);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
-                                                              el_share(18432, 16, thread + 1, threads), 281728, 562112);
+      el_share(18432, 16, thread + 1, threads), 281728, 562112);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads), 75392, 635840);
+      el_share(64, 16, thread + 1, threads), 75392, 635840);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(9216, 16, thread, threads),
-                                                              el_share(9216, 16, thread + 1, threads), 355712, 636096);
+      el_share(9216, 16, thread + 1, threads), 355712, 636096);
   kmnist_vae_mixture__first_values__update_adam_m_encoder_dense_bias(f, el_share(4, 16, thread, threads),
-                                                              el_share(4, 16, thread + 1, threads), 672960);
+      el_share(4, 16, thread + 1, threads), 672960);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(3136, 16, thread, threads),
-                                                              el_share(3136, 16, thread + 1, threads), 392640, 673024);
+      el_share(3136, 16, thread + 1, threads), 392640, 673024);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(1568, 16, thread, threads),
-                                                              el_share(1568, 16, thread + 1, threads), 125120, 685568);
+      el_share(1568, 16, thread + 1, threads), 125120, 685568);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
-                                                              el_share(18432, 16, thread + 1, threads), 411456, 691840);
+      el_share(18432, 16, thread + 1, threads), 411456, 691840);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads), 75392, 765568);
+      el_share(64, 16, thread + 1, threads), 75392, 765568);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
-                                                              el_share(18432, 16, thread + 1, threads), 281728, 765824);
+      el_share(18432, 16, thread + 1, threads), 281728, 765824);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 1536, 839552);
+      el_share(32, 16, thread + 1, threads), 1536, 839552);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
-                                                              el_share(288, 16, thread + 1, threads), 280448, 839680);
+      el_share(288, 16, thread + 1, threads), 280448, 839680);
   if (thread == 36 % threads) {
     kmnist_vae_mixture__first_values__update_adam_m_decoder_deconv3_bias(f, 0, 1, 840832);
   }
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 560512, 840896);
+      el_share(32, 16, thread + 1, threads), 560512, 840896);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads), 560512, 841024);
+      el_share(32, 16, thread + 1, threads), 560512, 841024);
   kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(f, el_share(16, 16, thread, threads),
-                                                              el_share(16, 16, thread + 1, threads), 560768, 841152);
+      el_share(16, 16, thread + 1, threads), 560768, 841152);
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -425,7 +408,7 @@ static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, i
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                                   void *const *outputs) {
+    void *const *outputs) {
   kmnist_vae_mixture__first_values__frame frame = {0};
   kmnist_vae_mixture__first_values__frame *const f = &frame;
   f->state = model->state;

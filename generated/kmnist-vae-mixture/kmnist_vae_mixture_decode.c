@@ -11,7 +11,7 @@
 typedef struct kmnist_vae_mixture_decode__frame {
   char *state;
   const float *code;
-  float *decoder_dense_select;
+  float *decoder_dense;
   float *decoder_dense_pad;
   float *decoder_deconv1_transpose;
   float *decoder_dense_pad_2;
@@ -19,7 +19,7 @@ typedef struct kmnist_vae_mixture_decode__frame {
   float *decoder_dense_pad_3;
   float *decoder_deconv1_transpose_3;
   float *decoder_deconv1_transpose_4;
-  float *decoder_deconv1_select;
+  float *decoder_deconv1;
   float *decoder_deconv1_pad;
   float *decoder_deconv2_transpose;
   float *decoder_deconv1_pad_2;
@@ -42,49 +42,48 @@ typedef struct kmnist_vae_mixture_decode__frame {
 } kmnist_vae_mixture_decode__frame;
 
 /* Finishes tiles of the product. */
-static void kmnist_vae_mixture_decode__decoder_dense_select__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+static void kmnist_vae_mixture_decode__decoder_dense__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
   (void)first;
   const kmnist_vae_mixture_decode__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
-  float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense = f->decoder_dense;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* decoder_dense_select[m, 1568] = max(code @ decoder_dense_kernel + decoder_dense_bias, 0)
+/* decoder_dense[m, 1568] = max(code @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_dense_select(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+static void kmnist_vae_mixture_decode__decoder_dense(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
   const float *const code = f->code;
-  float *const decoder_dense_select = f->decoder_dense_select;
-  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select, 1568,
-                  0, kmnist_vae_mixture_decode__decoder_dense_select__finish, f, first);
+  float *const decoder_dense = f->decoder_dense;
+  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
+                  kmnist_vae_mixture_decode__decoder_dense__finish, f, first);
 }
 
-/* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                         long last) {
+    long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -96,18 +95,18 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad(const kmnist_vae_mixtur
   }
 }
 
-/* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                           long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
           el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
@@ -118,7 +117,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_2(const kmnist_vae_mixt
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -135,25 +134,23 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2
 /* decoder_deconv1_product[m, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
-  float *const decoder_deconv1_product = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_2_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -165,17 +162,17 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_2_2(const kmnist_vae_mi
   }
 }
 
-/* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_2_3(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
+        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
         el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
@@ -185,7 +182,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_2_3(const kmnist_vae_mi
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_2(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -197,25 +194,23 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_2(const kmnist_
 /* decoder_deconv1_product_2[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
-  float *const decoder_deconv1_product_2 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_2 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
-/* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -227,18 +222,18 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_3(const kmnist_vae_mixt
   }
 }
 
-/* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_3_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
           el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
       }
@@ -249,7 +244,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_3_2(const kmnist_vae_mi
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_3(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -261,17 +256,15 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_3(const kmnist_
 /* decoder_deconv1_product_3[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product_3(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
-  float *const decoder_deconv1_product_3 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_3 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  decoder_deconv1_transpose_3,
-                                                                  decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
+          decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -279,7 +272,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_product_3(const kmnist_va
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_4(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
@@ -289,47 +282,45 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_4(const kmnist_
 /* decoder_deconv1_product_4[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product_4(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
-  float *const decoder_deconv1_product_4 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_4 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
-                                                                  decoder_deconv1_transpose_4,
-                                                                  decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
+          decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
 
-/* decoder_deconv1_select[m, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+/* decoder_deconv1[m, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv1_select(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+static void kmnist_vae_mixture_decode__decoder_deconv1(const kmnist_vae_mixture_decode__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
-  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -341,18 +332,18 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad(const kmnist_vae_mixt
   }
 }
 
-/* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
@@ -363,7 +354,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2(const kmnist_vae_mi
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -380,25 +371,23 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_interleave(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -410,17 +399,17 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2_2(const kmnist_vae_
   }
 }
 
-/* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
         el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
@@ -430,7 +419,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2_3(const kmnist_vae_
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_2(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -442,25 +431,23 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_2(const kmnist_
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_2(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -472,18 +459,18 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3(const kmnist_vae_mi
   }
 }
 
-/* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
@@ -494,7 +481,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3_2(const kmnist_vae_
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_3(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -506,17 +493,15 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_3(const kmnist_
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_3(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  decoder_deconv2_transpose_3,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -524,7 +509,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_3(const kmnist
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_4(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
@@ -534,17 +519,15 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_4(const kmnist_
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_4(const kmnist_vae_mixture_decode__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
-                                                                  decoder_deconv2_transpose_4,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
+          decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
   }
 }
@@ -552,7 +535,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_4(const kmnist
 /* decoder_deconv2_pad[m, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_pad(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -567,7 +550,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_pad(const kmnist_vae_mixt
 /* decoder_deconv2_pad[m, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_pad_2(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -593,7 +576,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_pad_2(const kmnist_vae_mi
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__decoder_deconv3_sum(const kmnist_vae_mixture_decode__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
@@ -686,7 +669,7 @@ static size_t kmnist_vae_mixture_decode__place_arena(kmnist_vae_mixture_decode__
 
 /* The same for a thread's share of the batch in stage 1. */
 static size_t kmnist_vae_mixture_decode__place_tile_1_0(kmnist_vae_mixture_decode__frame *f, uintptr_t tile,
-                                                        long rows) {
+    long rows) {
   size_t at = 0;
   f->decoder_deconv2_pad = (float *)(tile + at);
   f->decoder_deconv1_pad = (float *)(tile + at);
@@ -695,13 +678,12 @@ static size_t kmnist_vae_mixture_decode__place_tile_1_0(kmnist_vae_mixture_decod
   f->decoder_dense_pad = (float *)(tile + at);
   f->decoder_dense_pad_2 = (float *)(tile + at);
   f->decoder_dense_pad_3 = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 8192 * rows), 7168 * rows)));
+  at = el_bytes_sum(at, el_align(115200 * rows));
   f->decoder_deconv2_interleave = (float *)(tile + at);
-  f->decoder_dense_select = (float *)(tile + at);
+  f->decoder_dense = (float *)(tile + at);
   f->decoder_deconv3_sum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(100352 * rows, 6272 * rows), 3136 * rows)));
-  f->decoder_deconv1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_deconv1 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(50176 * rows));
   return at;
 }
@@ -726,21 +708,21 @@ static void kmnist_vae_mixture_decode__stage_0(kmnist_vae_mixture_decode__frame 
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_decode__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
-                                                       el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_decode__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_decode__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_decode__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                         el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
   kmnist_vae_mixture_decode__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
-                                                       el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_decode__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_decode__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_decode__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Rows of m, in tiles that stay in the cache. */
@@ -752,11 +734,11 @@ static void kmnist_vae_mixture_decode__stage_1(kmnist_vae_mixture_decode__frame 
     const long rows = dim_m;
     const long tiles = el_tile_count(rows, 8, threads);
     kmnist_vae_mixture_decode__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
-                                              (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      kmnist_vae_mixture_decode__decoder_dense_select(f, first, last);
+      kmnist_vae_mixture_decode__decoder_dense(f, first, last);
       kmnist_vae_mixture_decode__decoder_dense_pad(f, first, last);
       kmnist_vae_mixture_decode__decoder_dense_pad_2(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_product(f, first, last);
@@ -767,7 +749,7 @@ static void kmnist_vae_mixture_decode__stage_1(kmnist_vae_mixture_decode__frame 
       kmnist_vae_mixture_decode__decoder_dense_pad_3_2(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_product_4(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv1_select(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv1(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_pad(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_pad_2(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv2_interleave(f, first, last);
@@ -804,14 +786,16 @@ elbow_status kmnist_vae_mixture_decode__check(elbow_model *model, const long *sy
   const double dim_m = (double)symbols[0];
   (void)dim_m;
   if (115200 * dim_m > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*m = %.0f, more than can be held here.", "decode", (double)(115200 * dim_m));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 115200*m = %.0f, more than can be held here.", "decode",
+                   (double)(115200 * dim_m));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'decode'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = kmnist_vae_mixture_decode__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;

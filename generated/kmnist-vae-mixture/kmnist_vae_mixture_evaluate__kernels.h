@@ -8,11 +8,11 @@ typedef struct kmnist_vae_mixture_evaluate__frame {
   const uint8_t *images;
   float *images_divide;
   float *prior_add;
-  float *encoder_conv1_select;
-  float *encoder_conv2_select;
+  float *encoder_conv1;
+  float *encoder_conv2;
   float *encoder_dense_product;
   float *encoder_dense_add;
-  float *decoder_dense_select;
+  float *decoder_dense;
   float *decoder_dense_pad;
   float *decoder_deconv1_transpose;
   float *decoder_dense_pad_2;
@@ -20,7 +20,7 @@ typedef struct kmnist_vae_mixture_evaluate__frame {
   float *decoder_dense_pad_3;
   float *decoder_deconv1_transpose_3;
   float *decoder_deconv1_transpose_4;
-  float *decoder_deconv1_select;
+  float *decoder_deconv1;
   float *decoder_deconv1_pad;
   float *decoder_deconv2_transpose;
   float *decoder_deconv1_pad_2;
@@ -56,57 +56,92 @@ typedef struct kmnist_vae_mixture_evaluate__frame {
   size_t tile_byte_count;
   el_team *team;
 } kmnist_vae_mixture_evaluate__frame;
-void kmnist_vae_mixture_evaluate__encoder_conv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__encoder_conv2_select(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__encoder_dense_product(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_select(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_select(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__encoder_conv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__encoder_conv2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__encoder_dense_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_dense(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_sum_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__kl(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__loss(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__images_divide(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_add(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__encoder_conv1_select(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__encoder_conv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__encoder_conv1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__encoder_conv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_evaluate__encoder_dense_add(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__decoder_dense_pad(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_evaluate__prior_maximum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_select_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__kl_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__loss(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);

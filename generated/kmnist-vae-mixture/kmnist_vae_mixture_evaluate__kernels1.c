@@ -15,171 +15,151 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_13_32_2_1_32_32_13
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_evaluate__encoder_conv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
-  float *const encoder_conv1_product = f->encoder_conv1_select;
+  float *const encoder_conv1_product = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
-                                                                  encoder_conv1_kernel,
-                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
-                                                                  0);
+          images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
+          encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
 
-/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_evaluate__encoder_conv2_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                       long last) {
+void kmnist_vae_mixture_evaluate__encoder_conv2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
-  float *const encoder_conv2_select = f->encoder_conv2_select;
+  float *const encoder_conv2 = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
+/* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_evaluate__encoder_dense_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv2_select = f->encoder_conv2_select;
+    long last) {
+  const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
-                  4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
 /* Finishes tiles of the product. */
-static void kmnist_vae_mixture_evaluate__decoder_dense_select__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+static void kmnist_vae_mixture_evaluate__decoder_dense__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
   (void)first;
   const kmnist_vae_mixture_evaluate__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
-  float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense = f->decoder_dense;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* decoder_dense_select[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
+/* decoder_dense[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                       long last) {
+void kmnist_vae_mixture_evaluate__decoder_dense(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
-  float *const decoder_dense_select = f->decoder_dense_select;
-  el_contract_f32(last - first, 1568, 2, encoder_dense_add, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select,
-                  1568, 0, kmnist_vae_mixture_evaluate__decoder_dense_select__finish, f, first);
+  float *const decoder_dense = f->decoder_dense;
+  el_contract_f32(last - first, 1568, 2, encoder_dense_add, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
+                  kmnist_vae_mixture_evaluate__decoder_dense__finish, f, first);
 }
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                      long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
-  float *const decoder_dense_pad = f->decoder_dense_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
+        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
         el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                      long last) {
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                         long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
-  float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
       }
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  float *const decoder_deconv1 = f->decoder_deconv1;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                      long last) {
+    long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -191,44 +171,27 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_e
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                          long last) {
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -240,11 +203,30 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture
   }
 }
 
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv3_sum_2[n] = sum(..., axes [1, 2, 3])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
   const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
@@ -302,7 +284,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture
 /* decoder_deconv3_sum_3 = sum(-decoder_deconv3_sum_2)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -386,46 +368,6 @@ void kmnist_vae_mixture_evaluate__prior_sum_4(const kmnist_vae_mixture_evaluate_
   }
 }
 
-/* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
- * : 0)))
- * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
- * prior_maximum : 0)) : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
-  const float *const prior_maximum = f->prior_maximum;
-  const float *const prior_sum_2 = f->prior_sum_2;
-  uint8_t *const prior_compare = f->prior_compare;
-  float *const prior_select = f->prior_select;
-  const el_f32 v2 = el_splat_f32(prior_sum_2[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(prior_maximum[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(prior_compare + i0, v12);
-      el_store_f32(prior_select + i0, v13);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(prior_compare + i0, v12, width);
-      el_store_n_f32(prior_select + i0, v13, width);
-    }
-  }
-}
-
 /* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
  * prior_maximum_2[n] = max(prior_select_2, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
@@ -496,4 +438,18 @@ void kmnist_vae_mixture_evaluate__kl(const kmnist_vae_mixture_evaluate__frame *f
   const el_f32 v0 = el_splat_f32(kl_sum[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
+}
+
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_mixture_evaluate__loss(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }

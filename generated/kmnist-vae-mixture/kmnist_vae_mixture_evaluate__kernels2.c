@@ -68,22 +68,21 @@ void kmnist_vae_mixture_evaluate__prior_add(const kmnist_vae_mixture_evaluate__f
   }
 }
 
-/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+/* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_evaluate__encoder_conv1_select(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                       long last) {
+void kmnist_vae_mixture_evaluate__encoder_conv1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
-  float *const encoder_conv1_select = f->encoder_conv1_select;
+  float *const encoder_conv1 = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -96,17 +95,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_evaluate__encoder_conv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+    long last) {
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
-  float *const encoder_conv2_product = f->encoder_conv2_select;
+  float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
-                                                                  0);
+          encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
+          encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
@@ -119,7 +116,7 @@ void kmnist_vae_mixture_evaluate__encoder_conv2_product(const kmnist_vae_mixture
  * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_evaluate__encoder_dense_add(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                    long last) {
+    long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
   float *const encoder_dense_add = f->encoder_dense_add;
@@ -209,10 +206,10 @@ void kmnist_vae_mixture_evaluate__encoder_dense_add(const kmnist_vae_mixture_eva
   }
 }
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                    long last) {
+    long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -224,10 +221,29 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad(const kmnist_vae_mixture_eva
   }
 }
 
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -244,25 +260,23 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                          long last) {
+    long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
-  float *const decoder_deconv1_product = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -277,7 +291,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(const kmnist_vae_mixture
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -289,35 +303,29 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_m
 /* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
-  float *const decoder_deconv1_product_2 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_2 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -326,7 +334,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -338,17 +346,15 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_m
 /* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
-  float *const decoder_deconv1_product_3 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_3 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  decoder_deconv1_transpose_3,
-                                                                  decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
+          decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -356,7 +362,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(const kmnist_vae_mix
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
@@ -366,17 +372,34 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_m
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
-  float *const decoder_deconv1_product_4 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_4 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
-                                                                  decoder_deconv1_transpose_4,
-                                                                  decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
+          decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
+      }
     }
   }
 }
@@ -384,7 +407,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mix
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -401,33 +424,29 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_1
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                          long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -436,7 +455,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixtu
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -448,36 +467,15 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_m
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                          long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
+          decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
@@ -485,7 +483,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixtu
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -497,17 +495,15 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_m
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  decoder_deconv2_transpose_3,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -515,7 +511,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
@@ -525,17 +521,15 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_m
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
-                                                                  decoder_deconv2_transpose_4,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
+          decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
   }
 }
@@ -543,7 +537,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                      long last) {
+    long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -558,7 +552,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_e
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -584,7 +578,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_evaluate__frame *f, long first,
-                                                      long last) {
+    long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
@@ -667,6 +661,46 @@ void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate_
   prior_sum_2[0] = el_sum_parts_f32(total0);
 }
 
+/* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
+ * : 0)))
+ * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
+ * prior_maximum : 0)) : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_maximum = f->prior_maximum;
+  const float *const prior_sum_2 = f->prior_sum_2;
+  uint8_t *const prior_compare = f->prior_compare;
+  float *const prior_select = f->prior_select;
+  const el_f32 v2 = el_splat_f32(prior_sum_2[0]);
+  const el_f32 v3 = el_log_f32(v2);
+  const el_f32 v4 = el_splat_f32(prior_maximum[0]);
+  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
+  const el_f32 v9 = v3 + v8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_bool(prior_compare + i0, v12);
+      el_store_f32(prior_select + i0, v13);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_n_bool(prior_compare + i0, v12, width);
+      el_store_n_f32(prior_select + i0, v13, width);
+    }
+  }
+}
+
 /* prior_select_3[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_evaluate__prior_select_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -747,18 +781,4 @@ void kmnist_vae_mixture_evaluate__kl_sum(const kmnist_vae_mixture_evaluate__fram
     }
   }
   kl_sum[0] = el_sum_parts_f32(total0);
-}
-
-/* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_evaluate__loss(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

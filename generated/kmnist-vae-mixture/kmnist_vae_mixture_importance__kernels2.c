@@ -10,42 +10,44 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_importance__kernels.h"
 
-/* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_importance__images_divide(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                  long last) {
-  const uint8_t *const images = f->images;
-  float *const images_divide = f->images_divide;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+/* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
+ * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
+ * prior_sum[16] = sum(log(prior_add), axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_mixture_importance__prior_add(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  float *const prior_add = f->prior_add;
+  float *const prior_sum = f->prior_sum;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v6);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_f32(prior_add + (i0 * 2 + i1), 2, v8);
+        total0 = total0 + v9;
       }
+      el_store_f32(prior_sum + i0, total0);
     }
-  }
-}
-
-/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_importance__encoder_conv1_select(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                         long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
-  float *const encoder_conv1_select = f->encoder_conv1_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v6);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_n_f32(prior_add + (i0 * 2 + i1), 2, v8, width);
+        total0 = total0 + v9;
       }
+      el_store_n_f32(prior_sum + i0, total0, width);
     }
   }
 }
@@ -56,17 +58,37 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_importance__encoder_conv2_product(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                          long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+    long last) {
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
-  float *const encoder_conv2_product = f->encoder_conv2_select;
+  float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
-                                                                  0);
+          encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
+          encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
+    }
+  }
+}
+
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_importance__encoder_conv2(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2 = f->encoder_conv2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
+      }
     }
   }
 }
@@ -79,7 +101,7 @@ void kmnist_vae_mixture_importance__encoder_conv2_product(const kmnist_vae_mixtu
  * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
  * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 void kmnist_vae_mixture_importance__encoder_dense_add(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                      long last) {
+    long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
   float *const encoder_dense_add = f->encoder_dense_add;
@@ -169,10 +191,29 @@ void kmnist_vae_mixture_importance__encoder_dense_add(const kmnist_vae_mixture_i
   }
 }
 
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -189,17 +230,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
-  float *const decoder_deconv1_product = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -207,7 +246,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product(const kmnist_vae_mix
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose_2(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -219,25 +258,23 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose_2(const kmnist_vae
 /* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product_2(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
-  float *const decoder_deconv1_product_2 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_2 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                        long last) {
+    long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -249,29 +286,10 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_3_2(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                          long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose_3(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -283,17 +301,15 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose_3(const kmnist_vae
 /* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product_3(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
-  float *const decoder_deconv1_product_3 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_3 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  decoder_deconv1_transpose_3,
-                                                                  decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
+          decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -301,7 +317,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_3(const kmnist_vae_m
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose_4(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
@@ -311,47 +327,45 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose_4(const kmnist_vae
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product_4(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
-  float *const decoder_deconv1_product_4 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_4 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
-                                                                  decoder_deconv1_transpose_4,
-                                                                  decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
+          decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
 
-/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv1_select(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                           long last) {
+void kmnist_vae_mixture_importance__decoder_deconv1(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
-  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                        long last) {
+    long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -366,7 +380,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -383,32 +397,45 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_interleave(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
         el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
@@ -418,7 +445,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_2_3(const kmnist_vae_mix
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose_2(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -430,25 +457,23 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_2(const kmnist_vae
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_interleave_2(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                          long last) {
+    long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -460,18 +485,18 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_3(const kmnist_vae_mixtu
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
@@ -482,7 +507,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_3_2(const kmnist_vae_mix
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose_3(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -494,17 +519,15 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_3(const kmnist_vae
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_interleave_3(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  decoder_deconv2_transpose_3,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -512,7 +535,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_interleave_3(const kmnist_va
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose_4(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
@@ -522,17 +545,15 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_4(const kmnist_vae
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_interleave_4(const kmnist_vae_mixture_importance__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
-                                                                  decoder_deconv2_transpose_4,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
+          decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
   }
 }
@@ -540,7 +561,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_interleave_4(const kmnist_va
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                          long last) {
+    long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -562,13 +583,72 @@ void kmnist_vae_mixture_importance__decoder_deconv2_pad_2(const kmnist_vae_mixtu
   }
 }
 
+/* decoder_deconv3[n] = sum(..., axes [1, 2, 3])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_mixture_importance__decoder_deconv3(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3 = f->decoder_deconv3;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v12[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v12[way] + v16[way];
+          const el_f32 v18 = -v17;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
+      }
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
+      }
+    }
+    decoder_deconv3[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
 /* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
  * : 0)))
  * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
  * prior_maximum : 0)) : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 void kmnist_vae_mixture_importance__prior_compare(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                  long last) {
+    long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   const float *const prior_maximum = f->prior_maximum;
   const float *const prior_sum_2 = f->prior_sum_2;
@@ -607,7 +687,7 @@ void kmnist_vae_mixture_importance__prior_compare(const kmnist_vae_mixture_impor
  * prior_maximum_2[n] = max(prior_select_2, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 void kmnist_vae_mixture_importance__prior_select_2(const kmnist_vae_mixture_importance__frame *f, long first,
-                                                   long last) {
+    long last) {
   const float *const prior_sum = f->prior_sum;
   const uint8_t *const prior_compare = f->prior_compare;
   const float *const prior_select = f->prior_select;
@@ -637,80 +717,25 @@ void kmnist_vae_mixture_importance__prior_select_2(const kmnist_vae_mixture_impo
   }
 }
 
-/* prior_sum_3[n] = sum(exp(prior_select_2 - prior_select_3), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__prior_sum_3(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const prior_select_2 = f->prior_select_2;
-  const float *const prior_select_3 = f->prior_select_3;
-  float *const prior_sum_3 = f->prior_sum_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(prior_select_3[i0 - first]);
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v3 = el_exp_f32(v0 - v1);
-          total0[part] = total0[part] + v3;
-        }
-      }
-    }
-    prior_sum_3[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* out_log_weight[n] = decoder_deconv3 + (log(prior_sum_3) + prior_select_3) - (-0.5 * encoder_dense_sum -
- * (encoder_dense_sum_2 + 1.837877))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__log_weight(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv3 = f->decoder_deconv3;
-  const float *const prior_select_3 = f->prior_select_3;
-  const float *const prior_sum_3 = f->prior_sum_3;
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  float *const out_log_weight = f->out_log_weight;
+/* prior_select_3[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_mixture_importance__prior_select_3(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  float *const prior_select_3 = f->prior_select_3;
   {
     long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v2[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_load_f32(decoder_deconv3 + (i0 + way * EL_LANES - first));
-        const el_f32 v1 = el_load_f32(prior_sum_3 + (i0 + way * EL_LANES - first));
-        v2[way] = el_log_f32(v1);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v3 = el_load_f32(prior_select_3 + (i0 + way * EL_LANES - first));
-        const el_f32 v7 = el_load_f32(encoder_dense_sum + (i0 + way * EL_LANES - first));
-        const el_f32 v9 = el_load_f32(encoder_dense_sum_2 + (i0 + way * EL_LANES - first));
-        const el_f32 v13 = v0[way] + (v2[way] + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
-        el_store_f32(out_log_weight + (i0 + way * EL_LANES), v13);
-      }
-    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_deconv3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(prior_sum_3 + (i0 - first));
-      const el_f32 v2 = el_log_f32(v1);
-      const el_f32 v3 = el_load_f32(prior_select_3 + (i0 - first));
-      const el_f32 v7 = el_load_f32(encoder_dense_sum + (i0 - first));
-      const el_f32 v9 = el_load_f32(encoder_dense_sum_2 + (i0 - first));
-      const el_f32 v13 = v0 + (v2 + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
-      el_store_f32(out_log_weight + i0, v13);
+      const el_f32 v0 = el_load_f32(prior_select_3 + (i0 - first));
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(prior_select_3 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(decoder_deconv3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(prior_sum_3 + (i0 - first), width);
-      const el_f32 v2 = el_log_f32(v1);
-      const el_f32 v3 = el_load_n_f32(prior_select_3 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(encoder_dense_sum + (i0 - first), width);
-      const el_f32 v9 = el_load_n_f32(encoder_dense_sum_2 + (i0 - first), width);
-      const el_f32 v13 = v0 + (v2 + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
-      el_store_n_f32(out_log_weight + i0, v13, width);
+      const el_f32 v0 = el_load_n_f32(prior_select_3 + (i0 - first), width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(prior_select_3 + (i0 - first), v5, width);
     }
   }
 }

@@ -17,7 +17,7 @@ typedef struct kmnist_vae_mixture_sample__frame {
   uint8_t *prior_compare;
   float *prior;
   float *decoder_dense_product;
-  float *decoder_dense_select;
+  float *decoder_dense;
   float *decoder_dense_pad;
   float *decoder_deconv1_transpose;
   float *decoder_dense_pad_2;
@@ -26,7 +26,7 @@ typedef struct kmnist_vae_mixture_sample__frame {
   float *decoder_deconv1_transpose_3;
   float *decoder_deconv1_transpose_4;
   float *decoder_deconv1_interleave;
-  float *decoder_deconv1_select;
+  float *decoder_deconv1;
   float *decoder_deconv1_pad;
   float *decoder_deconv2_transpose;
   float *decoder_deconv1_pad_2;
@@ -79,7 +79,7 @@ static void kmnist_vae_mixture_sample__prior_add(const kmnist_vae_mixture_sample
  * prior_maximum[64] = max(prior_subtract, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_sample__prior_subtract(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                      long last) {
+    long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   float *const prior_subtract = f->prior_subtract;
   float *const prior_maximum = f->prior_maximum;
@@ -227,7 +227,7 @@ static void kmnist_vae_mixture_sample__prior(const kmnist_vae_mixture_sample__fr
 /* decoder_dense_product[64, 1568] = prior @ decoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_dense_product(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
   const float *const prior = f->prior;
   float *const decoder_dense_product = f->decoder_dense_product;
@@ -235,13 +235,12 @@ static void kmnist_vae_mixture_sample__decoder_dense_product(const kmnist_vae_mi
                   decoder_dense_product + first * 1568, 1568, 0, NULL, NULL, 0);
 }
 
-/* decoder_dense_select[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
+/* decoder_dense[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_dense_select(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+static void kmnist_vae_mixture_sample__decoder_dense(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
   const float *const decoder_dense_product = f->decoder_dense_product;
-  float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense = f->decoder_dense;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -250,16 +249,16 @@ static void kmnist_vae_mixture_sample__decoder_dense_select(const kmnist_vae_mix
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_select + (i0 * 1568 + i1), v5);
+        el_store_f32(decoder_dense + (i0 * 1568 + i1), v5);
       }
     }
   }
 }
 
-/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                         long last) {
+    long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   {
     long i3 = first;
@@ -273,18 +272,18 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad(const kmnist_vae_mixtur
   }
 }
 
-/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                           long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i1 * 224 + i3));
+          const el_f32 v0 = el_load_f32(decoder_dense + (i0 * 1568 + i1 * 224 + i3));
           el_store_f32(decoder_dense_pad + (i0 * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
@@ -295,7 +294,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_2(const kmnist_vae_mixt
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -312,25 +311,23 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_interleave(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + (i0 * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_dense_pad + (i0 * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_2_2(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   {
     long i3 = first;
@@ -344,17 +341,17 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_2_2(const kmnist_vae_mi
   }
 }
 
-/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_2_3(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i3));
+        const el_f32 v0 = el_load_f32(decoder_dense + (i0 * 1568 + i3));
         el_store_f32(decoder_dense_pad_2 + (i0 * 1792 + i3 + 224), v0);
       }
     }
@@ -364,7 +361,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_2_3(const kmnist_vae_mi
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -376,25 +373,23 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(const kmnist_
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_2(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + (i0 * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + (i0 * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
-/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   {
     long i3 = first;
@@ -408,17 +403,17 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixt
   }
 }
 
-/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_3_2(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + (i1 * 224 + i3));
+        const el_f32 v0 = el_load_f32(decoder_dense + (i1 * 224 + i3));
         el_store_f32(decoder_dense_pad_3 + (i1 * 256 + i3 + 32), v0);
       }
     }
@@ -428,7 +423,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_3_2(const kmnist_vae_mi
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -440,21 +435,20 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(const kmnist_
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_3(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
     kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64, decoder_dense_pad_3 + i1 * 256,
-                                                                decoder_deconv1_transpose_3,
-                                                                decoder_deconv1_interleave + (i1 * 1792 + 896), 0);
+        decoder_deconv1_transpose_3, decoder_deconv1_interleave + (i1 * 1792 + 896), 0);
   }
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
@@ -464,25 +458,23 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(const kmnist_
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_4(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+    long first, long last) {
+  const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                decoder_dense_select + i1 * 224,
-                                                                decoder_deconv1_transpose_4,
-                                                                decoder_deconv1_interleave + (i1 * 1792 + 960), 0);
+    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32, decoder_dense + i1 * 224,
+        decoder_deconv1_transpose_4, decoder_deconv1_interleave + (i1 * 1792 + 960), 0);
   }
 }
 
-/* decoder_deconv1_select[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+/* decoder_deconv1[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_select(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+static void kmnist_vae_mixture_sample__decoder_deconv1(const kmnist_vae_mixture_sample__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1 = f->decoder_deconv1;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
@@ -491,16 +483,16 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_select(const kmnist_vae_m
         const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_deconv1_select + (i2 * 64 + i3), v5);
+        el_store_f32(decoder_deconv1 + (i2 * 64 + i3), v5);
       }
     }
   }
 }
 
-/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   {
     long i3 = first;
@@ -514,18 +506,18 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad(const kmnist_vae_mixt
   }
 }
 
-/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i1 * 896 + i3));
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + (i0 * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad + (i0 * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
@@ -536,7 +528,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2(const kmnist_vae_mi
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -553,25 +545,23 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_interleave(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + (i0 * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_deconv1_pad + (i0 * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   {
     long i3 = first;
@@ -585,17 +575,17 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(const kmnist_vae_
   }
 }
 
-/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i3));
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + (i0 * 12544 + i3));
         el_store_f32(decoder_deconv1_pad_2 + (i0 * 13440 + i3 + 896), v0);
       }
     }
@@ -605,7 +595,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_3(const kmnist_vae_
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -617,25 +607,23 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(const kmnist_
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_2(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + (i0 * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_deconv1_pad_2 + (i0 * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   {
     long i3 = first;
@@ -649,17 +637,17 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mi
   }
 }
 
-/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i1 * 896 + i3));
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + (i1 * 896 + i3));
         el_store_f32(decoder_deconv1_pad_3 + (i1 * 960 + i3 + 64), v0);
       }
     }
@@ -669,7 +657,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3_2(const kmnist_vae_
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -681,22 +669,21 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(const kmnist_
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_3(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
     kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                decoder_deconv1_pad_3 + i1 * 960,
-                                                                decoder_deconv2_transpose_3,
-                                                                decoder_deconv2_interleave + (i1 * 1792 + 896), 0);
+        decoder_deconv1_pad_3 + i1 * 960, decoder_deconv2_transpose_3, decoder_deconv2_interleave + (i1 * 1792 + 896),
+        0);
   }
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
@@ -706,22 +693,20 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(const kmnist_
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_4(const kmnist_vae_mixture_sample__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                decoder_deconv1_select + i1 * 896,
-                                                                decoder_deconv2_transpose_4,
-                                                                decoder_deconv2_interleave + (i1 * 1792 + 928), 0);
+    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64, decoder_deconv1 + i1 * 896,
+        decoder_deconv2_transpose_4, decoder_deconv2_interleave + (i1 * 1792 + 928), 0);
   }
 }
 
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_pad(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   {
     long i3 = first;
@@ -738,7 +723,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_pad(const kmnist_vae_mixt
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -764,7 +749,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_pad_2(const kmnist_vae_mi
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__decoder_deconv3_sum(const kmnist_vae_mixture_sample__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
@@ -851,29 +836,27 @@ static size_t kmnist_vae_mixture_sample__place_arena(kmnist_vae_mixture_sample__
   f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   f->prior_subtract = (float *)(arena + at);
   f->prior_compare = (uint8_t *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 4096), 1024)));
+  at = el_bytes_sum(at, el_align(7372800));
   f->decoder_deconv2_interleave = (float *)(arena + at);
   f->decoder_deconv1_interleave = (float *)(arena + at);
   f->decoder_dense_product = (float *)(arena + at);
   f->decoder_deconv3_sum = (float *)(arena + at);
   f->prior_maximum = (float *)(arena + at);
   f->prior_add = (float *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704), 256), 128)));
+  at = el_bytes_sum(at, el_align(6422528));
   f->decoder_deconv1_pad_2 = (float *)(arena + at);
   f->decoder_dense_pad_2 = (float *)(arena + at);
   f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   f->decoder_deconv2_transpose_4 = (float *)(arena + at);
   f->prior = (float *)(arena + at);
   f->prior_minimum = (int32_t *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(el_larger(3440640, 458752), 8192), 512), 256)));
+  at = el_bytes_sum(at, el_align(3440640));
   f->decoder_deconv1_pad_3 = (float *)(arena + at);
   f->decoder_dense_pad_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(3440640, 458752)));
-  f->decoder_deconv1_select = (float *)(arena + at);
-  f->decoder_dense_select = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(3211264, 401408)));
+  at = el_bytes_sum(at, el_align(3440640));
+  f->decoder_deconv1 = (float *)(arena + at);
+  f->decoder_dense = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(3211264));
   f->decoder_deconv1_transpose = (float *)(arena + at);
   f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
@@ -888,7 +871,7 @@ static void kmnist_vae_mixture_sample__stage_0(kmnist_vae_mixture_sample__frame 
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__prior_subtract(f, el_share(64, 16, thread, threads),
-                                            el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -918,17 +901,16 @@ static void kmnist_vae_mixture_sample__stage_4(kmnist_vae_mixture_sample__frame 
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_dense_product(f, el_share(64, 1, thread, threads),
-                                                   el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void kmnist_vae_mixture_sample__stage_5(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_dense_select(f, el_share(64, 1, thread, threads),
-                                                  el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_dense(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_dense_pad(f, el_share(131072, 16, thread, threads),
-                                               el_share(131072, 16, thread + 1, threads));
+      el_share(131072, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -936,11 +918,11 @@ static void kmnist_vae_mixture_sample__stage_6(kmnist_vae_mixture_sample__frame 
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_dense_pad_2(f, el_share(64, 1, thread, threads),
-                                                 el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
-                                                       el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_dense_pad_2_2(f, el_share(114688, 16, thread, threads),
-                                                   el_share(114688, 16, thread + 1, threads));
+      el_share(114688, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -948,13 +930,13 @@ static void kmnist_vae_mixture_sample__stage_7(kmnist_vae_mixture_sample__frame 
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv1_interleave(f, el_share(64, 1, thread, threads),
-                                                        el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_dense_pad_2_3(f, el_share(64, 1, thread, threads),
-                                                   el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
-                                                 el_share(114688, 16, thread + 1, threads));
+      el_share(114688, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -962,11 +944,11 @@ static void kmnist_vae_mixture_sample__stage_8(kmnist_vae_mixture_sample__frame 
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv1_interleave_2(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_dense_pad_3_2(f, el_share(448, 1, thread, threads),
-                                                   el_share(448, 1, thread + 1, threads));
+      el_share(448, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -974,9 +956,9 @@ static void kmnist_vae_mixture_sample__stage_9(kmnist_vae_mixture_sample__frame 
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv1_interleave_3(f, el_share(448, 1, thread, threads),
-                                                          el_share(448, 1, thread + 1, threads));
+      el_share(448, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                         el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -984,17 +966,17 @@ static void kmnist_vae_mixture_sample__stage_10(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv1_interleave_4(f, el_share(448, 1, thread, threads),
-                                                          el_share(448, 1, thread + 1, threads));
+      el_share(448, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void kmnist_vae_mixture_sample__stage_11(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv1_select(f, el_share(12544, 1, thread, threads),
-                                                    el_share(12544, 1, thread + 1, threads));
+  kmnist_vae_mixture_sample__decoder_deconv1(f, el_share(12544, 1, thread, threads),
+      el_share(12544, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_pad(f, el_share(921600, 16, thread, threads),
-                                                 el_share(921600, 16, thread + 1, threads));
+      el_share(921600, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1002,11 +984,11 @@ static void kmnist_vae_mixture_sample__stage_12(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv1_pad_2(f, el_share(64, 1, thread, threads),
-                                                   el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
-                                                       el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(f, el_share(860160, 16, thread, threads),
-                                                     el_share(860160, 16, thread + 1, threads));
+      el_share(860160, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1014,13 +996,13 @@ static void kmnist_vae_mixture_sample__stage_13(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv2_interleave(f, el_share(64, 1, thread, threads),
-                                                        el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_pad_2_3(f, el_share(64, 1, thread, threads),
-                                                     el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
-                                                   el_share(860160, 16, thread + 1, threads));
+      el_share(860160, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1028,11 +1010,11 @@ static void kmnist_vae_mixture_sample__stage_14(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv2_interleave_2(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_pad_3_2(f, el_share(896, 1, thread, threads),
-                                                     el_share(896, 1, thread + 1, threads));
+      el_share(896, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                         el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1040,9 +1022,9 @@ static void kmnist_vae_mixture_sample__stage_15(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv2_interleave_3(f, el_share(896, 1, thread, threads),
-                                                          el_share(896, 1, thread + 1, threads));
+      el_share(896, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1050,9 +1032,9 @@ static void kmnist_vae_mixture_sample__stage_16(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv2_interleave_4(f, el_share(896, 1, thread, threads),
-                                                          el_share(896, 1, thread + 1, threads));
+      el_share(896, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_pad(f, el_share(1843200, 16, thread, threads),
-                                                 el_share(1843200, 16, thread + 1, threads));
+      el_share(1843200, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1060,7 +1042,7 @@ static void kmnist_vae_mixture_sample__stage_17(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv2_pad_2(f, el_share(64, 1, thread, threads),
-                                                   el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1068,7 +1050,7 @@ static void kmnist_vae_mixture_sample__stage_18(kmnist_vae_mixture_sample__frame
   (void)thread;
   (void)threads;
   kmnist_vae_mixture_sample__decoder_deconv3_sum(f, el_share(64, 1, thread, threads),
-                                                 el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1165,7 +1147,7 @@ static void kmnist_vae_mixture_sample__stages(void *shared, int thread, int thre
 
 /* Runs 'sample'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
+    void *const *outputs) {
   kmnist_vae_mixture_sample__frame frame = {0};
   kmnist_vae_mixture_sample__frame *const f = &frame;
   f->state = model->state;

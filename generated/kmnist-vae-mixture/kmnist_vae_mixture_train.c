@@ -16,25 +16,25 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   f->decoder_deconv2_kernel_gradient_parts = (float *)(arena + at);
   f->prior_raw_scale_diag_gradient = (float *)(arena + at);
   f->prior_maximum = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(73728 * count_slices_1, 128), 4)));
+  at = el_bytes_sum(at, el_align(73728 * count_slices_1));
   f->decoder_deconv1_kernel_gradient_parts = (float *)(arena + at);
   f->prior_loc_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 128)));
+  at = el_bytes_sum(at, el_align(73728 * count_slices_1));
   f->encoder_conv2_kernel_gradient_parts = (float *)(arena + at);
   f->prior_mixture_logits_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 64)));
+  at = el_bytes_sum(at, el_align(73728 * count_slices_1));
   f->encoder_dense_kernel_gradient_parts = (float *)(arena + at);
   f->prior_gradient_4 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(36864 * count_slices_1, 64)));
+  at = el_bytes_sum(at, el_align(36864 * count_slices_1));
   f->decoder_dense_kernel_gradient_parts = (float *)(arena + at);
   f->decoder_deconv3_sum_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(12544 * count_slices_1, 4)));
+  at = el_bytes_sum(at, el_align(12544 * count_slices_1));
   f->decoder_dense_bias_gradient_parts = (float *)(arena + at);
   f->kl_sum = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(6272 * count_slices_1, 4)));
+  at = el_bytes_sum(at, el_align(6272 * count_slices_1));
   f->decoder_deconv3_gradient_parts = (float *)(arena + at);
   f->prior_gradient_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1152 * count_slices_1, 4)));
+  at = el_bytes_sum(at, el_align(1152 * count_slices_1));
   f->encoder_conv1_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1152 * count_slices_1));
   f->decoder_deconv1_bias_gradient_parts = (float *)(arena + at);
@@ -43,10 +43,10 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
   f->encoder_dense_gradient_3 = (float *)(arena + at);
   f->decoder_deconv3_gradient_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(36864, 1152)));
+  at = el_bytes_sum(at, el_align(36864));
   f->decoder_deconv1_transpose = (float *)(arena + at);
   f->decoder_deconv3_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
+  at = el_bytes_sum(at, el_align(32768));
   f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
   f->encoder_conv2_gradient_2 = (float *)(arena + at);
@@ -130,8 +130,7 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   f->encoder_dense_input_gradient = (float *)(tile + at);
   f->gradient_4 = (float *)(tile + at);
   f->decoder_dense_input_gradient = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows)));
+  at = el_bytes_sum(at, el_align(115200 * rows));
   f->decoder_deconv2_interleave = (float *)(tile + at);
   f->decoder_deconv2_input_gradient = (float *)(tile + at);
   f->encoder_gradient = (float *)(tile + at);
@@ -140,39 +139,38 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   f->decoder_dense_pad = (float *)(tile + at);
   f->decoder_deconv1_input_gradient = (float *)(tile + at);
   f->encoder_dense_gradient_2 = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows)));
+  at = el_bytes_sum(at, el_align(100352 * rows));
   f->decoder_deconv3_input_gradient = (float *)(tile + at);
   f->decoder_deconv1_pad = (float *)(tile + at);
   f->prior_divide = (float *)(tile + at);
   f->decoder_deconv3_sum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(100352 * rows, 57600 * rows), 128 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(100352 * rows));
   f->decoder_deconv1_pad_2 = (float *)(tile + at);
   f->decoder_deconv3_gradient_2 = (float *)(tile + at);
   f->prior_gradient_6 = (float *)(tile + at);
   f->prior_gradient_2 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(53760 * rows, 3600 * rows), 128 * rows), 64 * rows)));
+  at = el_bytes_sum(at, el_align(53760 * rows));
   f->decoder_deconv1_pad_3 = (float *)(tile + at);
   f->decoder_deconv3_gradient = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(53760 * rows, 3136 * rows)));
+  at = el_bytes_sum(at, el_align(53760 * rows));
   f->decoder_deconv1_interleave = (float *)(tile + at);
   f->gradient_2 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
-  f->decoder_deconv1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(50176 * rows));
+  f->decoder_deconv1 = (float *)(tile + at);
   f->decoder_dense_pad_2 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 7168 * rows)));
-  f->encoder_conv1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(50176 * rows));
+  f->encoder_conv1 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(21632 * rows));
   f->encoder_conv1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(21632 * rows));
-  f->encoder_conv2_select = (float *)(tile + at);
+  f->encoder_conv2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(9216 * rows));
   f->encoder_conv2_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(9216 * rows));
   f->decoder_dense_pad_3 = (float *)(tile + at);
   f->prior_gradient_5 = (float *)(tile + at);
   f->prior_select_2 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(7168 * rows, 64 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(7168 * rows));
   f->decoder_dense_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(6272 * rows));
   f->images_divide = (float *)(tile + at);
@@ -193,7 +191,7 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   at = el_bytes_sum(at, el_align(8 * rows));
   f->gradient_3 = (float *)(tile + at);
   f->encoder_dense_sum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->encoder_dense_sum_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(4 * rows));
   f->gradient = (float *)(tile + at);
@@ -247,32 +245,32 @@ static void kmnist_vae_mixture_train__stage_3(kmnist_vae_mixture_train__frame *f
   (void)threads;
   kmnist_vae_mixture_train__prior_exp(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
-                                                      el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                        el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                        el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                        el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
-                                                      el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                        el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                        el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                        el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_train__prior_compare(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_dense_gradient_3(f, el_share(4, 1, thread, threads),
-                                                     el_share(4, 1, thread + 1, threads));
+      el_share(4, 1, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_gradient_2(f, el_share(2, 1, thread, threads),
-                                                     el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_gradient_3(f, el_share(2, 1, thread, threads),
-                                                     el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_gradient_4(f, el_share(2, 1, thread, threads),
-                                                     el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_gradient_5(f, el_share(64, 1, thread, threads),
-                                                     el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -296,9 +294,9 @@ static void kmnist_vae_mixture_train__stage_4(kmnist_vae_mixture_train__frame *f
         const long last = el_smaller(first + 1, slice_last);
         kmnist_vae_mixture_train__images_divide(f, first, last);
         kmnist_vae_mixture_train__encoder_conv1_product(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv1_select(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1(f, first, last);
         kmnist_vae_mixture_train__encoder_conv2_product(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_select(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2(f, first, last);
         kmnist_vae_mixture_train__encoder_dense_product(f, first, last);
         kmnist_vae_mixture_train__decoder_dense_pad(f, first, last);
         kmnist_vae_mixture_train__decoder_dense_pad_2(f, first, last);
@@ -310,7 +308,7 @@ static void kmnist_vae_mixture_train__stage_4(kmnist_vae_mixture_train__frame *f
         kmnist_vae_mixture_train__gradient(f, first, last);
         kmnist_vae_mixture_train__gradient_2(f, first, last);
         kmnist_vae_mixture_train__encoder_dense_exp(f, first, last);
-        kmnist_vae_mixture_train__decoder_dense_select(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense(f, first, last);
         kmnist_vae_mixture_train__decoder_dense_pad_4(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_interleave(f, first, last);
         kmnist_vae_mixture_train__decoder_dense_pad_2_2(f, first, last);
@@ -318,7 +316,7 @@ static void kmnist_vae_mixture_train__stage_4(kmnist_vae_mixture_train__frame *f
         kmnist_vae_mixture_train__decoder_dense_pad_3_2(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_interleave_3(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_interleave_4(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_select(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_pad_4(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_interleave(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(f, first, last);
@@ -397,31 +395,31 @@ static void kmnist_vae_mixture_train__stage_5(kmnist_vae_mixture_train__frame *f
     kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(f, 0, 1);
   }
   kmnist_vae_mixture_train__decoder_deconv3_gradient_3(f, el_share(288, 16, thread, threads),
-                                                       el_share(288, 16, thread + 1, threads));
+      el_share(288, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(f, el_share(32, 16, thread, threads),
-                                                          el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
-                                                            el_share(18432, 16, thread + 1, threads));
+      el_share(18432, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                          el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(f, el_share(18432, 16, thread, threads),
-                                                            el_share(18432, 16, thread + 1, threads));
+      el_share(18432, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_dense_bias_gradient(f, el_share(1568, 16, thread, threads),
-                                                        el_share(1568, 16, thread + 1, threads));
+      el_share(1568, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_dense_kernel_gradient(f, el_share(3136, 16, thread, threads),
-                                                          el_share(3136, 16, thread + 1, threads));
+      el_share(3136, 16, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_dense_bias_gradient(f, el_share(4, 16, thread, threads),
-                                                        el_share(4, 16, thread + 1, threads));
+      el_share(4, 16, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_dense_kernel_gradient(f, el_share(9216, 16, thread, threads),
-                                                          el_share(9216, 16, thread + 1, threads));
+      el_share(9216, 16, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                        el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
-                                                          el_share(18432, 16, thread + 1, threads));
+      el_share(18432, 16, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv1_bias_gradient(f, el_share(32, 16, thread, threads),
-                                                        el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(f, el_share(288, 16, thread, threads),
-                                                          el_share(288, 16, thread + 1, threads));
+      el_share(288, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -435,16 +433,16 @@ static void kmnist_vae_mixture_train__stage_6(kmnist_vae_mixture_train__frame *f
     kmnist_vae_mixture_train__kl_sum(f, 0, 1);
   }
   kmnist_vae_mixture_train__prior_mixture_logits_gradient(f, el_share(16, 16, thread, threads),
-                                                          el_share(16, 16, thread + 1, threads));
+      el_share(16, 16, thread + 1, threads));
   if (thread == 3 % threads) {
     kmnist_vae_mixture_train__update_decoder_deconv3_bias(f, 0, 1);
   }
   kmnist_vae_mixture_train__update_decoder_deconv3_kernel(f, el_share(9, 1, thread, threads),
-                                                          el_share(9, 1, thread + 1, threads));
+      el_share(9, 1, thread + 1, threads));
   kmnist_vae_mixture_train__update_decoder_dense_kernel(f, el_share(41664, 16, thread, threads),
-                                                        el_share(41664, 16, thread + 1, threads));
+      el_share(41664, 16, thread + 1, threads));
   kmnist_vae_mixture_train__update_encoder_conv1_kernel(f, el_share(28036, 16, thread, threads),
-                                                        el_share(28036, 16, thread + 1, threads));
+      el_share(28036, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -461,11 +459,11 @@ static void kmnist_vae_mixture_train__stage_7(kmnist_vae_mixture_train__frame *f
     kmnist_vae_mixture_train__prior_gradient_3(f, 0, 1);
   }
   kmnist_vae_mixture_train__prior_gradient_4(f, el_share(16, 16, thread, threads),
-                                             el_share(16, 16, thread + 1, threads));
+      el_share(16, 16, thread + 1, threads));
   kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(f, el_share(32, 16, thread, threads),
-                                                          el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   kmnist_vae_mixture_train__prior_loc_gradient(f, el_share(32, 16, thread, threads),
-                                               el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   if (thread == 6 % threads) {
     kmnist_vae_mixture_train__update_adam_step(f, 0, 1);
   }
@@ -486,7 +484,7 @@ static void kmnist_vae_mixture_train__stage_8(kmnist_vae_mixture_train__frame *f
   }
   kmnist_vae_mixture_train__update_prior_loc(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   kmnist_vae_mixture_train__update_prior_mixture_logits(f, el_share(16, 16, thread, threads),
-                                                        el_share(16, 16, thread + 1, threads));
+      el_share(16, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -535,14 +533,16 @@ elbow_status kmnist_vae_mixture_train__check(elbow_model *model, const long *sym
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (115200 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "train", (double)(115200 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "train",
+                   (double)(115200 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'train'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = kmnist_vae_mixture_train__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;

@@ -9,226 +9,363 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_train__images_divide(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const images_divide = f->images_divide;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
-
-/* prior_exp[16, 2] = exp((0 <= prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag)
- * prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(prior_exp)
- * prior_sum[16] = sum(log(prior_add), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
-  float *const prior_exp = f->prior_exp;
-  float *const prior_add = f->prior_add;
-  float *const prior_sum = f->prior_sum;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(prior_exp + (i0 * 2 + i1), 2, v5);
-        el_scatter_f32(prior_add + (i0 * 2 + i1), 2, v8);
-        total0 = total0 + v9;
-      }
-      el_store_f32(prior_sum + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(prior_exp + (i0 * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(prior_add + (i0 * 2 + i1), 2, v8, width);
-        total0 = total0 + v9;
-      }
-      el_store_n_f32(prior_sum + i0, total0, width);
-    }
-  }
-}
-
-/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
+/* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_dense_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
-                  4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
 /* Finishes tiles of the product. */
-static void kmnist_vae_mixture_train__decoder_dense_select__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+static void kmnist_vae_mixture_train__decoder_dense__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
   (void)first;
   const kmnist_vae_mixture_train__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
-  float *const decoder_dense_select = f->decoder_dense_gradient;
+  float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* decoder_dense_select[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
+/* decoder_dense[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_dense(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
-  float *const decoder_dense_select = f->decoder_dense_gradient;
-  el_contract_f32(last - first, 1568, 2, encoder_dense_add_2, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select,
-                  1568, 0, kmnist_vae_mixture_train__decoder_dense_select__finish, f, first);
+  float *const decoder_dense = f->decoder_dense_gradient;
+  el_contract_f32(last - first, 1568, 2, encoder_dense_add_2, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
+                  kmnist_vae_mixture_train__decoder_dense__finish, f, first);
 }
 
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+void kmnist_vae_mixture_train__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
     }
   }
 }
 
-/* prior_raw_scale_diag_gradient_parts[16, 2] = sum(-(prior_gradient_6 * prior_divide), axes [0])
- * prior_loc_gradient_parts[16, 2] = sum(-prior_gradient_6, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const prior_divide = f->prior_divide;
-  const float *const prior_gradient_6 = f->prior_gradient_6;
-  float *const prior_raw_scale_diag_gradient_parts = f->prior_raw_scale_diag_gradient_parts + f->slice * 32;
-  float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(prior_gradient_6 + ((i0 - first) * 32 + i2));
-        const el_f32 v1 = el_load_f32(prior_divide + ((i0 - first) * 32 + i2));
-        const el_f32 v3 = -(v0 * v1);
-        const el_f32 v4 = -v0;
-        el_f32 part229 = v3;
-        if (i0 > f->slice_first) {
-          part229 = el_load_f32(prior_raw_scale_diag_gradient_parts + i2) + part229;
-        }
-        el_store_f32(prior_raw_scale_diag_gradient_parts + i2, part229);
-        el_f32 part230 = v4;
-        if (i0 > f->slice_first) {
-          part230 = el_load_f32(prior_loc_gradient_parts + i2) + part230;
-        }
-        el_store_f32(prior_loc_gradient_parts + i2, part230);
-      }
-    }
-  }
-}
-
-/* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
- * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
-  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
-  float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts + f->slice * 32;
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
         }
-        el_f32 part233 = total0;
-        if (i0 > f->slice_first) {
-          part233 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part233;
-        }
-        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part233);
       }
     }
   }
 }
 
-/* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
+/* decoder_deconv3_sum[n] = sum(..., axes [1, 2, 3])
+ * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  const float *const gradient = f->gradient;
+  float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v19 = el_splat_f32(gradient[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
+      }
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v24 = v23 * v15;
+          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
+          total0[part] = total0[part] + v18;
+        }
+      }
+    }
+    decoder_deconv3_sum[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part225 = v1;
+    if (i0 > f->slice_first) {
+      part225 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part225;
+    }
+    el_store_n_f32(decoder_deconv3_sum_parts, part225, 1);
+  }
+}
+
+/* prior_exp_2[16] = exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_maximum = f->prior_maximum;
+  float *const prior_exp_2 = f->prior_exp_2;
+  const el_f32 v1 = el_splat_f32(prior_maximum[0]);
+  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_f32(prior_exp_2 + i0, v8);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_n_f32(prior_exp_2 + i0, v8, width);
+    }
+  }
+}
+
+/* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
+ * : 0)))
+ * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
+ * prior_maximum : 0)) : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  const float *const prior_maximum = f->prior_maximum;
+  const float *const prior_sum_2 = f->prior_sum_2;
+  uint8_t *const prior_compare = f->prior_compare;
+  float *const prior_select = f->prior_select;
+  const el_f32 v2 = el_splat_f32(prior_sum_2[0]);
+  const el_f32 v3 = el_log_f32(v2);
+  const el_f32 v4 = el_splat_f32(prior_maximum[0]);
+  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
+  const el_f32 v9 = v3 + v8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_bool(prior_compare + i0, v12);
+      el_store_f32(prior_select + i0, v13);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_n_bool(prior_compare + i0, v12, width);
+      el_store_n_f32(prior_select + i0, v13, width);
+    }
+  }
+}
+
+/* out_kl = kl_sum / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const kl_sum = f->kl_sum;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(kl_sum[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
-  float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
+ * decoder_deconv2_input_gradient : 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* gradient_4[n, 4] = pad(-encoder_dense_gradient + gradient_3)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__gradient_4_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i1));
-        el_f32 part237 = v0;
-        if (i0 > f->slice_first) {
-          part237 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part237;
-        }
-        el_store_f32(decoder_dense_bias_gradient_parts + i1, part237);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(gradient_3 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -237,7 +374,7 @@ void kmnist_vae_mixture_train__decoder_dense_bias_gradient_parts(const kmnist_va
 /* encoder_dense_input_gradient[n, 2304] = encoder_dense_gradient_2 @ encoder_dense_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
@@ -245,56 +382,15 @@ void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mix
                   encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
 }
 
-/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
- * encoder_dense_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
-  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
-  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const encoder_gradient = f->encoder_gradient;
+void kmnist_vae_mixture_train__encoder_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -303,7 +399,7 @@ void kmnist_vae_mixture_train__encoder_gradient_3_2(const kmnist_vae_mixture_tra
 /* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
   float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
@@ -325,81 +421,12 @@ void kmnist_vae_mixture_train__encoder_conv1_bias_gradient_parts(const kmnist_va
   }
 }
 
-/* new_encoder_conv1_kernel[3, 3, 1, 32] = encoder_conv1_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv1_kernel +
- * 0.001 * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient)) + 1e-08)
- * new_adam_m_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_encoder_conv1_kernel + 0.1 *
- * encoder_conv1_kernel_gradient)
- * new_adam_v_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_encoder_conv1_kernel + 0.001 *
- * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__update_encoder_conv1_kernel(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
-  const float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
-  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
-  const float *const learning_rate = f->learning_rate;
-  float *const new_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
-  float *const new_adam_m_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
-  float *const new_adam_v_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
-  const el_f32 v8 = el_expm1_f32(v5 * el_splat_f32(-0.0010005003f));
-  const el_f32 v10 = el_sqrt_f32(-v8);
-  const el_f32 v14 = el_expm1_f32(v5 * el_splat_f32(-0.105360515f));
-  const el_f32 v16 = (v1 * v10) / -v14;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v21 = el_load_f32(encoder_conv1_kernel_gradient + i3);
-      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
-      const el_f32 v24 = v16 * v23;
-      const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v0 - v35;
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      el_store_f32(new_encoder_conv1_kernel + i3, v36);
-      el_store_f32(new_adam_m_encoder_conv1_kernel + i3, v41);
-      el_store_f32(new_adam_v_encoder_conv1_kernel + i3, v44);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v21 = el_load_n_f32(encoder_conv1_kernel_gradient + i3, width);
-      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
-      const el_f32 v24 = v16 * v23;
-      const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v0 - v35;
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      el_store_n_f32(new_encoder_conv1_kernel + i3, v36, width);
-      el_store_n_f32(new_adam_m_encoder_conv1_kernel + i3, v41, width);
-      el_store_n_f32(new_adam_v_encoder_conv1_kernel + i3, v44, width);
-    }
-  }
-}
-
 /* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
  * decoder_deconv3_bias_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
  * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   (void)first;
   (void)last;
   const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
@@ -412,88 +439,63 @@ void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_v
   el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
 }
 
-/* prior_gradient_4[16] = sum(negate, axes [0])
+/* prior_raw_scale_diag_gradient[16, 2] = sum(negate, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const prior_gradient_4 = f->prior_gradient_4;
-  const float *const prior_gradient_parts = f->prior_gradient_parts;
+  float *const prior_raw_scale_diag_gradient = f->prior_raw_scale_diag_gradient;
+  const float *const prior_raw_scale_diag_gradient_parts = f->prior_raw_scale_diag_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(prior_gradient_parts + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(prior_gradient_4 + i0, total0);
+      el_store_f32(prior_raw_scale_diag_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(prior_gradient_parts + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(prior_gradient_4 + i0, total0, width);
+      el_store_n_f32(prior_raw_scale_diag_gradient + i0, total0, width);
     }
   }
 }
 
-/* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
+/* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
-  const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
+  float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568));
-        total0 = total0 + v0;
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
       }
-      el_store_f32(decoder_dense_bias_gradient + i0, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568), width);
-        total0 = total0 + v0;
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
-      el_store_n_f32(decoder_dense_bias_gradient + i0, total0, width);
     }
   }
-}
-
-/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2_select @ encoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
-  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
-        total0 = total0 + v0;
-      }
-      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
-    }
-  }
+  decoder_deconv3_bias_gradient[0] = el_sum_parts_f32(total0);
 }

@@ -9,94 +9,52 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv1_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
-  float *const encoder_conv1_select = f->encoder_conv1_select;
-  const float *const encoder_conv1_product = f->encoder_conv1_gradient;
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_product + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
+void kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
-  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
-  }
-}
-
-/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                         long last) {
-  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part225 = v1;
-    if (i0 > f->slice_first) {
-      part225 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part225;
-    }
-    el_store_n_f32(decoder_deconv3_sum_parts, part225, 1);
   }
 }
 
@@ -122,74 +80,101 @@ void kmnist_vae_mixture_train__prior_select_2(const kmnist_vae_mixture_train__fr
   }
 }
 
-/* gradient_2[n] = 1 / n * -0.5
+/* gradient[n] = -(1 / n)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const gradient_2 = f->gradient_2;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  float *const gradient = f->gradient;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient_2 + (i0 - first), v4);
+      el_store_f32(gradient + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(gradient_2 + (i0 - first), v4, width);
+      el_store_n_f32(gradient + (i0 - first), v3, width);
     }
   }
 }
 
-/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
+/* prior_gradient_6[n, 16, 2] = (prior_gradient_5 * prior_divide + prior_gradient_5 * prior_divide) / prior_add
+ * prior_gradient_7[n, 2] = sum(prior_gradient_6, axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__prior_gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_add = f->prior_add;
+  const float *const prior_divide = f->prior_divide;
+  const float *const prior_gradient_5 = f->prior_gradient_5;
+  float *const prior_gradient_6 = f->prior_gradient_6;
+  float *const prior_gradient_7 = f->gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
     {
       long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
+      if (i2 < 2) {
+        const long width = 2 - i2;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i1 = 0; i1 < 16; ++i1) {
+          const el_f32 v0 = el_splat_f32(prior_gradient_5[(i0 - first) * 16 + i1]);
+          const el_f32 v1 = el_load_n_f32(prior_divide + ((i0 - first) * 32 + i1 * 2 + i2), width);
+          const el_f32 v2 = v0 * v1;
+          const el_f32 v4 = el_load_n_f32(prior_add + (i1 * 2 + i2), width);
+          const el_f32 v5 = (v2 + v2) / v4;
+          el_store_n_f32(prior_gradient_6 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
+          total0 = total0 + v5;
         }
+        el_store_n_f32(prior_gradient_7 + ((i0 - first) * 2 + i2), total0, width);
       }
     }
-    el_f32 part231 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part231 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part231;
-    }
-    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part231, 1);
   }
 }
 
-/* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
- * decoder_deconv3_input_gradient : 0)
+/* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
+ * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
-  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
-  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
-  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
-          }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
         }
+        el_f32 part235 = total0;
+        if (i0 > f->slice_first) {
+          part235 = el_load_f32(decoder_deconv1_bias_gradient_parts + i3) + part235;
+        }
+        el_store_f32(decoder_deconv1_bias_gradient_parts + i3, part235);
+      }
+    }
+  }
+}
+
+/* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i1));
+        el_f32 part237 = v0;
+        if (i0 > f->slice_first) {
+          part237 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part237;
+        }
+        el_store_f32(decoder_dense_bias_gradient_parts + i1, part237);
       }
     }
   }
@@ -197,7 +182,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixtu
 
 /* Finishes tiles of the product. */
 static void kmnist_vae_mixture_train__gradient_3__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const kmnist_vae_mixture_train__frame *const f = context;
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
@@ -229,100 +214,38 @@ void kmnist_vae_mixture_train__gradient_3(const kmnist_vae_mixture_train__frame 
                        decoder_dense_input_gradient, 2, 0, kmnist_vae_mixture_train__gradient_3__finish, f, first);
 }
 
-/* gradient_5[n, 4] = pad(... + ...)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
-void kmnist_vae_mixture_train__gradient_5_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  const float *const encoder_dense_exp = f->encoder_dense_exp;
-  const float *const encoder_dense_add = f->encoder_dense_add;
-  const float *const multiply = f->multiply;
-  const float *const encoder_dense_divide = f->encoder_dense_divide;
-  const float *const gradient = f->gradient;
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_5 = f->encoder_dense_gradient_2;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(gradient + (i0 - first));
-        const el_f32 v9 = el_gather_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(gradient_3 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v17 = el_gather_f32(multiply + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(gradient_5 + ((i0 - first) * 4 + i1 + 2), 4, v28);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(gradient + (i0 - first), width);
-        const el_f32 v9 = el_gather_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(gradient_3 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v17 = el_gather_n_f32(multiply + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(gradient_5 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
+ * encoder_dense_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
       }
     }
   }
 }
 
-/* gradient_4[n, 4] = pad(-encoder_dense_gradient + gradient_3)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_4_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_4 = f->gradient_4;
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(gradient_3 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), v3, width);
-      }
-    }
-  }
-}
-
-/* encoder_dense_gradient_2[n, 4] = gradient + gradient_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
-  const float *const gradient_4 = f->gradient_4;
-  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_4 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -336,7 +259,7 @@ void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture
  * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__update_decoder_dense_kernel(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
   const float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
   const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DENSE_KERNEL);
@@ -397,62 +320,46 @@ void kmnist_vae_mixture_train__update_decoder_dense_kernel(const kmnist_vae_mixt
   }
 }
 
-/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
- * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   (void)first;
   (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
   const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
   const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
-  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
+  const el_f32 v11 = el_sqrt_f32(-v9);
+  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
+  const el_f32 v19 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v22 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v25 = ((v1 * v11) / -v15) * (el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22);
+  const el_f32 v27 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+  const el_f32 v33 = el_sqrt_f32(v32);
+  const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+  const el_f32 v37 = v0 - v36;
+  el_store_n_f32(new_decoder_deconv3_bias, v37, 1);
 }
 
-/* prior_raw_scale_diag_gradient[16, 2] = sum(negate, axes [0])
+/* kl_sum = sum(subtract)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const prior_raw_scale_diag_gradient = f->prior_raw_scale_diag_gradient;
-  const float *const prior_raw_scale_diag_gradient_parts = f->prior_raw_scale_diag_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(prior_raw_scale_diag_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(prior_raw_scale_diag_gradient + i0, total0, width);
-    }
-  }
-}
-
-/* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts;
+  float *const kl_sum = f->kl_sum;
+  const float *const kl_sum_parts = f->kl_sum_parts;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -461,17 +368,103 @@ void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mi
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(kl_sum_parts + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(kl_sum_parts + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  decoder_deconv3_bias_gradient[0] = el_sum_parts_f32(total0);
+  kl_sum[0] = el_sum_parts_f32(total0);
+}
+
+/* prior_gradient_4[16] = sum(negate, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const prior_gradient_4 = f->prior_gradient_4;
+  const float *const prior_gradient_parts = f->prior_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(prior_gradient_parts + (i0 + i1 * 16));
+        total0 = total0 + v0;
+      }
+      el_store_f32(prior_gradient_4 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(prior_gradient_parts + (i0 + i1 * 16), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(prior_gradient_4 + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
+  const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_dense_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_dense_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2 @ encoder_dense_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
+    }
+  }
 }

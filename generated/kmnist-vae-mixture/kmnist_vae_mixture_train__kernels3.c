@@ -9,19 +9,37 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2 = f->encoder_conv2;
+  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -30,7 +48,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_trai
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose(const kmnist_vae_mixture_train__frame *f, long first,
-                                                         long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -44,7 +62,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_transpose(const kmnist_vae_mixtur
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -56,7 +74,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_transpose_2(const kmnist_vae_mixt
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -68,17 +86,57 @@ void kmnist_vae_mixture_train__decoder_deconv1_transpose_3(const kmnist_vae_mixt
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32,
                    decoder_deconv1_transpose_4 + first * 64, 64);
 }
 
+/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  float *const decoder_deconv1 = f->decoder_deconv1;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose(const kmnist_vae_mixture_train__frame *f, long first,
-                                                         long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -92,7 +150,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_transpose(const kmnist_vae_mixtur
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -101,24 +159,10 @@ void kmnist_vae_mixture_train__decoder_deconv2_transpose_2(const kmnist_vae_mixt
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -130,84 +174,24 @@ void kmnist_vae_mixture_train__decoder_deconv2_transpose_3(const kmnist_vae_mixt
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64,
                    decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* decoder_deconv3_sum[n] = sum(..., axes [1, 2, 3])
- * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const images_divide = f->images_divide;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
-  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  const float *const gradient = f->gradient;
-  float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(gradient[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH_WAY(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
-        }
-      }
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_f32 v16 = el_log1p_unit_f32(v15);
-          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-          const el_f32 v24 = v23 * v15;
-          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
-          total0[part] = total0[part] + v18;
-        }
-      }
-    }
-    decoder_deconv3_sum[i0 - first] = el_sum_parts_f32(total0);
-  }
+/* out_nll = decoder_deconv3_sum_2 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* prior_divide[n, 16, 2] = (encoder_dense_add_2 - prior_loc) / prior_add
@@ -253,170 +237,111 @@ void kmnist_vae_mixture_train__prior_divide(const kmnist_vae_mixture_train__fram
   }
 }
 
-/* prior_exp_2[16] = exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
-  const float *const prior_maximum = f->prior_maximum;
-  float *const prior_exp_2 = f->prior_exp_2;
-  const el_f32 v1 = el_splat_f32(prior_maximum[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(prior_exp_2 + i0, v8);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(prior_exp_2 + i0, v8, width);
-    }
-  }
-}
-
-/* prior_select_3[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
- * prior_maximum_2[n] = max(prior_select_3, axes [1])
+/* prior_maximum = max(prior_mixture_logits)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_select_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_sum = f->prior_sum;
-  const uint8_t *const prior_compare = f->prior_compare;
-  const float *const prior_select = f->prior_select;
-  float *const prior_maximum_2 = f->prior_select_2;
-  float *const prior_select_3 = f->prior_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(-__builtin_inff());
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_mask v0 = el_load_bool(prior_compare + (i1 + part * EL_LANES));
-          const el_f32 v2 = el_load_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = el_load_f32(prior_sum + (i1 + part * EL_LANES));
-          const el_f32 v8 = el_load_f32(prior_select + (i1 + part * EL_LANES));
-          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-          el_store_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
-          total0[part] = el_max_f32(total0[part], v11);
-        }
+void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
+  float *const prior_maximum = f->prior_maximum;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(-__builtin_inff());
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
+        total0[part] = el_max_f32(total0[part], v0);
       }
     }
-    prior_maximum_2[i0 - first] = el_reduce_max_parts_f32(total0);
   }
+  prior_maximum[0] = el_reduce_max_parts_f32(total0);
 }
 
-/* gradient[n] = -(1 / n)
+/* prior_gradient[n, 1] = gradient * (1 / prior_sum)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const gradient = f->gradient;
+  float *const prior_gradient = f->prior_gradient;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v3);
+      const el_f32 v0 = el_load_f32(gradient + (i0 - first));
+      const el_f32 v2 = el_load_f32(prior_gradient + (i0 - first));
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_f32(prior_gradient + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v3, width);
+      const el_f32 v0 = el_load_n_f32(gradient + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(prior_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_n_f32(prior_gradient + (i0 - first), v4, width);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
+/* gradient_2[n] = 1 / n * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_2 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_2 + (i0 - first), v4, width);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
-  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
-  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+void kmnist_vae_mixture_train__decoder_deconv3_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856),
-                                                                  decoder_deconv2_kernel,
-                                                                  decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
+          decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30), decoder_deconv3_kernel,
+          decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896), 0);
     }
   }
 }
 
-/* decoder_dense_gradient[n, 1568] = (0 < decoder_dense_select) ? decoder_deconv1_input_gradient : 0
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
-  float *const decoder_dense_gradient = f->decoder_dense_gradient;
+void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3), v4);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
-                     f32, float, 2, 1568, 1, 2, 1568, 1568,
-                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
-
-/* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
-  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
-  float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts + f->slice * 3136;
-  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, encoder_dense_add_2,
-                                                              decoder_dense_gradient,
-                                                              decoder_dense_kernel_gradient_parts,
-                                                              first > f->slice_first);
-}
-
-/* gradient_4[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const gradient_4 = f->gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_dense_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
-        el_f32 part239 = v0;
-        if (i0 > f->slice_first) {
-          part239 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part239;
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+          }
         }
-        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part239, width);
       }
     }
   }
@@ -425,41 +350,30 @@ void kmnist_vae_mixture_train__encoder_dense_bias_gradient_parts(const kmnist_va
 /* encoder_dense_gradient_3[4, 2304] = encoder_dense_kernel.T
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_dense_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, encoder_dense_gradient_3 + first * 2304, 2304);
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
+                     f32, float, 2304, 4, 1, 2304, 4, 4,
+                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
-/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+/* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2 @ encoder_dense_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part241 = total0;
-        if (i0 > f->slice_first) {
-          part241 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part241;
-        }
-        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part241);
-      }
-    }
-  }
+void kmnist_vae_mixture_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2 = f->encoder_conv2;
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts + f->slice * 9216;
+  kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, encoder_conv2,
+      encoder_dense_gradient_2, encoder_dense_kernel_gradient_parts, first > f->slice_first);
 }
 
 /* encoder_conv2_gradient_2[2, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -489,7 +403,7 @@ void kmnist_vae_mixture_train__encoder_gradient_2_3(const kmnist_vae_mixture_tra
 /* encoder_conv2_gradient_3[2, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -498,24 +412,10 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_3(const kmnist_vae_mixture
   }
 }
 
-/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2_gradient_4[1, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_4(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
   for (long i1 = first; i1 < last; ++i1) {
@@ -527,7 +427,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_4(const kmnist_vae_mixture
 /* encoder_conv2_gradient_5[1, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
   el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, encoder_conv2_gradient_5 + first * 32,
@@ -563,17 +463,84 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x
 /* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
   float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-                                                                  images_divide + (i0 * 28 + (i4 - first) * 784),
-                                                                  encoder_conv1_gradient + (i4 - first) * 5408,
-                                                                  encoder_conv1_kernel_gradient_parts + i0 * 96,
-                                                                  i4 > f->slice_first);
+          images_divide + (i0 * 28 + (i4 - first) * 784), encoder_conv1_gradient + (i4 - first) * 5408,
+          encoder_conv1_kernel_gradient_parts + i0 * 96, i4 > f->slice_first);
+    }
+  }
+}
+
+/* new_encoder_conv1_kernel[3, 3, 1, 32] = encoder_conv1_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv1_kernel +
+ * 0.001 * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient)) + 1e-08)
+ * new_adam_m_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_encoder_conv1_kernel + 0.1 *
+ * encoder_conv1_kernel_gradient)
+ * new_adam_v_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_encoder_conv1_kernel + 0.001 *
+ * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_encoder_conv1_kernel(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
+  const float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
+  float *const new_adam_m_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
+  float *const new_adam_v_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
+  const el_f32 v8 = el_expm1_f32(v5 * el_splat_f32(-0.0010005003f));
+  const el_f32 v10 = el_sqrt_f32(-v8);
+  const el_f32 v14 = el_expm1_f32(v5 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = (v1 * v10) / -v14;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
+      const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
+      const el_f32 v21 = el_load_f32(encoder_conv1_kernel_gradient + i3);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_f32(new_encoder_conv1_kernel + i3, v36);
+      el_store_f32(new_adam_m_encoder_conv1_kernel + i3, v41);
+      el_store_f32(new_adam_v_encoder_conv1_kernel + i3, v44);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
+      const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
+      const el_f32 v21 = el_load_n_f32(encoder_conv1_kernel_gradient + i3, width);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_n_f32(new_encoder_conv1_kernel + i3, v36, width);
+      el_store_n_f32(new_adam_m_encoder_conv1_kernel + i3, v41, width);
+      el_store_n_f32(new_adam_v_encoder_conv1_kernel + i3, v44, width);
     }
   }
 }
@@ -581,7 +548,7 @@ void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_parts(const kmnist_
 /* prior_mixture_logits_gradient[16] = sum(prior_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
   const float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts;
@@ -607,10 +574,10 @@ void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mi
   }
 }
 
-/* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense_select
+/* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
   const float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts;
@@ -639,7 +606,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_
 /* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv1_bias_gradient = f->encoder_conv1_bias_gradient;
   const float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts;

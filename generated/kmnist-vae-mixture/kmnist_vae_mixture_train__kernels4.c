@@ -21,30 +21,28 @@ void kmnist_vae_mixture_train__encoder_conv1_product(const kmnist_vae_mixture_tr
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
-                                                                  encoder_conv1_kernel,
-                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
-                                                                  0);
+          images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
+          encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
 
-/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+/* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
-  float *const encoder_conv2_select = f->encoder_conv2_select;
-  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
+void kmnist_vae_mixture_train__encoder_conv1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1 = f->encoder_conv1;
+  const float *const encoder_conv1_product = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
+    for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_product + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -175,40 +173,48 @@ void kmnist_vae_mixture_train__encoder_dense_exp(const kmnist_vae_mixture_train_
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
-  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_dense = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
       }
     }
@@ -221,48 +227,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_interleave(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
+    long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                       long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
+          decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
@@ -270,17 +243,15 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_interleave_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
@@ -288,17 +259,15 @@ void kmnist_vae_mixture_train__decoder_deconv2_interleave_2(const kmnist_vae_mix
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_interleave_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  decoder_deconv2_transpose_3,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -306,17 +275,50 @@ void kmnist_vae_mixture_train__decoder_deconv2_interleave_3(const kmnist_vae_mix
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_interleave_4(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
-                                                                  decoder_deconv2_transpose_4,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
+          decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
+    }
+  }
+}
+
+/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
     }
   }
 }
@@ -334,126 +336,22 @@ void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, lo
   const el_f32 v2 = v0 + v1;
   el_store_n_f32(out_loss, v2, 1);
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* prior_gradient_3 = sum(-(prior_compare ? prior_mixture_logits_gradient : 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const prior_compare = f->prior_compare;
-  const float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
-  float *const prior_gradient_3 = f->prior_gradient_3;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_mask v0 = el_load_bool(prior_compare + (i0 + part * EL_LANES));
-        const el_f32 v1 = el_load_f32(prior_mixture_logits_gradient + (i0 + part * EL_LANES));
-        const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-        total0[part] = total0[part] + v4;
-      }
-    }
-  }
-  prior_gradient_3[0] = el_sum_parts_f32(total0);
-}
-
-/* prior_gradient_6[n, 16, 2] = (prior_gradient_5 * prior_divide + prior_gradient_5 * prior_divide) / prior_add
- * prior_gradient_7[n, 2] = sum(prior_gradient_6, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__prior_gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_add = f->prior_add;
-  const float *const prior_divide = f->prior_divide;
-  const float *const prior_gradient_5 = f->prior_gradient_5;
-  float *const prior_gradient_6 = f->prior_gradient_6;
-  float *const prior_gradient_7 = f->gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      if (i2 < 2) {
-        const long width = 2 - i2;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i1 = 0; i1 < 16; ++i1) {
-          const el_f32 v0 = el_splat_f32(prior_gradient_5[(i0 - first) * 16 + i1]);
-          const el_f32 v1 = el_load_n_f32(prior_divide + ((i0 - first) * 32 + i1 * 2 + i2), width);
-          const el_f32 v2 = v0 * v1;
-          const el_f32 v4 = el_load_n_f32(prior_add + (i1 * 2 + i2), width);
-          const el_f32 v5 = (v2 + v2) / v4;
-          el_store_n_f32(prior_gradient_6 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
-          total0 = total0 + v5;
-        }
-        el_store_n_f32(prior_gradient_7 + ((i0 - first) * 2 + i2), total0, width);
-      }
-    }
-  }
-}
-
-/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
+/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+void kmnist_vae_mixture_train__decoder_deconv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
+  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
- * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
-  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
-  float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-        el_f32 part235 = total0;
-        if (i0 > f->slice_first) {
-          part235 = el_load_f32(decoder_deconv1_bias_gradient_parts + i3) + part235;
-        }
-        el_store_f32(decoder_deconv1_bias_gradient_parts + i3, part235);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
-
-/* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
-  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920),
-                                                                  decoder_deconv1_kernel,
-                                                                  decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224),
-                                                                  0);
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+          decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856), decoder_deconv2_kernel,
+          decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896), 0);
     }
   }
 }
@@ -461,153 +359,187 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14
                      f32, float, 192, 32, 1, 128, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense_select
+/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400),
-                                                                  decoder_dense_select + (i4 - first) * 1568,
-                                                                  decoder_deconv1_kernel_gradient_parts + i0 * 6144,
-                                                                  i4 > f->slice_first);
+          decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400), decoder_dense + (i4 - first) * 1568,
+          decoder_deconv1_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
 
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
- * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__update_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
-  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
+ * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
+ * slice(transpose(decoder_deconv3_gradient_3)))
+ * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
+ * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
   const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const new_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  float *const new_adam_m_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  float *const new_adam_v_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step[0]);
   const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
   const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
   const el_f32 v11 = el_sqrt_f32(-v9);
   const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v19 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v22 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v25 = ((v1 * v11) / -v15) * (el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22);
-  const el_f32 v27 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
-  const el_f32 v33 = el_sqrt_f32(v32);
-  const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
-  const el_f32 v37 = v0 - v36;
-  el_store_n_f32(new_decoder_deconv3_bias, v37, 1);
-}
-
-/* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
-  const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288));
-        total0 = total0 + v0;
+  const el_f32 v17 = (v1 * v11) / -v15;
+  for (long i1 = first; i1 < last; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v19 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v22 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
+        const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
+        const el_f32 v25 = v17 * v24;
+        const el_f32 v27 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+        const el_f32 v33 = el_sqrt_f32(v32);
+        const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+        const el_f32 v37 = v0 - v36;
+        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v24);
+        const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v32);
+        el_store_f32(new_decoder_deconv3_kernel + (i1 * 32 + i3), v37);
+        el_store_f32(new_adam_m_decoder_deconv3_kernel + (i1 * 32 + i3), v42);
+        el_store_f32(new_adam_v_decoder_deconv3_kernel + (i1 * 32 + i3), v45);
       }
-      el_store_f32(decoder_deconv3_gradient_3 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_deconv3_gradient_3 + i0, total0, width);
     }
   }
 }
 
-/* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
+}
+
+/* new_adam_step = adam_step + 1 + 1 + 1
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v4, 1);
+}
+
+/* decoder_deconv3_sum_2 = sum(negate)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;
-  const float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts;
+  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
+}
+
+/* prior_loc_gradient[16, 2] = sum(negate, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_loc_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const prior_loc_gradient = f->prior_loc_gradient;
+  const float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(prior_loc_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_deconv1_bias_gradient + i0, total0);
+      el_store_f32(prior_loc_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(prior_loc_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_deconv1_bias_gradient + i0, total0, width);
+      el_store_n_f32(prior_loc_gradient + i0, total0, width);
     }
   }
 }
 
-/* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
+/* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
-  const float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts;
+  float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
+  const float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_dense_kernel_gradient + i0, total0);
+      el_store_f32(decoder_deconv2_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_dense_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv2_kernel_gradient + i0, total0, width);
     }
   }
 }
@@ -615,7 +547,7 @@ void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mi
 /* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
   const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
@@ -629,6 +561,64 @@ void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixt
         total0 = total0 + v0;
       }
       el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
+  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
     }
   }
 }

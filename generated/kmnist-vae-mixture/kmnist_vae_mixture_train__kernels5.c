@@ -8,6 +8,23 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
+
+/* images_divide[n, 28, 28, 1] = images / 255
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_train__images_divide(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -15,31 +32,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_interleave(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
+    long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
+          decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -47,17 +48,29 @@ void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_trai
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_interleave_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -65,17 +78,15 @@ void kmnist_vae_mixture_train__decoder_deconv1_interleave_2(const kmnist_vae_mix
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_interleave_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  decoder_deconv1_transpose_3,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -83,151 +94,151 @@ void kmnist_vae_mixture_train__decoder_deconv1_interleave_3(const kmnist_vae_mix
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_interleave_4(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
-                                                                  decoder_deconv1_transpose_4,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+void kmnist_vae_mixture_train__decoder_deconv1_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
- * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
-                EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
-                  const el_f32 v2 = v0 * v1;
-                  total0[part] = total0[part] + v2;
-                }
-              }
-            }
-          }
-        }
-        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
-      }
-    }
-  }
-}
-
-/* out_nll = decoder_deconv3_sum_2 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* prior_maximum = max(prior_mixture_logits)
+/* prior_exp_3[n, 16] = exp(prior_select - prior_select_2)
+ * prior_sum_4[n] = sum(prior_exp_3, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_select_2 = f->prior_select_2;
+  float *const prior_sum_4 = f->prior_gradient;
+  float *const prior_exp_3 = f->prior_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(prior_select_2[i0 - first]);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(prior_exp_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v3 = el_exp_f32(v0 - v1);
+          el_store_f32(prior_exp_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v3);
+          total0[part] = total0[part] + v3;
+        }
+      }
+    }
+    prior_sum_4[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* prior_gradient_3 = sum(-(prior_compare ? prior_mixture_logits_gradient : 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
-  float *const prior_maximum = f->prior_maximum;
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
+  float *const prior_gradient_3 = f->prior_gradient_3;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(-__builtin_inff());
+    total0[part] = el_splat_f32(0);
   }
   {
     long i0 = 0;
     for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
-        total0[part] = el_max_f32(total0[part], v0);
+        const el_mask v0 = el_load_bool(prior_compare + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(prior_mixture_logits_gradient + (i0 + part * EL_LANES));
+        const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
+        total0[part] = total0[part] + v4;
       }
     }
   }
-  prior_maximum[0] = el_reduce_max_parts_f32(total0);
+  prior_gradient_3[0] = el_sum_parts_f32(total0);
 }
 
-/* out_kl = kl_sum / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const kl_sum = f->kl_sum;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(kl_sum[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
-/* prior_gradient_2[n, 16] = prior_compare ? prior_gradient * prior_exp : 0
- * prior_gradient_5[n, 16] = prior_gradient_2 * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const prior_compare = f->prior_compare;
-  const float *const prior_gradient = f->prior_gradient;
-  float *const prior_gradient_2 = f->prior_gradient_2;
-  float *const prior_gradient_5 = f->prior_gradient_5;
+/* prior_raw_scale_diag_gradient_parts[16, 2] = sum(-(prior_gradient_6 * prior_divide), axes [0])
+ * prior_loc_gradient_parts[16, 2] = sum(-prior_gradient_6, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const prior_divide = f->prior_divide;
+  const float *const prior_gradient_6 = f->prior_gradient_6;
+  float *const prior_raw_scale_diag_gradient_parts = f->prior_raw_scale_diag_gradient_parts + f->slice * 32;
+  float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(prior_gradient[i0 - first]);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(prior_compare + i1);
-        const el_f32 v2 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(prior_gradient_2 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(prior_gradient_5 + ((i0 - first) * 16 + i1), v7);
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(prior_gradient_6 + ((i0 - first) * 32 + i2));
+        const el_f32 v1 = el_load_f32(prior_divide + ((i0 - first) * 32 + i2));
+        const el_f32 v3 = -(v0 * v1);
+        const el_f32 v4 = -v0;
+        el_f32 part229 = v3;
+        if (i0 > f->slice_first) {
+          part229 = el_load_f32(prior_raw_scale_diag_gradient_parts + i2) + part229;
+        }
+        el_store_f32(prior_raw_scale_diag_gradient_parts + i2, part229);
+        el_f32 part230 = v4;
+        if (i0 > f->slice_first) {
+          part230 = el_load_f32(prior_loc_gradient_parts + i2) + part230;
+        }
+        el_store_f32(prior_loc_gradient_parts + i2, part230);
       }
     }
+  }
+}
+
+/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part231 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part231 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part231;
+    }
+    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part231, 1);
   }
 }
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
+    long last) {
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -242,30 +253,6 @@ void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixtu
     }
   }
 }
-
-/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
                      f32, float, 1, 96, 0, 1, 32, 0,
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
@@ -273,35 +260,152 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6
 /* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv3_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 3; ++i1) {
       kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28,
-                                                                  decoder_deconv3_gradient + (i4 - first) * 784,
-                                                                  decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
-                                                                  decoder_deconv3_gradient_parts + i1 * 96,
-                                                                  i4 > f->slice_first);
+          decoder_deconv3_gradient + (i4 - first) * 784, decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
+          decoder_deconv3_gradient_parts + i1 * 96, i4 > f->slice_first);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
-                     f32, float, 2304, 4, 1, 2304, 4, 4,
-                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
-/* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2_select @ encoder_dense_gradient_2
+/* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+        el_f32 part233 = total0;
+        if (i0 > f->slice_first) {
+          part233 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part233;
+        }
+        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part233);
+      }
+    }
+  }
+}
+
+/* decoder_dense_gradient[n, 1568] = (0 < decoder_dense) ? decoder_deconv1_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
+  float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3), v4);
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
+                     f32, float, 2, 1568, 1, 2, 1568, 1568,
+                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
+
+/* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts + f->slice * 3136;
+  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, encoder_dense_add_2,
+      decoder_dense_gradient, decoder_dense_kernel_gradient_parts, first > f->slice_first);
+}
+
+/* gradient_5[n, 4] = pad(... + ...)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
+void kmnist_vae_mixture_train__gradient_5_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_exp = f->encoder_dense_exp;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const multiply = f->multiply;
+  const float *const encoder_dense_divide = f->encoder_dense_divide;
+  const float *const gradient = f->gradient;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_5 = f->encoder_dense_gradient_2;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_f32(gradient + (i0 - first));
+        const el_f32 v9 = el_gather_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_f32(gradient_3 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v17 = el_gather_f32(multiply + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(gradient_5 + ((i0 - first) * 4 + i1 + 2), 4, v28);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_n_f32(gradient + (i0 - first), width);
+        const el_f32 v9 = el_gather_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_n_f32(gradient_3 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v17 = el_gather_n_f32(multiply + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(gradient_5 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+      }
+    }
+  }
+}
+
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv2_select = f->encoder_conv2_select;
-  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts + f->slice * 9216;
-  kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              encoder_conv2_select, encoder_dense_gradient_2,
-                                                              encoder_dense_kernel_gradient_parts,
-                                                              first > f->slice_first);
+void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient = f->encoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
                      f32, float, 7, 32, 64, 1, 32, 64,
@@ -310,17 +414,33 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7
 /* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_6(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   const float *const encoder_gradient = f->encoder_gradient;
   const float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  encoder_gradient + ((i0 - first) * 4096 + i1 * 512),
-                                                                  encoder_conv2_gradient_2,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832),
-                                                                  0);
+          encoder_gradient + ((i0 - first) * 4096 + i1 * 512), encoder_conv2_gradient_2,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832), 0);
+    }
+  }
+}
+
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_gradient_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
+      }
     }
   }
 }
@@ -328,82 +448,17 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_6(const kmnist_vae_mixture
 /* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_6_3(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
+    long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
   const float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  encoder_conv2_gradient_4,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416),
-                                                                  0);
+          encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512), encoder_conv2_gradient_4,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416), 0);
     }
   }
-}
-
-/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
- * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
- * slice(transpose(decoder_deconv3_gradient_3)))
- * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
- * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
-  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
-  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
-  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
-  const float *const learning_rate = f->learning_rate;
-  float *const new_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
-  float *const new_adam_m_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
-  float *const new_adam_v_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
-  const el_f32 v11 = el_sqrt_f32(-v9);
-  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v17 = (v1 * v11) / -v15;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v19 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v22 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
-        const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
-        const el_f32 v25 = v17 * v24;
-        const el_f32 v27 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
-        const el_f32 v33 = el_sqrt_f32(v32);
-        const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
-        const el_f32 v37 = v0 - v36;
-        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v24);
-        const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v32);
-        el_store_f32(new_decoder_deconv3_kernel + (i1 * 32 + i3), v37);
-        el_store_f32(new_adam_m_decoder_deconv3_kernel + (i1 * 32 + i3), v42);
-        el_store_f32(new_adam_v_decoder_deconv3_kernel + (i1 * 32 + i3), v45);
-      }
-    }
-  }
-}
-
-/* new_adam_step = adam_step + 1 + 1 + 1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v4, 1);
 }
 
 /* new_prior_mixture_logits[16] = prior_mixture_logits - ... / (sqrt(0.999 * adam_v_prior_mixture_logits + 0.001 *
@@ -414,7 +469,7 @@ void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__update_prior_mixture_logits(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   const float *const prior_exp_2 = f->prior_exp_2;
   const float *const prior_sum_2 = f->prior_sum_2;
@@ -490,151 +545,89 @@ void kmnist_vae_mixture_train__update_prior_mixture_logits(const kmnist_vae_mixt
   }
 }
 
-/* decoder_deconv3_sum_2 = sum(negate)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
-  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
-}
-
-/* kl_sum = sum(subtract)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const kl_sum = f->kl_sum;
-  const float *const kl_sum_parts = f->kl_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(kl_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(kl_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  kl_sum[0] = el_sum_parts_f32(total0);
-}
-
-/* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1_select
+/* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
-  const float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts;
+  float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_deconv2_kernel_gradient + i0, total0);
+      el_store_f32(decoder_deconv3_gradient_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_deconv2_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv3_gradient_3 + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                           long last) {
+/* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
-  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
+  float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;
+  const float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
+      el_store_f32(decoder_deconv1_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv1_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+/* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
-  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
+  float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
+  const float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
+      el_store_f32(decoder_dense_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_dense_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -8,6 +8,51 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
+
+/* prior_exp[16, 2] = exp((0 <= prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag)
+ * prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(prior_exp)
+ * prior_sum[16] = sum(log(prior_add), axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
+  float *const prior_exp = f->prior_exp;
+  float *const prior_add = f->prior_add;
+  float *const prior_sum = f->prior_sum;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_f32(prior_exp + (i0 * 2 + i1), 2, v5);
+        el_scatter_f32(prior_add + (i0 * 2 + i1), 2, v8);
+        total0 = total0 + v9;
+      }
+      el_store_f32(prior_sum + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_n_f32(prior_exp + (i0 * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(prior_add + (i0 * 2 + i1), 2, v8, width);
+        total0 = total0 + v9;
+      }
+      el_store_n_f32(prior_sum + i0, total0, width);
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -15,48 +60,27 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_product = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
-                                                                  0);
+          encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
+          encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                       long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -85,71 +109,36 @@ void kmnist_vae_mixture_train__prior_sum_2(const kmnist_vae_mixture_train__frame
   prior_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
- * : 0)))
- * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
- * prior_maximum : 0)) : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
-  const float *const prior_maximum = f->prior_maximum;
-  const float *const prior_sum_2 = f->prior_sum_2;
-  uint8_t *const prior_compare = f->prior_compare;
-  float *const prior_select = f->prior_select;
-  const el_f32 v2 = el_splat_f32(prior_sum_2[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(prior_maximum[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(prior_compare + i0, v12);
-      el_store_f32(prior_select + i0, v13);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(prior_compare + i0, v12, width);
-      el_store_n_f32(prior_select + i0, v13, width);
-    }
-  }
-}
-
-/* prior_exp_3[n, 16] = exp(prior_select - prior_select_2)
- * prior_sum_4[n] = sum(prior_exp_3, axes [1])
+/* prior_select_3[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
+ * prior_maximum_2[n] = max(prior_select_3, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_select_2 = f->prior_select_2;
-  float *const prior_sum_4 = f->prior_gradient;
-  float *const prior_exp_3 = f->prior_gradient_2;
+void kmnist_vae_mixture_train__prior_select_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_sum = f->prior_sum;
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_select = f->prior_select;
+  float *const prior_maximum_2 = f->prior_select_2;
+  float *const prior_select_3 = f->prior_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(prior_select_2[i0 - first]);
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
+      total0[part] = el_splat_f32(-__builtin_inff());
     }
     {
       long i1 = 0;
       for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(prior_exp_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v3 = el_exp_f32(v0 - v1);
-          el_store_f32(prior_exp_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v3);
-          total0[part] = total0[part] + v3;
+          const el_mask v0 = el_load_bool(prior_compare + (i1 + part * EL_LANES));
+          const el_f32 v2 = el_load_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = el_load_f32(prior_sum + (i1 + part * EL_LANES));
+          const el_f32 v8 = el_load_f32(prior_select + (i1 + part * EL_LANES));
+          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+          el_store_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
+          total0[part] = el_max_f32(total0[part], v11);
         }
       }
     }
-    prior_sum_4[i0 - first] = el_sum_parts_f32(total0);
+    prior_maximum_2[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
@@ -177,25 +166,26 @@ void kmnist_vae_mixture_train__kl_sum_parts(const kmnist_vae_mixture_train__fram
   }
 }
 
-/* prior_gradient[n, 1] = gradient * (1 / prior_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const gradient = f->gradient;
-  float *const prior_gradient = f->prior_gradient;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient + (i0 - first));
-      const el_f32 v2 = el_load_f32(prior_gradient + (i0 - first));
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_f32(prior_gradient + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(prior_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_n_f32(prior_gradient + (i0 - first), v4, width);
+/* prior_gradient_2[n, 16] = prior_compare ? prior_gradient * prior_exp : 0
+ * prior_gradient_5[n, 16] = prior_gradient_2 * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_gradient = f->prior_gradient;
+  float *const prior_gradient_2 = f->prior_gradient_2;
+  float *const prior_gradient_5 = f->prior_gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(prior_gradient[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(prior_compare + i1);
+        const el_f32 v2 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
+        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
+        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
+        el_store_f32(prior_gradient_2 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(prior_gradient_5 + ((i0 - first) * 16 + i1), v7);
+      }
     }
   }
 }
@@ -204,7 +194,7 @@ void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__fr
  * prior_gradient_parts[16] = sum(-prior_gradient_2, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__prior_mixture_logits_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const prior_gradient_2 = f->prior_gradient_2;
   float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts + f->slice * 16;
   float *const prior_gradient_parts = f->prior_gradient_parts + f->slice * 16;
@@ -228,45 +218,22 @@ void kmnist_vae_mixture_train__prior_mixture_logits_gradient_parts(const kmnist_
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
-  float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30),
-                                                                  decoder_deconv3_kernel,
-                                                                  decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
                      f32, float, 96, 64, 1, 64, 64, 64,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1_select
+/* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+    long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912),
-                                                                  decoder_deconv1_select + (i4 - first) * 12544,
-                                                                  decoder_deconv2_kernel_gradient_parts + i0 * 6144,
-                                                                  i4 > f->slice_first);
+          decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912), decoder_deconv1 + (i4 - first) * 12544,
+          decoder_deconv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -274,7 +241,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_parts(const kmnis
 /* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                        long last) {
+    long last) {
   float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -285,30 +252,22 @@ void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
+                     f32, float, 7, 32, 128, 1, 32, 32,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
 
-/* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
- * decoder_deconv2_input_gradient : 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
-  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
-  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+/* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
+  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
-      }
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+          decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920), decoder_deconv1_kernel,
+          decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224), 0);
     }
   }
 }
@@ -323,6 +282,88 @@ void kmnist_vae_mixture_train__gradient_5(const kmnist_vae_mixture_train__frame 
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_4[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const gradient_4 = f->gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_gradient_2[n, 4] = gradient + gradient_4
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_4 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_dense_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
+        el_f32 part239 = v0;
+        if (i0 > f->slice_first) {
+          part239 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part239;
+        }
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part239, width);
+      }
+    }
+  }
+}
+
+/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part241 = total0;
+        if (i0 > f->slice_first) {
+          part241 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part241;
+        }
+        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part241);
       }
     }
   }
@@ -352,17 +393,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6
 /* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_6_2(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
+    long last) {
   const float *const encoder_gradient_2 = f->encoder_gradient_2;
   const float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  encoder_conv2_gradient_3,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32),
-                                                                  0);
+          encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384), encoder_conv2_gradient_3,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32), 0);
     }
   }
 }
@@ -370,17 +409,15 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_6_2(const kmnist_vae_mixtu
 /* encoder_conv2_gradient_6[n, 6, 6, 32] = windows @ encoder_conv2_gradient_5
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_6_4(const kmnist_vae_mixture_train__frame *f, long first,
-                                                          long last) {
+    long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   const float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384),
-                                                                  encoder_conv2_gradient_5,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448),
-                                                                  0);
+          encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384), encoder_conv2_gradient_5,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448), 0);
     }
   }
 }
@@ -388,17 +425,15 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_6_4(const kmnist_vae_mixtu
 /* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+    long last) {
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
-                                                                  encoder_conv1_select + (i0 * 416 + (i4 - first) * 5408),
-                                                                  encoder_conv2_gradient + (i4 - first) * 2304,
-                                                                  encoder_conv2_kernel_gradient_parts + i0 * 6144,
-                                                                  i4 > f->slice_first);
+          encoder_conv1 + (i0 * 416 + (i4 - first) * 5408), encoder_conv2_gradient + (i4 - first) * 2304,
+          encoder_conv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -527,38 +562,10 @@ void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__
   }
 }
 
-/* prior_loc_gradient[16, 2] = sum(negate, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_loc_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const prior_loc_gradient = f->prior_loc_gradient;
-  const float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(prior_loc_gradient_parts + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(prior_loc_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(prior_loc_gradient_parts + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(prior_loc_gradient + i0, total0, width);
-    }
-  }
-}
-
 /* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
   const float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts;
@@ -587,7 +594,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mi
 /* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
   const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;

@@ -8,111 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "elbow_steps.h"
-
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[7061];
-} kmnist_vae__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xfa230f695a7a78e7)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1eb21881400230eb\",\"name"
-    "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
-    "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
-    "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
-    "ault\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_random\":true,\"name\":\"train\",\""
-    "outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float32\",\"name\""
-    ":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":[]}],\"updates\":[\"adam/"
-    "step\",\"encoder/conv1/kernel\",\"adam/m/encoder/conv1/kernel\",\"adam/v/encoder/conv1"
-    "/kernel\",\"encoder/conv1/bias\",\"adam/m/encoder/conv1/bias\",\"adam/v/encoder/conv1/"
-    "bias\",\"encoder/conv2/kernel\",\"adam/m/encoder/conv2/kernel\",\"adam/v/encoder/conv2"
-    "/kernel\",\"encoder/conv2/bias\",\"adam/m/encoder/conv2/bias\",\"adam/v/encoder/conv2/"
-    "bias\",\"encoder/dense/kernel\",\"adam/m/encoder/dense/kernel\",\"adam/v/encoder/dense"
-    "/kernel\",\"encoder/dense/bias\",\"adam/m/encoder/dense/bias\",\"adam/v/encoder/dense/"
-    "bias\",\"decoder/dense/kernel\",\"adam/m/decoder/dense/kernel\",\"adam/v/decoder/dense"
-    "/kernel\",\"decoder/dense/bias\",\"adam/m/decoder/dense/bias\",\"adam/v/decoder/dense/"
-    "bias\",\"decoder/deconv1/kernel\",\"adam/m/decoder/deconv1/kernel\",\"adam/v/decoder/d"
-    "econv1/kernel\",\"decoder/deconv1/bias\",\"adam/m/decoder/deconv1/bias\",\"adam/v/deco"
-    "der/deconv1/bias\",\"decoder/deconv2/kernel\",\"adam/m/decoder/deconv2/kernel\",\"adam"
-    "/v/decoder/deconv2/kernel\",\"decoder/deconv2/bias\",\"adam/m/decoder/deconv2/bias\","
-    "\"adam/v/decoder/deconv2/bias\",\"decoder/deconv3/kernel\",\"adam/m/decoder/deconv3/k"
-    "ernel\",\"adam/v/decoder/deconv3/kernel\",\"decoder/deconv3/bias\",\"adam/m/decoder/de"
-    "conv3/bias\",\"adam/v/decoder/deconv3/bias\"]},{\"function\":\"kmnist_vae_evaluate\",\"i"
-    "nputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"sha"
-    "pe\":[\"n\",28,28]}],\"is_random\":true,\"name\":\"evaluate\",\"outputs\":[{\"dtype\":\"float3"
-    "2\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"nll\",\"shape\":[]},{\"dtype"
-    "\":\"float32\",\"name\":\"kl\",\"shape\":[]}],\"updates\":[]},{\"function\":\"kmnist_vae_impor"
-    "tance\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"ima"
-    "ges\",\"shape\":[\"n\",28,28]}],\"is_random\":true,\"name\":\"importance\",\"outputs\":[{\"dty"
-    "pe\":\"float32\",\"name\":\"log_weight\",\"shape\":[\"n\"]}],\"updates\":[]},{\"function\":\"kmn"
-    "ist_vae_encode\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"n"
-    "ame\":\"images\",\"shape\":[\"n\",28,28]}],\"is_random\":false,\"name\":\"encode\",\"outputs\":"
-    "[{\"dtype\":\"float32\",\"name\":\"mean\",\"shape\":[\"n\",2]},{\"dtype\":\"float32\",\"name\":\"st"
-    "ddev\",\"shape\":[\"n\",2]}],\"updates\":[]},{\"function\":\"kmnist_vae_decode\",\"inputs\":["
-    "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"code\",\"shape\":[\"m\""
-    ",2]}],\"is_random\":false,\"name\":\"decode\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"im"
-    "ages\",\"shape\":[\"m\",28,28,1]}],\"updates\":[]},{\"function\":\"kmnist_vae_sample\",\"inp"
-    "uts\":[],\"is_random\":true,\"name\":\"sample\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"i"
-    "mages\",\"shape\":[64,28,28,1]}],\"updates\":[]},{\"function\":\"kmnist_vae_prior\",\"inpu"
-    "ts\":[],\"is_random\":true,\"name\":\"prior\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"cod"
-    "es\",\"shape\":[64,2]}],\"updates\":[]}],\"state_byte_count\":840320,\"state_layout_fing"
-    "erprint\":\"ef1b4ec148726caf\",\"target\":{\"architecture\":\"any\",\"features\":[],\"lanes\""
-    ":1},\"variables\":[{\"dtype\":\"float32\",\"name\":\"encoder/conv1/kernel\",\"role\":\"parame"
-    "ter\",\"shape\":[3,3,1,32]},{\"dtype\":\"float32\",\"name\":\"encoder/conv1/bias\",\"role\":\""
-    "parameter\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"encoder/conv2/kernel\",\"role\""
-    ":\"parameter\",\"shape\":[3,3,32,64]},{\"dtype\":\"float32\",\"name\":\"encoder/conv2/bias\""
-    ",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"encoder/dense/kerne"
-    "l\",\"role\":\"parameter\",\"shape\":[2304,4]},{\"dtype\":\"float32\",\"name\":\"encoder/dense"
-    "/bias\",\"role\":\"parameter\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"decoder/dense/"
-    "kernel\",\"role\":\"parameter\",\"shape\":[2,1568]},{\"dtype\":\"float32\",\"name\":\"decoder/"
-    "dense/bias\",\"role\":\"parameter\",\"shape\":[1568]},{\"dtype\":\"float32\",\"name\":\"decode"
-    "r/deconv1/kernel\",\"role\":\"parameter\",\"shape\":[3,3,64,32]},{\"dtype\":\"float32\",\"na"
-    "me\":\"decoder/deconv1/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\""
-    "name\":\"decoder/deconv2/kernel\",\"role\":\"parameter\",\"shape\":[3,3,32,64]},{\"dtype\":"
-    "\"float32\",\"name\":\"decoder/deconv2/bias\",\"role\":\"parameter\",\"shape\":[32]},{\"dtype"
-    "\":\"float32\",\"name\":\"decoder/deconv3/kernel\",\"role\":\"parameter\",\"shape\":[3,3,1,32"
-    "]},{\"dtype\":\"float32\",\"name\":\"decoder/deconv3/bias\",\"role\":\"parameter\",\"shape\":["
-    "1]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv1/kernel\",\"role\":\"slot\",\"shape"
-    "\":[3,3,1,32]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv1/bias\",\"role\":\"slot"
-    "\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv2/kernel\",\"role\":\""
-    "slot\",\"shape\":[3,3,32,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv2/bias\""
-    ",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/dense/ker"
-    "nel\",\"role\":\"slot\",\"shape\":[2304,4]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/d"
-    "ense/bias\",\"role\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/"
-    "dense/kernel\",\"role\":\"slot\",\"shape\":[2,1568]},{\"dtype\":\"float32\",\"name\":\"adam/m/"
-    "decoder/dense/bias\",\"role\":\"slot\",\"shape\":[1568]},{\"dtype\":\"float32\",\"name\":\"ada"
-    "m/m/decoder/deconv1/kernel\",\"role\":\"slot\",\"shape\":[3,3,64,32]},{\"dtype\":\"float32"
-    "\",\"name\":\"adam/m/decoder/deconv1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"flo"
-    "at32\",\"name\":\"adam/m/decoder/deconv2/kernel\",\"role\":\"slot\",\"shape\":[3,3,32,64]},"
-    "{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/deconv2/bias\",\"role\":\"slot\",\"shape\":[3"
-    "2]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/deconv3/kernel\",\"role\":\"slot\",\"sha"
-    "pe\":[3,3,1,32]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/deconv3/bias\",\"role\":\""
-    "slot\",\"shape\":[1]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv1/kernel\",\"role"
-    "\":\"slot\",\"shape\":[3,3,1,32]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv1/bia"
-    "s\",\"role\":\"slot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2/k"
-    "ernel\",\"role\":\"slot\",\"shape\":[3,3,32,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/enco"
-    "der/conv2/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/en"
-    "coder/dense/kernel\",\"role\":\"slot\",\"shape\":[2304,4]},{\"dtype\":\"float32\",\"name\":\"a"
-    "dam/v/encoder/dense/bias\",\"role\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/v/decoder/dense/kernel\",\"role\":\"slot\",\"shape\":[2,1568]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/v/decoder/dense/bias\",\"role\":\"slot\",\"shape\":[1568]},{\"dtype\":\"float"
-    "32\",\"name\":\"adam/v/decoder/deconv1/kernel\",\"role\":\"slot\",\"shape\":[3,3,64,32]},{\""
-    "dtype\":\"float32\",\"name\":\"adam/v/decoder/deconv1/bias\",\"role\":\"slot\",\"shape\":[64]"
-    "},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/deconv2/kernel\",\"role\":\"slot\",\"shape"
-    "\":[3,3,32,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/deconv2/bias\",\"role\":\"s"
-    "lot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/deconv3/kernel\",\"ro"
-    "le\":\"slot\",\"shape\":[3,3,1,32]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/deconv3"
-    "/bias\",\"role\":\"slot\",\"shape\":[1]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"co"
-    "unter\",\"shape\":[]}]}",
-};
 #include "kmnist_vae_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -121,10 +16,10 @@ static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, ui
   size_t at = 0;
   f->decoder_deconv1_transpose = (float *)(arena + at);
   f->decoder_deconv3_sum_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
+  at = el_bytes_sum(at, el_align(32768));
   f->decoder_deconv2_transpose = (float *)(arena + at);
   f->encoder_dense_sum_4 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
+  at = el_bytes_sum(at, el_align(32768));
   f->decoder_deconv1_transpose_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
   f->decoder_deconv1_transpose_3 = (float *)(arena + at);
@@ -157,22 +52,20 @@ static size_t kmnist_vae_evaluate__place_tile_1_0(kmnist_vae_evaluate__frame *f,
   f->decoder_deconv1_pad = (float *)(tile + at);
   f->decoder_deconv1_pad_2 = (float *)(tile + at);
   f->decoder_deconv1_pad_3 = (float *)(tile + at);
-  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_conv1 = (float *)(tile + at);
   f->decoder_dense_pad = (float *)(tile + at);
   f->decoder_dense_pad_2 = (float *)(tile + at);
   f->decoder_dense_pad_3 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows)));
+  at = el_bytes_sum(at, el_align(115200 * rows));
   f->decoder_deconv2_interleave = (float *)(tile + at);
-  f->encoder_conv2_select = (float *)(tile + at);
-  f->decoder_dense_select = (float *)(tile + at);
+  f->encoder_conv2 = (float *)(tile + at);
+  f->decoder_dense = (float *)(tile + at);
   f->decoder_deconv3_sum = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
-  f->decoder_deconv1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_deconv1 = (float *)(tile + at);
   f->encoder_dense_add = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(50176 * rows));
   f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
   return at;
@@ -198,21 +91,21 @@ static void kmnist_vae_evaluate__stage_0(kmnist_vae_evaluate__frame *f, int thre
   (void)thread;
   (void)threads;
   kmnist_vae_evaluate__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
-                                                 el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_evaluate__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                   el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_evaluate__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                   el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_evaluate__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                   el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
   kmnist_vae_evaluate__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
-                                                 el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_evaluate__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                   el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_evaluate__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                   el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_evaluate__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                   el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache; then whole arrays. */
@@ -230,12 +123,12 @@ static void kmnist_vae_evaluate__stage_1(kmnist_vae_evaluate__frame *f, int thre
       const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_evaluate__images_divide(f, first, last);
       kmnist_vae_evaluate__encoder_conv1_product(f, first, last);
-      kmnist_vae_evaluate__encoder_conv1_select(f, first, last);
+      kmnist_vae_evaluate__encoder_conv1(f, first, last);
       kmnist_vae_evaluate__encoder_conv2_product(f, first, last);
-      kmnist_vae_evaluate__encoder_conv2_select(f, first, last);
+      kmnist_vae_evaluate__encoder_conv2(f, first, last);
       kmnist_vae_evaluate__encoder_dense_product(f, first, last);
       kmnist_vae_evaluate__encoder_dense_add(f, first, last);
-      kmnist_vae_evaluate__decoder_dense_select(f, first, last);
+      kmnist_vae_evaluate__decoder_dense(f, first, last);
       kmnist_vae_evaluate__decoder_dense_pad(f, first, last);
       kmnist_vae_evaluate__decoder_dense_pad_2(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_product(f, first, last);
@@ -246,7 +139,7 @@ static void kmnist_vae_evaluate__stage_1(kmnist_vae_evaluate__frame *f, int thre
       kmnist_vae_evaluate__decoder_dense_pad_3_2(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_product_4(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv1_select(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_pad(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_pad_2(f, first, last);
       kmnist_vae_evaluate__decoder_deconv2_interleave(f, first, last);
@@ -331,7 +224,9 @@ elbow_status kmnist_vae_evaluate__check(elbow_model *model, const long *symbols)
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (115200 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "evaluate", (double)(115200 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(115200 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -424,23 +319,21 @@ static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame
   f->decoder_deconv1_pad = (float *)(tile + at);
   f->decoder_deconv1_pad_2 = (float *)(tile + at);
   f->decoder_deconv1_pad_3 = (float *)(tile + at);
-  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_conv1 = (float *)(tile + at);
   f->decoder_dense_pad = (float *)(tile + at);
   f->decoder_dense_pad_2 = (float *)(tile + at);
   f->decoder_dense_pad_3 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
   f->decoder_deconv3 = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(115200 * rows));
   f->decoder_deconv2_interleave = (float *)(tile + at);
-  f->encoder_conv2_select = (float *)(tile + at);
-  f->decoder_dense_select = (float *)(tile + at);
+  f->encoder_conv2 = (float *)(tile + at);
+  f->decoder_dense = (float *)(tile + at);
   f->decoder_deconv3_sum = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
-  f->decoder_deconv1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_deconv1 = (float *)(tile + at);
   f->encoder_dense_add = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(50176 * rows));
   f->images_divide = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
   f->encoder_dense_sum = (float *)(tile + at);
@@ -472,21 +365,21 @@ static void kmnist_vae_importance__stage_0(kmnist_vae_importance__frame *f, int 
   (void)thread;
   (void)threads;
   kmnist_vae_importance__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
-                                                   el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_importance__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                     el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_importance__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                     el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_importance__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                     el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
   kmnist_vae_importance__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
-                                                   el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_importance__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                     el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_importance__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                     el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_importance__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                     el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   if (thread == 8 % threads) {
     kmnist_vae_importance__log_weight_sum(f, 0, 1);
   }
@@ -507,12 +400,12 @@ static void kmnist_vae_importance__stage_1(kmnist_vae_importance__frame *f, int 
       const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_importance__images_divide(f, first, last);
       kmnist_vae_importance__encoder_conv1_product(f, first, last);
-      kmnist_vae_importance__encoder_conv1_select(f, first, last);
+      kmnist_vae_importance__encoder_conv1(f, first, last);
       kmnist_vae_importance__encoder_conv2_product(f, first, last);
-      kmnist_vae_importance__encoder_conv2_select(f, first, last);
+      kmnist_vae_importance__encoder_conv2(f, first, last);
       kmnist_vae_importance__encoder_dense_product(f, first, last);
       kmnist_vae_importance__encoder_dense_add(f, first, last);
-      kmnist_vae_importance__decoder_dense_select(f, first, last);
+      kmnist_vae_importance__decoder_dense(f, first, last);
       kmnist_vae_importance__decoder_dense_pad(f, first, last);
       kmnist_vae_importance__decoder_dense_pad_2(f, first, last);
       kmnist_vae_importance__decoder_deconv1_product(f, first, last);
@@ -523,7 +416,7 @@ static void kmnist_vae_importance__stage_1(kmnist_vae_importance__frame *f, int 
       kmnist_vae_importance__decoder_dense_pad_3_2(f, first, last);
       kmnist_vae_importance__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_importance__decoder_deconv1_product_4(f, first, last);
-      kmnist_vae_importance__decoder_deconv1_select(f, first, last);
+      kmnist_vae_importance__decoder_deconv1(f, first, last);
       kmnist_vae_importance__decoder_deconv1_pad(f, first, last);
       kmnist_vae_importance__decoder_deconv1_pad_2(f, first, last);
       kmnist_vae_importance__decoder_deconv2_interleave(f, first, last);
@@ -561,7 +454,9 @@ elbow_status kmnist_vae_importance__check(elbow_model *model, const long *symbol
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (115200 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "importance", (double)(115200 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "importance",
+                   (double)(115200 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -627,8 +522,8 @@ typedef struct kmnist_vae_encode__frame {
   char *state;
   const uint8_t *images;
   float *images_divide;
-  float *encoder_conv1_select;
-  float *encoder_conv2_select;
+  float *encoder_conv1;
+  float *encoder_conv2;
   float *encoder_dense_product;
   float *out_mean;
   float *out_stddev;
@@ -667,33 +562,31 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13
 static void kmnist_vae_encode__encoder_conv1_product(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
-  float *const encoder_conv1_product = f->encoder_conv1_select;
+  float *const encoder_conv1_product = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
-                                                                  encoder_conv1_kernel,
-                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
-                                                                  0);
+          images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
+          encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
 
-/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+/* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_encode__encoder_conv1_select(const kmnist_vae_encode__frame *f, long first, long last) {
+static void kmnist_vae_encode__encoder_conv1(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
-  float *const encoder_conv1_select = f->encoder_conv1_select;
+  float *const encoder_conv1 = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -706,49 +599,47 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__encoder_conv2_product(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
-  float *const encoder_conv2_product = f->encoder_conv2_select;
+  float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
-                                                                  0);
+          encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
+          encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
 
-/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_encode__encoder_conv2_select(const kmnist_vae_encode__frame *f, long first, long last) {
+static void kmnist_vae_encode__encoder_conv2(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
-  float *const encoder_conv2_select = f->encoder_conv2_select;
+  float *const encoder_conv2 = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
+/* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__encoder_dense_product(const kmnist_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
-                  4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
 /* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)
@@ -834,12 +725,12 @@ static size_t kmnist_vae_encode__place_arena(kmnist_vae_encode__frame *f, uintpt
 /* The same for a thread's share of the batch in stage 0. */
 static size_t kmnist_vae_encode__place_tile_0_0(kmnist_vae_encode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->encoder_conv1_select = (float *)(tile + at);
+  f->encoder_conv1 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(21632 * rows, 16 * rows)));
-  f->encoder_conv2_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(21632 * rows));
+  f->encoder_conv2 = (float *)(tile + at);
   f->images_divide = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(9216 * rows, 3136 * rows)));
+  at = el_bytes_sum(at, el_align(9216 * rows));
   return at;
 }
 
@@ -873,9 +764,9 @@ static void kmnist_vae_encode__stage_0(kmnist_vae_encode__frame *f, int thread, 
       const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_encode__images_divide(f, first, last);
       kmnist_vae_encode__encoder_conv1_product(f, first, last);
-      kmnist_vae_encode__encoder_conv1_select(f, first, last);
+      kmnist_vae_encode__encoder_conv1(f, first, last);
       kmnist_vae_encode__encoder_conv2_product(f, first, last);
-      kmnist_vae_encode__encoder_conv2_select(f, first, last);
+      kmnist_vae_encode__encoder_conv2(f, first, last);
       kmnist_vae_encode__encoder_dense_product(f, first, last);
       kmnist_vae_encode__mean(f, first, last);
       kmnist_vae_encode__stddev(f, first, last);
@@ -897,7 +788,9 @@ elbow_status kmnist_vae_encode__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (21632 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 21632*n = %.0f, more than can be held here.", "encode", (double)(21632 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 21632*n = %.0f, more than can be held here.", "encode",
+                   (double)(21632 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -1123,6 +1016,382 @@ void kmnist_vae_prior__shape(const long *symbols, int32_t index, int64_t *extent
   }
 }
 
+typedef struct kmnist_vae__first_values__frame {
+  char *state;
+  uint32_t key0;
+  uint32_t key1;
+  uint32_t counter0;
+  uint32_t counter1;
+  char *tiles;
+  size_t tile_byte_count;
+  el_team *team;
+} kmnist_vae__first_values__frame;
+
+/* new_encoder_conv1_kernel[3, 3, 1, 32] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.28426763 - 0.14213382
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 4 more of this kind */
+static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_conv1_kernel(
+    const kmnist_vae__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
+  float *const new_encoder_conv1_kernel = (float *)(f->state + given0);
+  {
+    long i3 = first;
+    for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH_WAY(way) {
+        const el_i64 v0 = el_iota_i64(i3 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(new_encoder_conv1_kernel + (i3 + way * EL_LANES), v11);
+      }
+    }
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_i64 v0 = el_iota_i64(i3);
+      el_u32 block2[4];
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
+      const el_u32 v2 = block2[0];
+      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
+      el_store_f32(new_encoder_conv1_kernel + i3, v11);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_i64 v0 = el_iota_i64(i3);
+      el_u32 block2[4];
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
+      const el_u32 v2 = block2[0];
+      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
+      el_store_n_f32(new_encoder_conv1_kernel + i3, v11, width);
+    }
+  }
+}
+
+/* new_encoder_conv1_bias[32] = 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 7 more of this kind */
+static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_conv1_bias(
+    const kmnist_vae__first_values__frame *f, long first, long last, long given0) {
+  float *const new_encoder_conv1_bias = (float *)(f->state + given0);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(new_encoder_conv1_bias + i0, el_splat_f32(0.0f));
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(new_encoder_conv1_bias + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* new_encoder_dense_bias[4] = 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+static void kmnist_vae__first_values__update_encoder_dense_bias(const kmnist_vae__first_values__frame *f, long first,
+    long last) {
+  float *const new_encoder_dense_bias = (float *)(f->state + 112192);
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      el_store_n_f32(new_encoder_dense_bias + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* new_decoder_deconv1_kernel[3, 3, 64, 32] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
+ * 0.083333336)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae__first_values__update_decoder_deconv1_kernel(const kmnist_vae__first_values__frame *f,
+    long first, long last) {
+  float *const new_decoder_deconv1_kernel = (float *)(f->state + 131072);
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 64; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
+          el_u32 block2[4];
+          el_philox(el_u32_from_i64(v0), el_splat_u32(5u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2);
+          const el_u32 v2 = block2[0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
+          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
+          el_store_f32(new_decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
+        }
+      }
+    }
+  }
+}
+
+/* new_decoder_deconv2_kernel[3, 3, 32, 64] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
+ * 0.083333336)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae__first_values__update_decoder_deconv2_kernel(const kmnist_vae__first_values__frame *f,
+    long first, long last) {
+  float *const new_decoder_deconv2_kernel = (float *)(f->state + 205056);
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
+          el_u32 block2[EL_WAYS][4];
+          EL_EACH_WAY(way) {
+            const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
+            el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                      f->key0, f->key1, block2[way]);
+          }
+          EL_EACH_WAY(way) {
+            const el_u32 v2 = block2[way][0];
+            const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+            const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
+            const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
+            el_store_f32(new_decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + (i3 + way * EL_LANES)), v11);
+          }
+        }
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
+          el_u32 block2[4];
+          el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2);
+          const el_u32 v2 = block2[0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
+          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
+          el_store_f32(new_decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
+        }
+      }
+    }
+  }
+}
+
+/* new_adam_step = 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+static void kmnist_vae__first_values__update_adam_step(const kmnist_vae__first_values__frame *f, long first,
+    long last) {
+  (void)first;
+  (void)last;
+  int64_t *const new_adam_step = (int64_t *)(f->state + 840256);
+  el_store_n_i64(new_adam_step, el_splat_i64(0), 1);
+}
+
+/* new_decoder_deconv1_bias[64] = 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 20 more of this kind */
+static __attribute__((noinline)) void kmnist_vae__first_values__update_decoder_deconv1_bias(
+    const kmnist_vae__first_values__frame *f, long first, long last, long given0, long given1) {
+  const float *const new_encoder_conv2_bias = (const float *)(f->state + given0);
+  float *const new_decoder_deconv1_bias = (float *)(f->state + given1);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(new_encoder_conv2_bias + i0);
+      el_store_f32(new_decoder_deconv1_bias + i0, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(new_encoder_conv2_bias + i0, width);
+      el_store_n_f32(new_decoder_deconv1_bias + i0, v0, width);
+    }
+  }
+}
+
+/* new_adam_m_encoder_dense_bias[4] = 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 1 more of this kind */
+static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_encoder_dense_bias(
+    const kmnist_vae__first_values__frame *f, long first, long last, long given0) {
+  const float *const new_encoder_dense_bias = (const float *)(f->state + 112192);
+  float *const new_adam_m_encoder_dense_bias = (float *)(f->state + given0);
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(new_encoder_dense_bias + i0, width);
+      el_store_n_f32(new_adam_m_encoder_dense_bias + i0, v0, width);
+    }
+  }
+}
+
+/* new_adam_m_decoder_deconv3_bias[1] = 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115
+ * and 1 more of this kind */
+static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_decoder_deconv3_bias(
+    const kmnist_vae__first_values__frame *f, long first, long last, long given0) {
+  (void)first;
+  (void)last;
+  const float *const new_decoder_deconv3_bias = (const float *)(f->state + 280064);
+  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + given0);
+  const el_f32 v0 = el_splat_f32(new_decoder_deconv3_bias[0]);
+  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v0, 1);
+}
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t kmnist_vae__first_values__place_arena(kmnist_vae__first_values__frame *f, uintptr_t arena) {
+  (void)f;
+  (void)arena;
+  return 0;
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae__first_values__stage_0(kmnist_vae__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(32, 16, thread, threads),
+      el_share(32, 16, thread + 1, threads), 1216);
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(64, 16, thread, threads),
+      el_share(64, 16, thread + 1, threads), 75072);
+  kmnist_vae__first_values__update_encoder_dense_bias(f, el_share(4, 16, thread, threads),
+      el_share(4, 16, thread + 1, threads));
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(1568, 16, thread, threads),
+      el_share(1568, 16, thread + 1, threads), 124800);
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(304, 16, thread, threads),
+      el_share(304, 16, thread + 1, threads), 280064);
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(18432, 16, thread, threads),
+      el_share(18432, 16, thread + 1, threads), 281408);
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(9216, 16, thread, threads),
+      el_share(9216, 16, thread + 1, threads), 355392);
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(3136, 16, thread, threads),
+      el_share(3136, 16, thread + 1, threads), 392320);
+  kmnist_vae__first_values__update_encoder_conv1_bias(f, el_share(18432, 16, thread, threads),
+      el_share(18432, 16, thread + 1, threads), 411136);
+}
+
+/* Whole arrays, shared by the threads. */
+static void kmnist_vae__first_values__stage_1(kmnist_vae__first_values__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  kmnist_vae__first_values__update_encoder_conv1_kernel(f, el_share(288, 16, thread, threads),
+      el_share(288, 16, thread + 1, threads), 64, 0u, 0.28426763f, 0.14213382f);
+  kmnist_vae__first_values__update_encoder_conv1_kernel(f, el_share(18432, 16, thread, threads),
+      el_share(18432, 16, thread + 1, threads), 1344, 1u, 0.16666667f, 0.083333336f);
+  kmnist_vae__first_values__update_encoder_conv1_kernel(f, el_share(9216, 16, thread, threads),
+      el_share(9216, 16, thread + 1, threads), 75328, 2u, 0.10197359f, 0.050986797f);
+  kmnist_vae__first_values__update_encoder_conv1_kernel(f, el_share(3136, 16, thread, threads),
+      el_share(3136, 16, thread + 1, threads), 112256, 4u, 0.12363909f, 0.061819546f);
+  kmnist_vae__first_values__update_decoder_deconv1_kernel(f, el_share(9, 1, thread, threads),
+      el_share(9, 1, thread + 1, threads));
+  kmnist_vae__first_values__update_decoder_deconv2_kernel(f, el_share(9, 1, thread, threads),
+      el_share(9, 1, thread + 1, threads));
+  kmnist_vae__first_values__update_encoder_conv1_kernel(f, el_share(288, 16, thread, threads),
+      el_share(288, 16, thread + 1, threads), 278912, 7u, 0.28426763f, 0.14213382f);
+  if (thread == 7 % threads) {
+    kmnist_vae__first_values__update_adam_step(f, 0, 1);
+  }
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+      el_share(64, 16, thread + 1, threads), 75072, 204800);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+      el_share(32, 16, thread + 1, threads), 1216, 278784);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+      el_share(32, 16, thread + 1, threads), 1216, 281280);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+      el_share(64, 16, thread + 1, threads), 75072, 355136);
+  kmnist_vae__first_values__update_adam_m_encoder_dense_bias(f, el_share(4, 16, thread, threads),
+      el_share(4, 16, thread + 1, threads), 392256);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(1568, 16, thread, threads),
+      el_share(1568, 16, thread + 1, threads), 124800, 404864);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+      el_share(64, 16, thread + 1, threads), 75072, 484864);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+      el_share(18432, 16, thread + 1, threads), 281408, 485120);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+      el_share(32, 16, thread + 1, threads), 1216, 558848);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
+      el_share(288, 16, thread + 1, threads), 280128, 558976);
+  if (thread == 18 % threads) {
+    kmnist_vae__first_values__update_adam_m_decoder_deconv3_bias(f, 0, 1, 560128);
+  }
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
+      el_share(288, 16, thread + 1, threads), 280128, 560192);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+      el_share(32, 16, thread + 1, threads), 1216, 561344);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+      el_share(18432, 16, thread + 1, threads), 281408, 561472);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+      el_share(64, 16, thread + 1, threads), 75072, 635200);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(9216, 16, thread, threads),
+      el_share(9216, 16, thread + 1, threads), 355392, 635456);
+  kmnist_vae__first_values__update_adam_m_encoder_dense_bias(f, el_share(4, 16, thread, threads),
+      el_share(4, 16, thread + 1, threads), 672320);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(3136, 16, thread, threads),
+      el_share(3136, 16, thread + 1, threads), 392320, 672384);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(1568, 16, thread, threads),
+      el_share(1568, 16, thread + 1, threads), 124800, 684928);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+      el_share(18432, 16, thread + 1, threads), 411136, 691200);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(64, 16, thread, threads),
+      el_share(64, 16, thread + 1, threads), 75072, 764928);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(18432, 16, thread, threads),
+      el_share(18432, 16, thread + 1, threads), 281408, 765184);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(32, 16, thread, threads),
+      el_share(32, 16, thread + 1, threads), 1216, 838912);
+  kmnist_vae__first_values__update_decoder_deconv1_bias(f, el_share(288, 16, thread, threads),
+      el_share(288, 16, thread + 1, threads), 280128, 839040);
+  if (thread == 32 % threads) {
+    kmnist_vae__first_values__update_adam_m_decoder_deconv3_bias(f, 0, 1, 840192);
+  }
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae__first_values__stages(void *shared, int thread, int threads) {
+  kmnist_vae__first_values__frame frame = *((const kmnist_vae__first_values__frame *)shared);
+  kmnist_vae__first_values__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  kmnist_vae__first_values__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  kmnist_vae__first_values__stage_1(f, thread, threads);
+}
+
+/* Runs 'initialize'; what it is given has been checked. */
+elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs) {
+  kmnist_vae__first_values__frame frame = {0};
+  kmnist_vae__first_values__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  (void)symbols;
+  (void)inputs;
+  (void)outputs;
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const int threads = (960735 < 300000) ? 1 : el_team_size(f->team);
+  const size_t tile = 0;
+  const elbow_status status = el_reserve(model, kmnist_vae__first_values__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  kmnist_vae__first_values__place_arena(f, (uintptr_t)model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, kmnist_vae__first_values__stages, f);
+  } else {
+    kmnist_vae__first_values__stages(f, 0, 1);
+  }
+  random->counter = counter + 1;
+  return ELBOW_OK;
+}
+
 static const float kmnist_vae_train__default_1[] = {
   0.0001f,
 };
@@ -1140,8 +1409,10 @@ static const el_symbol kmnist_vae_train__symbols[] = {
 };
 elbow_status kmnist_vae_train__check(elbow_model *model, const long *symbols);
 void kmnist_vae_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_train__signature = {"train", kmnist_vae_train__inputs, kmnist_vae_train__outputs, kmnist_vae_train__symbols, 2, 3, 1, kmnist_vae_train__shape, kmnist_vae_train__check, kmnist_vae_train__run};
+elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                   void *const *outputs);
+static const el_signature kmnist_vae_train__signature = {"train", kmnist_vae_train__inputs, kmnist_vae_train__outputs,
+    kmnist_vae_train__symbols, 2, 3, 1, kmnist_vae_train__shape, kmnist_vae_train__check, kmnist_vae_train__run};
 
 static const el_parameter kmnist_vae_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1156,8 +1427,11 @@ static const el_symbol kmnist_vae_evaluate__symbols[] = {
 };
 elbow_status kmnist_vae_evaluate__check(elbow_model *model, const long *symbols);
 void kmnist_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_evaluate__signature = {"evaluate", kmnist_vae_evaluate__inputs, kmnist_vae_evaluate__outputs, kmnist_vae_evaluate__symbols, 1, 3, 1, kmnist_vae_evaluate__shape, kmnist_vae_evaluate__check, kmnist_vae_evaluate__run};
+elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs);
+static const el_signature kmnist_vae_evaluate__signature = {"evaluate", kmnist_vae_evaluate__inputs,
+    kmnist_vae_evaluate__outputs, kmnist_vae_evaluate__symbols, 1, 3, 1, kmnist_vae_evaluate__shape,
+    kmnist_vae_evaluate__check, kmnist_vae_evaluate__run};
 
 static const el_parameter kmnist_vae_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1172,8 +1446,11 @@ static const el_symbol kmnist_vae_importance__symbols[] = {
 };
 elbow_status kmnist_vae_importance__check(elbow_model *model, const long *symbols);
 void kmnist_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_importance__signature = {"importance", kmnist_vae_importance__inputs, kmnist_vae_importance__outputs, kmnist_vae_importance__symbols, 1, 1, 1, kmnist_vae_importance__shape, kmnist_vae_importance__check, kmnist_vae_importance__run};
+elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs);
+static const el_signature kmnist_vae_importance__signature = {"importance", kmnist_vae_importance__inputs,
+    kmnist_vae_importance__outputs, kmnist_vae_importance__symbols, 1, 1, 1, kmnist_vae_importance__shape,
+    kmnist_vae_importance__check, kmnist_vae_importance__run};
 
 static const el_parameter kmnist_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1188,8 +1465,11 @@ static const el_symbol kmnist_vae_encode__symbols[] = {
 };
 elbow_status kmnist_vae_encode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_encode__signature = {"encode", kmnist_vae_encode__inputs, kmnist_vae_encode__outputs, kmnist_vae_encode__symbols, 1, 2, 1, kmnist_vae_encode__shape, kmnist_vae_encode__check, kmnist_vae_encode__run};
+elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature kmnist_vae_encode__signature = {"encode", kmnist_vae_encode__inputs,
+    kmnist_vae_encode__outputs, kmnist_vae_encode__symbols, 1, 2, 1, kmnist_vae_encode__shape, kmnist_vae_encode__check,
+    kmnist_vae_encode__run};
 
 static const el_parameter kmnist_vae_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1204,23 +1484,31 @@ static const el_symbol kmnist_vae_decode__symbols[] = {
 };
 elbow_status kmnist_vae_decode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_decode__signature = {"decode", kmnist_vae_decode__inputs, kmnist_vae_decode__outputs, kmnist_vae_decode__symbols, 1, 1, 1, kmnist_vae_decode__shape, kmnist_vae_decode__check, kmnist_vae_decode__run};
+elbow_status kmnist_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature kmnist_vae_decode__signature = {"decode", kmnist_vae_decode__inputs,
+    kmnist_vae_decode__outputs, kmnist_vae_decode__symbols, 1, 1, 1, kmnist_vae_decode__shape, kmnist_vae_decode__check,
+    kmnist_vae_decode__run};
 
 static const el_parameter kmnist_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
 void kmnist_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_sample__signature = {"sample", NULL, kmnist_vae_sample__outputs, NULL, 0, 1, 0, kmnist_vae_sample__shape, NULL, kmnist_vae_sample__run};
+elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature kmnist_vae_sample__signature = {"sample", NULL, kmnist_vae_sample__outputs, NULL, 0, 1, 0,
+    kmnist_vae_sample__shape, NULL, kmnist_vae_sample__run};
 
 static const el_parameter kmnist_vae_prior__outputs[] = {
   {"codes", ELBOW_FLOAT32, 2, NULL},
 };
 void kmnist_vae_prior__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_prior__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_prior__signature = {"prior", NULL, kmnist_vae_prior__outputs, NULL, 0, 1, 0, kmnist_vae_prior__shape, NULL, kmnist_vae_prior__run};
-elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status kmnist_vae_prior__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                   void *const *outputs);
+static const el_signature kmnist_vae_prior__signature = {"prior", NULL, kmnist_vae_prior__outputs, NULL, 0, 1, 0,
+    kmnist_vae_prior__shape, NULL, kmnist_vae_prior__run};
+elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable kmnist_vae__variables[] = {
   {"encoder/conv1/kernel", 64, 1152}, {"encoder/conv1/bias", 1216, 128}, {"encoder/conv2/kernel", 1344, 73728},
@@ -1256,7 +1544,8 @@ static elbow_status kmnist_vae__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description kmnist_vae__description = {kmnist_vae__variables, kmnist_vae__signatures, 43, 7, 840320, kmnist_vae__set_first_values};
+static const el_description kmnist_vae__description = {kmnist_vae__variables, kmnist_vae__signatures, 43, 7, 840320,
+    kmnist_vae__set_first_values};
 
 elbow_status kmnist_vae_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&kmnist_vae__description, options, model);
@@ -1307,7 +1596,8 @@ const char *kmnist_vae_last_error(const elbow_model *model) {
 elbow_status kmnist_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                   int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                   int32_t output_count) {
-  return el_model_run_steps(&kmnist_vae__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&kmnist_vae__description, model, name, inputs, input_count, batch, steps, order, outputs,
+                            output_count);
 }
 
 elbow_status kmnist_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate,
@@ -1360,11 +1650,3 @@ elbow_status kmnist_vae_prior(elbow_model *model, float *codes) {
   void *const outputs[1] = {codes};
   return el_call(&kmnist_vae__description, model, &kmnist_vae_prior__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), kmnist_vae__manifest.text, sizeof(kmnist_vae__manifest.text) - 1, 840320, kmnist_vae_create, kmnist_vae_destroy, kmnist_vae_initialize, kmnist_vae_output_shape, kmnist_vae_run, kmnist_vae_get_state, kmnist_vae_set_state, kmnist_vae_get_random_state, kmnist_vae_set_random_state, kmnist_vae_set_threads, kmnist_vae_last_error, kmnist_vae_run_steps};
-  return &library;
-}
-#endif

@@ -61,19 +61,24 @@ extern "C" {
 elbow_status kmnist_vae_create(const elbow_options *options, elbow_model **model);
 void kmnist_vae_destroy(elbow_model *model);
 elbow_status kmnist_vae_initialize(elbow_model *model, uint64_t seed);
-elbow_status kmnist_vae_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
-elbow_status kmnist_vae_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, elbow_array *outputs, int32_t output_count);
+elbow_status kmnist_vae_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
+                                     int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
+elbow_status kmnist_vae_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                            elbow_array *outputs, int32_t output_count);
 elbow_status kmnist_vae_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count);
 elbow_status kmnist_vae_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count);
 void kmnist_vae_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter);
 void kmnist_vae_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status kmnist_vae_set_threads(elbow_model *model, int32_t threads);
 const char *kmnist_vae_last_error(const elbow_model *model);
-elbow_status kmnist_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
+elbow_status kmnist_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                  int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+                                  int32_t output_count);
 
 /* train(images: uint8[n, 28, 28], learning_rate: float32[], optional) -> (loss: float32[], nll: float32[], kl:
  * float32[]), updates 43 variables */
-elbow_status kmnist_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate, float *loss, float *nll, float *kl);
+elbow_status kmnist_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate,
+                              float *loss, float *nll, float *kl);
 
 /* evaluate(images: uint8[n, 28, 28]) -> (loss: float32[], nll: float32[], kl: float32[]) */
 elbow_status kmnist_vae_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll, float *kl);

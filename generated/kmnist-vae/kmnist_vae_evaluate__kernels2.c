@@ -9,21 +9,38 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_evaluate__kernels.h"
 
-/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+/* images_divide[n, 28, 28, 1] = images / 255
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_evaluate__images_divide(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_evaluate__encoder_conv1_select(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__encoder_conv1(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
-  float *const encoder_conv1_select = f->encoder_conv1_select;
+  float *const encoder_conv1 = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -36,16 +53,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_evaluate__encoder_conv2_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
-  float *const encoder_conv2_product = f->encoder_conv2_select;
+  float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
-                                                                  0);
+          encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
+          encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
@@ -182,30 +197,12 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4
 void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
-  float *const decoder_deconv1_product = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_dense_pad_2_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
+          decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -226,19 +223,17 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_evaluate_
 void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
-  float *const decoder_deconv1_product_2 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_2 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -252,17 +247,17 @@ void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_dense_pad_3_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
           el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
       }
@@ -286,14 +281,12 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_evaluate_
 void kmnist_vae_evaluate__decoder_deconv1_product_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
-  float *const decoder_deconv1_product_3 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_3 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  decoder_deconv1_transpose_3,
-                                                                  decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
+          decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -310,21 +303,19 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_evaluate_
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_deconv1_product_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
-  float *const decoder_deconv1_product_4 = f->decoder_deconv1_select;
+  float *const decoder_deconv1_product_4 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
-                                                                  decoder_deconv1_transpose_4,
-                                                                  decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
+          decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_deconv1_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -363,15 +354,13 @@ void kmnist_vae_evaluate__decoder_deconv2_interleave(const kmnist_vae_evaluate__
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -405,25 +394,23 @@ void kmnist_vae_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_evaluate
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
@@ -451,10 +438,8 @@ void kmnist_vae_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_evaluate
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  decoder_deconv2_transpose_3,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -471,41 +456,108 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_evaluate_
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
-                                                                  decoder_deconv2_transpose_4,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
+          decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
   }
 }
 
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv2_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
-  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+/* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__decoder_deconv3_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
           }
+        }
+        decoder_deconv3_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum_2[n] = sum(..., axes [1, 2, 3])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_evaluate__decoder_deconv3_sum_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v12[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v12[way] + v16[way];
+          const el_f32 v18 = -v17;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
+      }
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_sum + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
         }
       }
     }
+    decoder_deconv3_sum_2[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -577,49 +629,6 @@ void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first
     }
   }
   kl_sum[0] = el_sum_parts_f32(total0);
-}
-
-/* encoder_dense_sum_4 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
- * encoder_dense_sum_3 - (kl_sum + 1.837877)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_evaluate__encoder_dense_sum_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  const float *const kl_sum = f->kl_sum;
-  float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
-  const el_f32 v9 = el_splat_f32(kl_sum[0]);
-  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(encoder_dense_sum + (i0 + part * EL_LANES));
-        const el_f32 v3 = el_load_f32(encoder_dense_sum_2 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(encoder_dense_sum_3 + (i0 + part * EL_LANES));
-        const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-        total0[part] = total0[part] + v12;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = dim_n - (i0 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(encoder_dense_sum + (i0 + part * EL_LANES), width);
-        const el_f32 v3 = el_load_n_f32(encoder_dense_sum_2 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(encoder_dense_sum_3 + (i0 + part * EL_LANES), width);
-        const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-        total0[part] = total0[part] + el_keep_f32(v12, width, 0);
-      }
-    }
-  }
-  encoder_dense_sum_4[0] = el_sum_parts_f32(total0);
 }
 
 /* out_kl = encoder_dense_sum_4 / n

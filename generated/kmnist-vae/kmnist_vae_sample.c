@@ -20,7 +20,7 @@ typedef struct kmnist_vae_sample__frame {
   char *state;
   float *add;
   float *decoder_dense_product;
-  float *decoder_dense_select;
+  float *decoder_dense;
   float *decoder_dense_pad;
   float *decoder_deconv1_transpose;
   float *decoder_dense_pad_2;
@@ -29,7 +29,7 @@ typedef struct kmnist_vae_sample__frame {
   float *decoder_deconv1_transpose_3;
   float *decoder_deconv1_transpose_4;
   float *decoder_deconv1_interleave;
-  float *decoder_deconv1_select;
+  float *decoder_deconv1;
   float *decoder_deconv1_pad;
   float *decoder_deconv2_transpose;
   float *decoder_deconv1_pad_2;
@@ -137,12 +137,12 @@ static void kmnist_vae_sample__decoder_dense_product(const kmnist_vae_sample__fr
                   decoder_dense_product + first * 1568, 1568, 0, NULL, NULL, 0);
 }
 
-/* decoder_dense_select[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
+/* decoder_dense[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_dense_select(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_dense(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
   const float *const decoder_dense_product = f->decoder_dense_product;
-  float *const decoder_dense_select = f->decoder_dense_select;
+  float *const decoder_dense = f->decoder_dense;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -151,13 +151,13 @@ static void kmnist_vae_sample__decoder_dense_select(const kmnist_vae_sample__fra
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_select + (i0 * 1568 + i1), v5);
+        el_store_f32(decoder_dense + (i0 * 1568 + i1), v5);
       }
     }
   }
 }
 
-/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_dense_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -173,17 +173,17 @@ static void kmnist_vae_sample__decoder_dense_pad(const kmnist_vae_sample__frame 
   }
 }
 
-/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_dense_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i1 * 224 + i3));
+          const el_f32 v0 = el_load_f32(decoder_dense + (i0 * 1568 + i1 * 224 + i3));
           el_store_f32(decoder_dense_pad + (i0 * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
@@ -216,15 +216,13 @@ static void kmnist_vae_sample__decoder_deconv1_interleave(const kmnist_vae_sampl
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + (i0 * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_dense_pad + (i0 * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_dense_pad_2_2(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -240,16 +238,16 @@ static void kmnist_vae_sample__decoder_dense_pad_2_2(const kmnist_vae_sample__fr
   }
 }
 
-/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_dense_pad_2_3(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + (i0 * 1568 + i3));
+        const el_f32 v0 = el_load_f32(decoder_dense + (i0 * 1568 + i3));
         el_store_f32(decoder_dense_pad_2 + (i0 * 1792 + i3 + 224), v0);
       }
     }
@@ -276,15 +274,13 @@ static void kmnist_vae_sample__decoder_deconv1_interleave_2(const kmnist_vae_sam
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + (i0 * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + (i0 * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_interleave + (i0 * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
-/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -300,16 +296,16 @@ static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__fram
   }
 }
 
-/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_dense_pad_3_2(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + (i1 * 224 + i3));
+        const el_f32 v0 = el_load_f32(decoder_dense + (i1 * 224 + i3));
         el_store_f32(decoder_dense_pad_3 + (i1 * 256 + i3 + 32), v0);
       }
     }
@@ -335,8 +331,7 @@ static void kmnist_vae_sample__decoder_deconv1_interleave_3(const kmnist_vae_sam
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
     kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64, decoder_dense_pad_3 + i1 * 256,
-                                                                decoder_deconv1_transpose_3,
-                                                                decoder_deconv1_interleave + (i1 * 1792 + 896), 0);
+        decoder_deconv1_transpose_3, decoder_deconv1_interleave + (i1 * 1792 + 896), 0);
   }
 }
 
@@ -352,22 +347,21 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_4(const kmnist_vae_samp
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv1_interleave_4(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_select = f->decoder_dense_select;
+  const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32, decoder_dense_select + i1 * 224,
-                                                                decoder_deconv1_transpose_4,
-                                                                decoder_deconv1_interleave + (i1 * 1792 + 960), 0);
+    kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32, decoder_dense + i1 * 224,
+        decoder_deconv1_transpose_4, decoder_deconv1_interleave + (i1 * 1792 + 960), 0);
   }
 }
 
-/* decoder_deconv1_select[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+/* decoder_deconv1[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_select(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1 = f->decoder_deconv1;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
@@ -376,13 +370,13 @@ static void kmnist_vae_sample__decoder_deconv1_select(const kmnist_vae_sample__f
         const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_deconv1_select + (i2 * 64 + i3), v5);
+        el_store_f32(decoder_deconv1 + (i2 * 64 + i3), v5);
       }
     }
   }
 }
 
-/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv1_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -398,17 +392,17 @@ static void kmnist_vae_sample__decoder_deconv1_pad(const kmnist_vae_sample__fram
   }
 }
 
-/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv1_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i1 * 896 + i3));
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + (i0 * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad + (i0 * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
@@ -441,15 +435,13 @@ static void kmnist_vae_sample__decoder_deconv2_interleave(const kmnist_vae_sampl
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + (i0 * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_deconv1_pad + (i0 * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv1_pad_2_2(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -465,16 +457,16 @@ static void kmnist_vae_sample__decoder_deconv1_pad_2_2(const kmnist_vae_sample__
   }
 }
 
-/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv1_pad_2_3(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i0 * 12544 + i3));
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + (i0 * 12544 + i3));
         el_store_f32(decoder_deconv1_pad_2 + (i0 * 13440 + i3 + 896), v0);
       }
     }
@@ -501,15 +493,13 @@ static void kmnist_vae_sample__decoder_deconv2_interleave_2(const kmnist_vae_sam
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + (i0 * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_deconv1_pad_2 + (i0 * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + (i0 * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -525,16 +515,16 @@ static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__fr
   }
 }
 
-/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv1_pad_3_2(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + (i1 * 896 + i3));
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + (i1 * 896 + i3));
         el_store_f32(decoder_deconv1_pad_3 + (i1 * 960 + i3 + 64), v0);
       }
     }
@@ -560,8 +550,7 @@ static void kmnist_vae_sample__decoder_deconv2_interleave_3(const kmnist_vae_sam
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
     kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128, decoder_deconv1_pad_3 + i1 * 960,
-                                                                decoder_deconv2_transpose_3,
-                                                                decoder_deconv2_interleave + (i1 * 1792 + 896), 0);
+        decoder_deconv2_transpose_3, decoder_deconv2_interleave + (i1 * 1792 + 896), 0);
   }
 }
 
@@ -577,13 +566,12 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_4(const kmnist_vae_samp
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__decoder_deconv2_interleave_4(const kmnist_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64, decoder_deconv1_select + i1 * 896,
-                                                                decoder_deconv2_transpose_4,
-                                                                decoder_deconv2_interleave + (i1 * 1792 + 928), 0);
+    kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64, decoder_deconv1 + i1 * 896,
+        decoder_deconv2_transpose_4, decoder_deconv2_interleave + (i1 * 1792 + 928), 0);
   }
 }
 
@@ -715,23 +703,23 @@ static size_t kmnist_vae_sample__place_arena(kmnist_vae_sample__frame *f, uintpt
   f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   f->decoder_deconv2_transpose_3 = (float *)(arena + at);
   f->add = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 512)));
+  at = el_bytes_sum(at, el_align(7372800));
   f->decoder_deconv2_interleave = (float *)(arena + at);
   f->decoder_deconv1_interleave = (float *)(arena + at);
   f->decoder_dense_product = (float *)(arena + at);
   f->decoder_deconv3_sum = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704)));
+  at = el_bytes_sum(at, el_align(6422528));
   f->decoder_deconv1_pad_2 = (float *)(arena + at);
   f->decoder_dense_pad_2 = (float *)(arena + at);
   f->decoder_deconv1_transpose_4 = (float *)(arena + at);
   f->decoder_deconv2_transpose_4 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(3440640, 458752), 8192)));
+  at = el_bytes_sum(at, el_align(3440640));
   f->decoder_deconv1_pad_3 = (float *)(arena + at);
   f->decoder_dense_pad_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(3440640, 458752)));
-  f->decoder_deconv1_select = (float *)(arena + at);
-  f->decoder_dense_select = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(3211264, 401408)));
+  at = el_bytes_sum(at, el_align(3440640));
+  f->decoder_deconv1 = (float *)(arena + at);
+  f->decoder_dense = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(3211264));
   f->decoder_deconv1_transpose = (float *)(arena + at);
   f->decoder_deconv2_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(32768));
@@ -759,7 +747,7 @@ static void kmnist_vae_sample__stage_1(kmnist_vae_sample__frame *f, int thread, 
 static void kmnist_vae_sample__stage_2(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_dense_select(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_dense_pad(f, el_share(131072, 16, thread, threads),
                                        el_share(131072, 16, thread + 1, threads));
 }
@@ -771,7 +759,7 @@ static void kmnist_vae_sample__stage_3(kmnist_vae_sample__frame *f, int thread, 
   kmnist_vae_sample__decoder_dense_pad_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_dense_pad_2_2(f, el_share(114688, 16, thread, threads),
-                                           el_share(114688, 16, thread + 1, threads));
+      el_share(114688, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -779,10 +767,10 @@ static void kmnist_vae_sample__stage_4(kmnist_vae_sample__frame *f, int thread, 
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv1_interleave(f, el_share(64, 1, thread, threads),
-                                                el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_dense_pad_2_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
-                                                 el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
                                          el_share(114688, 16, thread + 1, threads));
 }
@@ -792,10 +780,10 @@ static void kmnist_vae_sample__stage_5(kmnist_vae_sample__frame *f, int thread, 
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv1_interleave_2(f, el_share(64, 1, thread, threads),
-                                                  el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_dense_pad_3_2(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
-                                                 el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -803,9 +791,9 @@ static void kmnist_vae_sample__stage_6(kmnist_vae_sample__frame *f, int thread, 
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv1_interleave_3(f, el_share(448, 1, thread, threads),
-                                                  el_share(448, 1, thread + 1, threads));
+      el_share(448, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
-                                                 el_share(32, 1, thread + 1, threads));
+      el_share(32, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -813,15 +801,14 @@ static void kmnist_vae_sample__stage_7(kmnist_vae_sample__frame *f, int thread, 
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv1_interleave_4(f, el_share(448, 1, thread, threads),
-                                                  el_share(448, 1, thread + 1, threads));
+      el_share(448, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void kmnist_vae_sample__stage_8(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv1_select(f, el_share(12544, 1, thread, threads),
-                                            el_share(12544, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1(f, el_share(12544, 1, thread, threads), el_share(12544, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_pad(f, el_share(921600, 16, thread, threads),
                                          el_share(921600, 16, thread + 1, threads));
 }
@@ -833,7 +820,7 @@ static void kmnist_vae_sample__stage_9(kmnist_vae_sample__frame *f, int thread, 
   kmnist_vae_sample__decoder_deconv1_pad_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_pad_2_2(f, el_share(860160, 16, thread, threads),
-                                             el_share(860160, 16, thread + 1, threads));
+      el_share(860160, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -841,12 +828,12 @@ static void kmnist_vae_sample__stage_10(kmnist_vae_sample__frame *f, int thread,
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv2_interleave(f, el_share(64, 1, thread, threads),
-                                                el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_pad_2_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                 el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
-                                           el_share(860160, 16, thread + 1, threads));
+      el_share(860160, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -854,11 +841,11 @@ static void kmnist_vae_sample__stage_11(kmnist_vae_sample__frame *f, int thread,
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv2_interleave_2(f, el_share(64, 1, thread, threads),
-                                                  el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_pad_3_2(f, el_share(896, 1, thread, threads),
-                                             el_share(896, 1, thread + 1, threads));
+      el_share(896, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
-                                                 el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -866,9 +853,9 @@ static void kmnist_vae_sample__stage_12(kmnist_vae_sample__frame *f, int thread,
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv2_interleave_3(f, el_share(896, 1, thread, threads),
-                                                  el_share(896, 1, thread + 1, threads));
+      el_share(896, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
-                                                 el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -876,7 +863,7 @@ static void kmnist_vae_sample__stage_13(kmnist_vae_sample__frame *f, int thread,
   (void)thread;
   (void)threads;
   kmnist_vae_sample__decoder_deconv2_interleave_4(f, el_share(896, 1, thread, threads),
-                                                  el_share(896, 1, thread + 1, threads));
+      el_share(896, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_pad(f, el_share(1843200, 16, thread, threads),
                                          el_share(1843200, 16, thread + 1, threads));
 }

@@ -9,77 +9,61 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* encoder_dense_product[n, 4] = encoder_conv2_select @ encoder_dense_kernel
+/* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__encoder_dense_product(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_select = f->encoder_conv2_select;
+  const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2_select, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product,
-                  4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
+                  NULL, NULL, 0);
 }
 
 /* Finishes tiles of the product. */
-static void kmnist_vae_train__decoder_dense_select__finish(const void *context, long first, long row, long row_end,
-                                                           long column, long column_end) {
+static void kmnist_vae_train__decoder_dense__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
   (void)first;
   const kmnist_vae_train__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
-  float *const decoder_dense_select = f->decoder_dense_gradient;
+  float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(decoder_dense_select + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(decoder_dense + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
 }
 
-/* decoder_dense_select[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
+/* decoder_dense[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_select(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_dense(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
-  float *const decoder_dense_select = f->decoder_dense_gradient;
+  float *const decoder_dense = f->decoder_dense_gradient;
   const float *const encoder_dense_add_2 = f->gradient_4;
-  el_contract_f32(last - first, 1568, 2, encoder_dense_add_2, 2, 1, decoder_dense_kernel, 1568, decoder_dense_select,
-                  1568, 0, kmnist_vae_train__decoder_dense_select__finish, f, first);
+  el_contract_f32(last - first, 1568, 2, encoder_dense_add_2, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
+                  kmnist_vae_train__decoder_dense__finish, f, first);
 }
 
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i3));
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_select[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_select(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  float *const decoder_deconv1 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
@@ -89,14 +73,14 @@ void kmnist_vae_train__decoder_deconv1_select(const kmnist_vae_train__frame *f, 
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -105,6 +89,24 @@ void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, lon
       long i3 = 0;
       for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
         el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
       }
     }
   }
@@ -147,20 +149,6 @@ void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long las
   el_store_n_f32(out_kl, v2, 1);
 }
 
-/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -186,6 +174,20 @@ void kmnist_vae_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_trai
           part193 = el_load_f32(decoder_deconv1_bias_gradient_parts + i3) + part193;
         }
         el_store_f32(decoder_deconv1_bias_gradient_parts + i3, part193);
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -220,72 +222,51 @@ void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__fram
                   encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
 }
 
-/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_3_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_gradient_2_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
 }
 
-/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
- * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
- * slice(transpose(decoder_deconv3_gradient_3)))
- * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
- * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
-  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
-  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
   const float *const learning_rate = f->learning_rate;
   const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
-  float *const new_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
-  float *const new_adam_m_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
-  float *const new_adam_v_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v16 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v19 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
-        const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-        const el_f32 v22 = v14 * v21;
-        const el_f32 v24 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-        const el_f32 v30 = el_sqrt_f32(v29);
-        const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-        const el_f32 v34 = v0 - v33;
-        const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v21);
-        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v29);
-        el_store_f32(new_decoder_deconv3_kernel + (i1 * 32 + i3), v34);
-        el_store_f32(new_adam_m_decoder_deconv3_kernel + (i1 * 32 + i3), v39);
-        el_store_f32(new_adam_v_decoder_deconv3_kernel + (i1 * 32 + i3), v42);
-      }
-    }
-  }
+  const el_f32 v16 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v19 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
+  const el_f32 v24 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+  const el_f32 v30 = el_sqrt_f32(v29);
+  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+  const el_f32 v34 = v0 - v33;
+  el_store_n_f32(new_decoder_deconv3_bias, v34, 1);
 }
 
 /* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *

@@ -9,168 +9,126 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* encoder_conv2_select[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_select(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
-  float *const encoder_conv2_select = f->encoder_conv2_select;
-  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_select + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_3_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+void kmnist_vae_train__decoder_deconv1_pad_3_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
-/* decoder_deconv3_sum[n] = sum(..., axes [1, 2, 3])
- * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const images_divide = f->images_divide;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
-  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  const float *const gradient = f->gradient;
-  float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__decoder_deconv3_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(gradient[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
+    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part187 = v1;
+    if (i0 > f->slice_first) {
+      part187 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part187;
     }
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH_WAY(way) {
-          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH_WAY(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
-        }
-      }
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_f32 v16 = el_log1p_unit_f32(v15);
-          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-          const el_f32 v24 = v23 * v15;
-          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
-          total0[part] = total0[part] + v18;
-        }
-      }
-    }
-    decoder_deconv3_sum[i0 - first] = el_sum_parts_f32(total0);
+    el_store_n_f32(decoder_deconv3_sum_parts, part187, 1);
   }
 }
 
-/* kl_sum = sum(log(kmnist_vae_train__constant_7))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kl_sum(const kmnist_vae_train__frame *f, long first, long last) {
+/* out_nll = decoder_deconv3_sum_2 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__nll(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const kl_sum = f->kl_sum;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_train__loss(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* gradient_3[n] = 1 / n * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_3 = f->gradient_3;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_3 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_3 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
+ * decoder_deconv2_input_gradient : 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+          }
+        }
       }
     }
   }
-  kl_sum[0] = el_sum_parts_f32(total0);
 }
 
-/* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
- * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
-  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
-  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
-  float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts + f->slice * 32;
+/* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-        el_f32 part191 = total0;
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i1));
+        el_f32 part195 = v0;
         if (i0 > f->slice_first) {
-          part191 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part191;
+          part195 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part195;
         }
-        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part191);
+        el_store_f32(decoder_dense_bias_gradient_parts + i1, part195);
       }
     }
   }
@@ -186,45 +144,100 @@ void kmnist_vae_train__decoder_dense_input_gradient(const kmnist_vae_train__fram
                        decoder_dense_input_gradient, 2, 0, NULL, NULL, 0);
 }
 
-/* gradient_6[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
+/* gradient_6[n, 4] = pad(... + ...)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__gradient_6_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_exp = f->encoder_dense_exp;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const multiply = f->multiply;
+  const float *const encoder_dense_divide = f->encoder_dense_divide;
+  const float *const gradient = f->gradient;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_4 = f->gradient_4;
   float *const gradient_6 = f->encoder_dense_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(gradient_6 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_f32(gradient + (i0 - first));
+        const el_f32 v9 = el_gather_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v17 = el_gather_f32(multiply + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(gradient_6 + ((i0 - first) * 4 + i1 + 2), 4, v28);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_n_f32(gradient + (i0 - first), width);
+        const el_f32 v9 = el_gather_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v17 = el_gather_n_f32(multiply + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(gradient_6 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
       }
     }
   }
 }
 
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_2_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
+void kmnist_vae_train__encoder_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* new_adam_step = adam_step + 1 + 1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v3, 1);
+/* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part201 = total0;
+        if (i0 > f->slice_first) {
+          part201 = el_load_f32(encoder_conv1_bias_gradient_parts + i3) + part201;
+        }
+        el_store_f32(encoder_conv1_bias_gradient_parts + i3, part201);
+      }
+    }
+  }
 }
 
 /* encoder_dense_sum_4 = sum(subtract)
@@ -258,106 +271,58 @@ void kmnist_vae_train__encoder_dense_sum_4(const kmnist_vae_train__frame *f, lon
   encoder_dense_sum_4[0] = el_sum_parts_f32(total0);
 }
 
-/* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
-  const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_deconv3_gradient_3 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_deconv3_gradient_3 + i0, total0, width);
-    }
-  }
-}
-
-/* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
-  const float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_deconv2_bias_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_deconv2_bias_gradient + i0, total0, width);
-    }
-  }
-}
-
-/* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense_select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
-  const float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_deconv1_kernel_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_deconv1_kernel_gradient + i0, total0, width);
-    }
-  }
-}
-
-/* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
+/* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
-  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
+  float *const encoder_conv1_bias_gradient = f->encoder_conv1_bias_gradient;
+  const float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts;
   {
     long i0 = first;
-    for (; i0 < last; i0 += EL_LANES) {
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv1_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv1_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
     }
   }
 }

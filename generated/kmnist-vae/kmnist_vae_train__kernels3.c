@@ -9,6 +9,45 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
+/* images_divide[n, 28, 28, 1] = images / 255
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_train__images_divide(const kmnist_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2 = f->encoder_conv2;
+  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv1_transpose(const kmnist_vae_train__frame *f, long first, long last) {
@@ -22,20 +61,6 @@ void kmnist_vae_train__decoder_deconv1_transpose(const kmnist_vae_train__frame *
   }
 }
 
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv1_transpose_2(const kmnist_vae_train__frame *f, long first, long last) {
@@ -44,6 +69,20 @@ void kmnist_vae_train__decoder_deconv1_transpose_2(const kmnist_vae_train__frame
   for (long i0 = first; i0 < last; ++i0) {
     el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32,
                      decoder_deconv1_transpose_2 + i0 * 2048, 64);
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
   }
 }
 
@@ -80,20 +119,6 @@ void kmnist_vae_train__decoder_deconv2_transpose(const kmnist_vae_train__frame *
   }
 }
 
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv2_transpose_2(const kmnist_vae_train__frame *f, long first, long last) {
@@ -102,6 +127,20 @@ void kmnist_vae_train__decoder_deconv2_transpose_2(const kmnist_vae_train__frame
   for (long i0 = first; i0 < last; ++i0) {
     el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64,
                      decoder_deconv2_transpose_2 + i0 * 2048, 32);
+  }
+}
+
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
   }
 }
 
@@ -125,164 +164,143 @@ void kmnist_vae_train__decoder_deconv2_transpose_4(const kmnist_vae_train__frame
                    decoder_deconv2_transpose_4 + first * 32, 32);
 }
 
-/* gradient[n] = -(1 / n)
- * gradient_2[n] = gradient * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  float *const gradient_2 = f->gradient_2;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v3);
-      el_store_f32(gradient_2 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v3, width);
-      el_store_n_f32(gradient_2 + (i0 - first), v5, width);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
-                     f32, float, 1, 96, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
-
-/* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28,
-                                                                  decoder_deconv3_gradient + (i4 - first) * 784,
-                                                                  decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
-                                                                  decoder_deconv3_gradient_parts + i1 * 96,
-                                                                  i4 > f->slice_first);
-    }
-  }
-}
-
-/* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
- * decoder_deconv3_input_gradient : 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
-  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
-  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
-  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+/* decoder_deconv3_sum[n] = sum(..., axes [1, 2, 3])
+ * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  const float *const gradient = f->gradient;
+  float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
-          }
+    const el_f32 v19 = el_splat_f32(gradient[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
+      }
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(images_divide + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v24 = v23 * v15;
+          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+          el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
+          total0[part] = total0[part] + v18;
         }
       }
     }
+    decoder_deconv3_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
-                     f32, float, 2, 1568, 1, 2, 1568, 1568,
-                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
 
-/* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
-  const float *const encoder_dense_add_2 = f->gradient_4;
-  float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts + f->slice * 3136;
-  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, encoder_dense_add_2,
-                                                              decoder_dense_gradient,
-                                                              decoder_dense_kernel_gradient_parts,
-                                                              first > f->slice_first);
+void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
+        el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+      }
+      if (i2 < 900) {
+        const long width = 900 - i2;
+        el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+          decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856), decoder_deconv2_kernel,
+          decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896), 0);
+    }
+  }
 }
 
-/* gradient_6[n, 4] = pad(... + ...)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__gradient_6_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  const float *const encoder_dense_exp = f->encoder_dense_exp;
-  const float *const encoder_dense_add = f->encoder_dense_add;
-  const float *const multiply = f->multiply;
-  const float *const encoder_dense_divide = f->encoder_dense_divide;
-  const float *const gradient = f->gradient;
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_4 = f->gradient_4;
-  float *const gradient_6 = f->encoder_dense_gradient_2;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+/* decoder_dense_gradient[n, 1568] = (0 < decoder_dense) ? decoder_deconv1_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
+  float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(gradient + (i0 - first));
-        const el_f32 v9 = el_gather_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v17 = el_gather_f32(multiply + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(gradient_6 + ((i0 - first) * 4 + i1 + 2), 4, v28);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(gradient + (i0 - first), width);
-        const el_f32 v9 = el_gather_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v17 = el_gather_n_f32(multiply + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(gradient_6 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3), v4);
       }
     }
   }
 }
 
-/* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
+/* gradient_5[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
-        el_f32 part197 = v0;
-        if (i0 > f->slice_first) {
-          part197 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part197;
-        }
-        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part197, width);
+        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -295,47 +313,18 @@ void kmnist_vae_train__encoder_dense_gradient_3(const kmnist_vae_train__frame *f
   float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, encoder_dense_gradient_3 + first * 2304, 2304);
 }
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
+                     f32, float, 2304, 4, 1, 2304, 4, 4,
+                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
-/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+/* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2 @ encoder_dense_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part199 = total0;
-        if (i0 > f->slice_first) {
-          part199 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part199;
-        }
-        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part199);
-      }
-    }
-  }
-}
-
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient = f->encoder_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
+void kmnist_vae_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2 = f->encoder_conv2;
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts + f->slice * 9216;
+  kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, encoder_conv2,
+      encoder_dense_gradient_2, encoder_dense_kernel_gradient_parts, first > f->slice_first);
 }
 
 /* encoder_conv2_gradient_2[2, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
@@ -347,22 +336,6 @@ void kmnist_vae_train__encoder_conv2_gradient_2(const kmnist_vae_train__frame *f
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
                        encoder_conv2_gradient_2 + (i0 * 4096 + i1 * 2048), 32);
-    }
-  }
-}
-
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_2_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
     }
   }
 }
@@ -380,13 +353,17 @@ void kmnist_vae_train__encoder_conv2_gradient_3(const kmnist_vae_train__frame *f
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_gradient_3_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
       }
     }
   }
@@ -411,6 +388,29 @@ void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f
   el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, encoder_conv2_gradient_5 + first * 32,
                    32);
 }
+
+/* encoder_conv1_gradient[n, 13, 13, 32] = (0 < encoder_conv1_product + encoder_conv1_bias) ?
+ * encoder_conv2_gradient_6 : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
+  const float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
+  float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
                      f32, float, 3, 32, 1, 2, 32, 32,
                      EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
@@ -424,97 +424,92 @@ void kmnist_vae_train__encoder_conv1_kernel_gradient_parts(const kmnist_vae_trai
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-                                                                  images_divide + (i0 * 28 + (i4 - first) * 784),
-                                                                  encoder_conv1_gradient + (i4 - first) * 5408,
-                                                                  encoder_conv1_kernel_gradient_parts + i0 * 96,
-                                                                  i4 > f->slice_first);
+          images_divide + (i0 * 28 + (i4 - first) * 784), encoder_conv1_gradient + (i4 - first) * 5408,
+          encoder_conv1_kernel_gradient_parts + i0 * 96, i4 > f->slice_first);
     }
   }
 }
 
-/* decoder_deconv3_sum_2 = sum(negate)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__decoder_deconv3_sum_2(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
-  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
-}
-
-/* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
+/* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
-  const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
+  float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
+  const float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_dense_bias_gradient + i0, total0);
+      el_store_f32(decoder_deconv2_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_dense_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv2_kernel_gradient + i0, total0, width);
     }
   }
 }
 
-/* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2 @ encoder_dense_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
-  const float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts;
+  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_dense_kernel_gradient + i0, total0);
+      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_dense_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
+  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
     }
   }
 }

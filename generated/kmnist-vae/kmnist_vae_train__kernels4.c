@@ -21,41 +21,63 @@ void kmnist_vae_train__encoder_conv1_product(const kmnist_vae_train__frame *f, l
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  images_divide + ((i0 - first) * 784 + i1 * 56),
-                                                                  encoder_conv1_kernel,
-                                                                  encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416),
-                                                                  0);
+          images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
+          encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
+/* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
+  float *const encoder_conv1 = f->encoder_conv1;
+  const float *const encoder_conv1_product = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_product + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv1 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
       }
     }
   }
 }
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense_select + ((i0 - first) * 1568 + i1 * 224 + i3));
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
           el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_dense = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -73,25 +95,21 @@ void kmnist_vae_train__decoder_deconv2_interleave(const kmnist_vae_train__frame 
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960),
-                                                                  decoder_deconv2_transpose,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1_select)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+void kmnist_vae_train__decoder_deconv1_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i3));
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -106,10 +124,8 @@ void kmnist_vae_train__decoder_deconv2_interleave_2(const kmnist_vae_train__fram
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  decoder_deconv2_transpose_2,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
@@ -123,10 +139,8 @@ void kmnist_vae_train__decoder_deconv2_interleave_3(const kmnist_vae_train__fram
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  decoder_deconv2_transpose_3,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -134,16 +148,14 @@ void kmnist_vae_train__decoder_deconv2_interleave_3(const kmnist_vae_train__fram
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv2_interleave_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896),
-                                                                  decoder_deconv2_transpose_4,
-                                                                  decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
+          decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
+          decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
   }
 }
@@ -162,122 +174,69 @@ void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, lon
   }
 }
 
-/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
- * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
+/* gradient[n] = -(1 / n)
+ * gradient_2[n] = gradient * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient = f->gradient;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient + (i0 - first), v3);
+      el_store_f32(gradient_2 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient + (i0 - first), v3, width);
+      el_store_n_f32(gradient_2 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
-                EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
-                  const el_f32 v2 = v0 * v1;
-                  total0[part] = total0[part] + v2;
-                }
-              }
-            }
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
           }
         }
-        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
+                     f32, float, 7, 32, 128, 1, 32, 32,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
 
-/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
- * encoder_dense_sum_3 - (kl_sum + 1.837877)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__encoder_dense_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  const float *const kl_sum = f->kl_sum;
-  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
-  const el_f32 v9 = el_splat_f32(kl_sum[0]);
-  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
-    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
-    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
-    const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-    el_f32 part188 = v12;
-    if (i0 > f->slice_first) {
-      part188 = el_splat_f32(encoder_dense_sum_parts[0]) + part188;
-    }
-    el_store_n_f32(encoder_dense_sum_parts, part188, 1);
-  }
-}
-
-/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
+/* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
+void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
+  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
-      }
-    }
-    el_f32 part189 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part189 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part189;
-    }
-    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part189, 1);
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
-  float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30),
-                                                                  decoder_deconv3_kernel,
-                                                                  decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+          decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920), decoder_deconv1_kernel,
+          decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224), 0);
     }
   }
 }
@@ -285,100 +244,74 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_1
                      f32, float, 192, 32, 1, 128, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense_select
+/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv1_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400),
-                                                                  decoder_dense_select + (i4 - first) * 1568,
-                                                                  decoder_deconv1_kernel_gradient_parts + i0 * 6144,
-                                                                  i4 > f->slice_first);
+          decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400), decoder_dense + (i4 - first) * 1568,
+          decoder_deconv1_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
 
-/* gradient_4[n, 2] = ... / kmnist_vae_train__constant_7 + encoder_dense_gradient + decoder_dense_input_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const gradient_2 = f->gradient_2;
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
-  float *const gradient_4 = f->gradient_4;
-  const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(gradient_2 + (i0 - first));
-        const el_f32 v1 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = v10 + v11;
-        el_scatter_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(gradient_2 + (i0 - first), width);
-        const el_f32 v1 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_n_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = v10 + v11;
-        el_scatter_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12, width);
-      }
-    }
-  }
-}
-
-/* gradient_5[n, 4] = pad(-encoder_dense_gradient + gradient_4)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__gradient_5_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_4 = f->gradient_4;
-  float *const gradient_5 = f->gradient_5;
+/* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_dense_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(gradient_4 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), v3, width);
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
+        el_f32 part197 = v0;
+        if (i0 > f->slice_first) {
+          part197 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part197;
+        }
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part197, width);
       }
     }
   }
 }
 
-/* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
+/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
+ * encoder_dense_input_gradient : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
-  float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
+void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part201 = total0;
-        if (i0 > f->slice_first) {
-          part201 = el_load_f32(encoder_conv1_bias_gradient_parts + i3) + part201;
-        }
-        el_store_f32(encoder_conv1_bias_gradient_parts + i3, part201);
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -452,46 +385,108 @@ void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame
   }
 }
 
-/* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
- * decoder_deconv3_bias_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
+/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
+ * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
+ * slice(transpose(decoder_deconv3_gradient_3)))
+ * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
+ * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  float *const new_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  float *const new_adam_m_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  float *const new_adam_v_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  for (long i1 = first; i1 < last; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v16 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v19 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
+        const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+        const el_f32 v22 = v14 * v21;
+        const el_f32 v24 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+        const el_f32 v30 = el_sqrt_f32(v29);
+        const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+        const el_f32 v34 = v0 - v33;
+        const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v21);
+        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v29);
+        el_store_f32(new_decoder_deconv3_kernel + (i1 * 32 + i3), v34);
+        el_store_f32(new_adam_m_decoder_deconv3_kernel + (i1 * 32 + i3), v39);
+        el_store_f32(new_adam_v_decoder_deconv3_kernel + (i1 * 32 + i3), v42);
+      }
+    }
+  }
 }
 
-/* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
-  const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;
+  float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
+  const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2_kernel_gradient + i0, total0);
+      el_store_f32(decoder_dense_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_dense_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
+  const float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_dense_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel_gradient_parts + (i0 + i1 * 3136), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_dense_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -8,23 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-
-/* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_train__images_divide(const kmnist_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const images_divide = f->images_divide;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -38,10 +21,8 @@ void kmnist_vae_train__decoder_deconv1_interleave(const kmnist_vae_train__frame 
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256),
-                                                                  decoder_deconv1_transpose,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -55,10 +36,8 @@ void kmnist_vae_train__decoder_deconv1_interleave_2(const kmnist_vae_train__fram
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  decoder_deconv1_transpose_2,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
@@ -72,10 +51,8 @@ void kmnist_vae_train__decoder_deconv1_interleave_3(const kmnist_vae_train__fram
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  decoder_deconv1_transpose_3,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -85,177 +62,213 @@ void kmnist_vae_train__decoder_deconv1_interleave_3(const kmnist_vae_train__fram
 void kmnist_vae_train__decoder_deconv1_interleave_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  const float *const decoder_dense_select = f->decoder_dense_gradient;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  decoder_dense_select + ((i0 - first) * 1568 + i1 * 224),
-                                                                  decoder_deconv1_transpose_4,
-                                                                  decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
+          decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
+/* kl_sum = sum(log(kmnist_vae_train__constant_7))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kl_sum(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const kl_sum = f->kl_sum;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
       }
     }
   }
+  kl_sum[0] = el_sum_parts_f32(total0);
 }
 
-/* out_nll = decoder_deconv3_sum_2 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__nll(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_train__loss(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
+/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+void kmnist_vae_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
       }
     }
+    el_f32 part189 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part189 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part189;
+    }
+    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part189, 1);
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
+                     f32, float, 1, 96, 0, 1, 32, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
 
-/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
+/* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts + f->slice * 288;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28,
+          decoder_deconv3_gradient + (i4 - first) * 784, decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
+          decoder_deconv3_gradient_parts + i1 * 96, i4 > f->slice_first);
+    }
+  }
+}
+
+/* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
         }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        el_f32 part191 = total0;
+        if (i0 > f->slice_first) {
+          part191 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part191;
         }
+        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part191);
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
 
-/* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
-  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
+void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920),
-                                                                  decoder_deconv1_kernel,
-                                                                  decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224),
-                                                                  0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
+                     f32, float, 2, 1568, 1, 2, 1568, 1568,
+                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
+
+/* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
+  const float *const encoder_dense_add_2 = f->gradient_4;
+  float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts + f->slice * 3136;
+  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, encoder_dense_add_2,
+      decoder_dense_gradient, decoder_dense_kernel_gradient_parts, first > f->slice_first);
+}
+
+/* gradient_4[n, 2] = ... / kmnist_vae_train__constant_7 + encoder_dense_gradient + decoder_dense_input_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const gradient_2 = f->gradient_2;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
+  float *const gradient_4 = f->gradient_4;
+  const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(gradient_2 + (i0 - first));
+        const el_f32 v1 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v6 = v0 * ((v1 - v2) / v4);
+        const el_f32 v9 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v10 = (v6 + v6) / v4 + v9;
+        const el_f32 v11 = el_gather_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = v10 + v11;
+        el_scatter_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(gradient_2 + (i0 - first), width);
+        const el_f32 v1 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v6 = v0 * ((v1 - v2) / v4);
+        const el_f32 v9 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v10 = (v6 + v6) / v4 + v9;
+        const el_f32 v11 = el_gather_n_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = v10 + v11;
+        el_scatter_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12, width);
+      }
     }
   }
 }
 
-/* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_gradient = f->decoder_dense_gradient;
-  float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
+/* gradient_6[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i1));
-        el_f32 part195 = v0;
-        if (i0 > f->slice_first) {
-          part195 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part195;
-        }
-        el_store_f32(decoder_dense_bias_gradient_parts + i1, part195);
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
-                     f32, float, 2304, 4, 1, 2304, 4, 4,
-                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
-/* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2_select @ encoder_dense_gradient_2
+/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_select = f->encoder_conv2_select;
-  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts + f->slice * 9216;
-  kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, encoder_conv2_select,
-                                                              encoder_dense_gradient_2,
-                                                              encoder_dense_kernel_gradient_parts,
-                                                              first > f->slice_first);
-}
-
-/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
- * encoder_dense_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
-  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
-  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+void kmnist_vae_train__encoder_conv2_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
         }
+        el_f32 part199 = total0;
+        if (i0 > f->slice_first) {
+          part199 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part199;
+        }
+        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part199);
       }
     }
   }
@@ -263,13 +276,17 @@ void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, 
 
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -287,10 +304,22 @@ void kmnist_vae_train__encoder_conv2_gradient_6(const kmnist_vae_train__frame *f
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  encoder_gradient + ((i0 - first) * 4096 + i1 * 512),
-                                                                  encoder_conv2_gradient_2,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832),
-                                                                  0);
+          encoder_gradient + ((i0 - first) * 4096 + i1 * 512), encoder_conv2_gradient_2,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832), 0);
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -304,10 +333,8 @@ void kmnist_vae_train__encoder_conv2_gradient_6_3(const kmnist_vae_train__frame 
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  encoder_conv2_gradient_4,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416),
-                                                                  0);
+          encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512), encoder_conv2_gradient_4,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416), 0);
     }
   }
 }
@@ -380,117 +407,106 @@ void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame
   }
 }
 
-/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
- * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
-  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
-  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v16 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v19 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
-  const el_f32 v24 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-  const el_f32 v30 = el_sqrt_f32(v29);
-  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-  const el_f32 v34 = v0 - v33;
-  el_store_n_f32(new_decoder_deconv3_bias, v34, 1);
-}
-
-/* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1_select
+/* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
-  const float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts;
+  float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_deconv2_kernel_gradient + i0, total0);
+      el_store_f32(decoder_deconv3_gradient_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_deconv2_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv3_gradient_3 + i0, total0, width);
     }
   }
 }
 
-/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2_select @ encoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
-  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
+  float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
+  const float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
+      el_store_f32(decoder_deconv2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv2_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
-  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
+  float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
+  const float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
+      el_store_f32(decoder_deconv1_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv1_kernel_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
+  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 4), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
     }
   }
 }

@@ -8,28 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-
-/* encoder_conv1_select[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_select(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
-  float *const encoder_conv1_select = f->encoder_conv1_select;
-  const float *const encoder_conv1_product = f->encoder_conv1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_product + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_select + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -37,16 +15,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_product = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  encoder_conv1_select + ((i0 - first) * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384),
-                                                                  0);
+          encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
+          encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
@@ -189,102 +165,164 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense_select)
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+void kmnist_vae_train__decoder_dense_pad_3_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1_select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_3_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1_select + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
       }
     }
   }
 }
 
-/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__decoder_deconv3_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part187 = v1;
-    if (i0 > f->slice_first) {
-      part187 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part187;
-    }
-    el_store_n_f32(decoder_deconv3_sum_parts, part187, 1);
-  }
-}
-
-/* gradient_3[n] = 1 / n * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient_3 = f->gradient_3;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient_3 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(gradient_3 + (i0 - first), v4, width);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
-  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
-  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+void kmnist_vae_train__decoder_deconv1_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856),
-                                                                  decoder_deconv2_kernel,
-                                                                  decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
+ * encoder_dense_sum_3 - (kl_sum + 1.837877)))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__encoder_dense_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  const float *const kl_sum = f->kl_sum;
+  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
+  const el_f32 v9 = el_splat_f32(kl_sum[0]);
+  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
+    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
+    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
+    const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
+    el_f32 part188 = v12;
+    if (i0 > f->slice_first) {
+      part188 = el_splat_f32(encoder_dense_sum_parts[0]) + part188;
+    }
+    el_store_n_f32(encoder_dense_sum_parts, part188, 1);
+  }
+}
+
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_gradient_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
+          decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30), decoder_deconv3_kernel,
+          decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896), 0);
     }
   }
 }
@@ -292,77 +330,37 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x
                      f32, float, 96, 64, 1, 64, 64, 64,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1_select
+/* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv2_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_select = f->decoder_deconv1_select;
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912),
-                                                                  decoder_deconv1_select + (i4 - first) * 12544,
-                                                                  decoder_deconv2_kernel_gradient_parts + i0 * 6144,
-                                                                  i4 > f->slice_first);
+          decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912), decoder_deconv1 + (i4 - first) * 12544,
+          decoder_deconv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
 
-/* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
- * decoder_deconv2_input_gradient : 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
-  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
-  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* decoder_dense_gradient[n, 1568] = (0 < decoder_dense_select) ? decoder_deconv1_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
-  float *const decoder_dense_gradient = f->decoder_dense_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i3), v4);
-      }
-    }
-  }
-}
-
-/* gradient_5[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+/* gradient_5[n, 4] = pad(-encoder_dense_gradient + gradient_4)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__gradient_5_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_4 = f->gradient_4;
   float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(gradient_4 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -380,10 +378,8 @@ void kmnist_vae_train__encoder_conv2_gradient_6_2(const kmnist_vae_train__frame 
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  encoder_conv2_gradient_3,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32),
-                                                                  0);
+          encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384), encoder_conv2_gradient_3,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32), 0);
     }
   }
 }
@@ -397,10 +393,8 @@ void kmnist_vae_train__encoder_conv2_gradient_6_4(const kmnist_vae_train__frame 
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384),
-                                                                  encoder_conv2_gradient_5,
-                                                                  encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448),
-                                                                  0);
+          encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384), encoder_conv2_gradient_5,
+          encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448), 0);
     }
   }
 }
@@ -408,95 +402,101 @@ void kmnist_vae_train__encoder_conv2_gradient_6_4(const kmnist_vae_train__frame 
 /* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__encoder_conv2_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_select = f->encoder_conv1_select;
+  const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
-                                                                  encoder_conv1_select + (i0 * 416 + (i4 - first) * 5408),
-                                                                  encoder_conv2_gradient + (i4 - first) * 2304,
-                                                                  encoder_conv2_kernel_gradient_parts + i0 * 6144,
-                                                                  i4 > f->slice_first);
+          encoder_conv1 + (i0 * 416 + (i4 - first) * 5408), encoder_conv2_gradient + (i4 - first) * 2304,
+          encoder_conv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
 
-/* encoder_conv1_gradient[n, 13, 13, 32] = (0 < encoder_conv1_product + encoder_conv1_bias) ?
- * encoder_conv2_gradient_6 : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
-  const float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
-  float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
-        }
+/* new_adam_step = adam_step + 1 + 1
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v3, 1);
+}
+
+/* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
+ * decoder_deconv3_bias_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
+}
+
+/* decoder_deconv3_sum_2 = sum(negate)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__decoder_deconv3_sum_2(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
+  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
+/* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv1_bias_gradient = f->encoder_conv1_bias_gradient;
-  const float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts;
+  float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
+  const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv1_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv1_bias_gradient_parts + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv1_bias_gradient + i0, total0, width);
-    }
-  }
-}
-
-/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
-  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2_kernel_gradient + i0, total0, width);
     }
   }
 }

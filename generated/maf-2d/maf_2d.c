@@ -9,152 +9,6 @@
 #include "maf_2d.h"
 #include "elbow_steps.h"
 
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[10386];
-} maf_2d__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0x92975759aab6c37a)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"56c06fd9c90c677b\",\"name"
-    "\":\"maf-2d\",\"prefix\":\"maf_2d\",\"signatures\":[{\"function\":\"maf_2d_train\",\"inputs\":["
-    "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\""
-    "n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":true,\"na"
-    "me\":\"learning_rate\",\"shape\":[]}],\"is_random\":false,\"name\":\"train\",\"outputs\":[{\"d"
-    "type\":\"float32\",\"name\":\"loss\",\"shape\":[]}],\"updates\":[\"adam/step\",\"made_4/kernel"
-    "_0\",\"adam/m/made_4/kernel_0\",\"adam/v/made_4/kernel_0\",\"made_4/bias_0\",\"adam/m/ma"
-    "de_4/bias_0\",\"adam/v/made_4/bias_0\",\"made_4/kernel_1\",\"adam/m/made_4/kernel_1\",\""
-    "adam/v/made_4/kernel_1\",\"made_4/bias_1\",\"adam/m/made_4/bias_1\",\"adam/v/made_4/bi"
-    "as_1\",\"made_4/kernel_2\",\"adam/m/made_4/kernel_2\",\"adam/v/made_4/kernel_2\",\"made_"
-    "4/bias_2\",\"adam/m/made_4/bias_2\",\"adam/v/made_4/bias_2\",\"made_3/kernel_0\",\"adam/"
-    "m/made_3/kernel_0\",\"adam/v/made_3/kernel_0\",\"made_3/bias_0\",\"adam/m/made_3/bias_"
-    "0\",\"adam/v/made_3/bias_0\",\"made_3/kernel_1\",\"adam/m/made_3/kernel_1\",\"adam/v/mad"
-    "e_3/kernel_1\",\"made_3/bias_1\",\"adam/m/made_3/bias_1\",\"adam/v/made_3/bias_1\",\"mad"
-    "e_3/kernel_2\",\"adam/m/made_3/kernel_2\",\"adam/v/made_3/kernel_2\",\"made_3/bias_2\","
-    "\"adam/m/made_3/bias_2\",\"adam/v/made_3/bias_2\",\"made_2/kernel_0\",\"adam/m/made_2/k"
-    "ernel_0\",\"adam/v/made_2/kernel_0\",\"made_2/bias_0\",\"adam/m/made_2/bias_0\",\"adam/v"
-    "/made_2/bias_0\",\"made_2/kernel_1\",\"adam/m/made_2/kernel_1\",\"adam/v/made_2/kernel"
-    "_1\",\"made_2/bias_1\",\"adam/m/made_2/bias_1\",\"adam/v/made_2/bias_1\",\"made_2/kernel"
-    "_2\",\"adam/m/made_2/kernel_2\",\"adam/v/made_2/kernel_2\",\"made_2/bias_2\",\"adam/m/ma"
-    "de_2/bias_2\",\"adam/v/made_2/bias_2\",\"made_1/kernel_0\",\"adam/m/made_1/kernel_0\",\""
-    "adam/v/made_1/kernel_0\",\"made_1/bias_0\",\"adam/m/made_1/bias_0\",\"adam/v/made_1/bi"
-    "as_0\",\"made_1/kernel_1\",\"adam/m/made_1/kernel_1\",\"adam/v/made_1/kernel_1\",\"made_"
-    "1/bias_1\",\"adam/m/made_1/bias_1\",\"adam/v/made_1/bias_1\",\"made_1/kernel_2\",\"adam/"
-    "m/made_1/kernel_2\",\"adam/v/made_1/kernel_2\",\"made_1/bias_2\",\"adam/m/made_1/bias_"
-    "2\",\"adam/v/made_1/bias_2\",\"made_0/kernel_0\",\"adam/m/made_0/kernel_0\",\"adam/v/mad"
-    "e_0/kernel_0\",\"made_0/bias_0\",\"adam/m/made_0/bias_0\",\"adam/v/made_0/bias_0\",\"mad"
-    "e_0/kernel_1\",\"adam/m/made_0/kernel_1\",\"adam/v/made_0/kernel_1\",\"made_0/bias_1\","
-    "\"adam/m/made_0/bias_1\",\"adam/v/made_0/bias_1\",\"made_0/kernel_2\",\"adam/m/made_0/k"
-    "ernel_2\",\"adam/v/made_0/kernel_2\",\"made_0/bias_2\",\"adam/m/made_0/bias_2\",\"adam/v"
-    "/made_0/bias_2\"]},{\"function\":\"maf_2d_evaluate\",\"inputs\":[{\"default\":null,\"dtype"
-    "\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\"n\",2]}],\"is_random\":fa"
-    "lse,\"name\":\"evaluate\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]}],\""
-    "updates\":[]},{\"function\":\"maf_2d_log_prob\",\"inputs\":[{\"default\":null,\"dtype\":\"fl"
-    "oat32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\"n\",2]}],\"is_random\":false,\""
-    "name\":\"log_prob\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"log_prob\",\"shape\":[\"n\"]}]"
-    ",\"updates\":[]},{\"function\":\"maf_2d_sample\",\"inputs\":[],\"is_random\":true,\"name\":\""
-    "sample\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"points\",\"shape\":[1000,2]}],\"update"
-    "s\":[]}],\"state_byte_count\":277568,\"state_layout_fingerprint\":\"9a31f36c3f788c83\","
-    "\"target\":{\"architecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"f"
-    "loat32\",\"name\":\"made_4/kernel_0\",\"role\":\"parameter\",\"shape\":[2,64]},{\"dtype\":\"fl"
-    "oat32\",\"name\":\"made_4/bias_0\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32"
-    "\",\"name\":\"made_4/kernel_1\",\"role\":\"parameter\",\"shape\":[64,64]},{\"dtype\":\"float32"
-    "\",\"name\":\"made_4/bias_1\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"na"
-    "me\":\"made_4/kernel_2\",\"role\":\"parameter\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"made_4/bias_2\",\"role\":\"parameter\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"ma"
-    "de_3/kernel_0\",\"role\":\"parameter\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"mad"
-    "e_3/bias_0\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"made_3/k"
-    "ernel_1\",\"role\":\"parameter\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"made_3/b"
-    "ias_1\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"made_3/kernel"
-    "_2\",\"role\":\"parameter\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"made_3/bias_2\""
-    ",\"role\":\"parameter\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"made_2/kernel_0\",\"ro"
-    "le\":\"parameter\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"made_2/bias_0\",\"role\""
-    ":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"made_2/kernel_1\",\"role\":\"p"
-    "arameter\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"made_2/bias_1\",\"role\":\"par"
-    "ameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"made_2/kernel_2\",\"role\":\"parame"
-    "ter\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"made_2/bias_2\",\"role\":\"parameter"
-    "\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"made_1/kernel_0\",\"role\":\"parameter\",\"s"
-    "hape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"made_1/bias_0\",\"role\":\"parameter\",\"shap"
-    "e\":[64]},{\"dtype\":\"float32\",\"name\":\"made_1/kernel_1\",\"role\":\"parameter\",\"shape\":"
-    "[64,64]},{\"dtype\":\"float32\",\"name\":\"made_1/bias_1\",\"role\":\"parameter\",\"shape\":[6"
-    "4]},{\"dtype\":\"float32\",\"name\":\"made_1/kernel_2\",\"role\":\"parameter\",\"shape\":[64,4"
-    "]},{\"dtype\":\"float32\",\"name\":\"made_1/bias_2\",\"role\":\"parameter\",\"shape\":[4]},{\"d"
-    "type\":\"float32\",\"name\":\"made_0/kernel_0\",\"role\":\"parameter\",\"shape\":[2,64]},{\"dt"
-    "ype\":\"float32\",\"name\":\"made_0/bias_0\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":"
-    "\"float32\",\"name\":\"made_0/kernel_1\",\"role\":\"parameter\",\"shape\":[64,64]},{\"dtype\":"
-    "\"float32\",\"name\":\"made_0/bias_1\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"floa"
-    "t32\",\"name\":\"made_0/kernel_2\",\"role\":\"parameter\",\"shape\":[64,4]},{\"dtype\":\"float"
-    "32\",\"name\":\"made_0/bias_2\",\"role\":\"parameter\",\"shape\":[4]},{\"dtype\":\"float32\",\"n"
-    "ame\":\"adam/m/made_4/kernel_0\",\"role\":\"slot\",\"shape\":[2,64]},{\"dtype\":\"float32\",\""
-    "name\":\"adam/m/made_4/bias_0\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"adam/m/made_4/kernel_1\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"n"
-    "ame\":\"adam/m/made_4/bias_1\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name"
-    "\":\"adam/m/made_4/kernel_2\",\"role\":\"slot\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"adam/m/made_4/bias_2\",\"role\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/m/made_3/kernel_0\",\"role\":\"slot\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":"
-    "\"adam/m/made_3/bias_0\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/m/made_3/kernel_1\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/m/made_3/bias_1\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"ada"
-    "m/m/made_3/kernel_2\",\"role\":\"slot\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/m/made_3/bias_2\",\"role\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/m"
-    "/made_2/kernel_0\",\"role\":\"slot\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"adam/"
-    "m/made_2/bias_0\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/m"
-    "ade_2/kernel_1\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/m"
-    "/made_2/bias_1\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/ma"
-    "de_2/kernel_2\",\"role\":\"slot\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"adam/m/m"
-    "ade_2/bias_2\",\"role\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_"
-    "1/kernel_0\",\"role\":\"slot\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made"
-    "_1/bias_0\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_1/"
-    "kernel_1\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_"
-    "1/bias_1\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_1/k"
-    "ernel_2\",\"role\":\"slot\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_1/"
-    "bias_2\",\"role\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_0/kern"
-    "el_0\",\"role\":\"slot\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_0/bia"
-    "s_0\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_0/kernel"
-    "_1\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_0/bias"
-    "_1\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_0/kernel_"
-    "2\",\"role\":\"slot\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"adam/m/made_0/bias_2"
-    "\",\"role\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_4/kernel_0\","
-    "\"role\":\"slot\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_4/bias_0\",\""
-    "role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_4/kernel_1\",\"r"
-    "ole\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_4/bias_1\",\"r"
-    "ole\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_4/kernel_2\",\"ro"
-    "le\":\"slot\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_4/bias_2\",\"rol"
-    "e\":\"slot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_3/kernel_0\",\"role\""
-    ":\"slot\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_3/bias_0\",\"role\":"
-    "\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_3/kernel_1\",\"role\":\""
-    "slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_3/bias_1\",\"role\":\""
-    "slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_3/kernel_2\",\"role\":\"s"
-    "lot\",\"shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_3/bias_2\",\"role\":\"sl"
-    "ot\",\"shape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_2/kernel_0\",\"role\":\"slot"
-    "\",\"shape\":[2,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_2/bias_0\",\"role\":\"slot\""
-    ",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_2/kernel_1\",\"role\":\"slot\","
-    "\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_2/bias_1\",\"role\":\"slot\","
-    "\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_2/kernel_2\",\"role\":\"slot\",\""
-    "shape\":[64,4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_2/bias_2\",\"role\":\"slot\",\"s"
-    "hape\":[4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_1/kernel_0\",\"role\":\"slot\",\"sha"
-    "pe\":[2,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_1/bias_0\",\"role\":\"slot\",\"shap"
-    "e\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_1/kernel_1\",\"role\":\"slot\",\"shape"
-    "\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_1/bias_1\",\"role\":\"slot\",\"shape"
-    "\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_1/kernel_2\",\"role\":\"slot\",\"shape\""
-    ":[64,4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_1/bias_2\",\"role\":\"slot\",\"shape\":"
-    "[4]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_0/kernel_0\",\"role\":\"slot\",\"shape\":[2"
-    ",64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_0/bias_0\",\"role\":\"slot\",\"shape\":[64"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_0/kernel_1\",\"role\":\"slot\",\"shape\":[64,"
-    "64]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_0/bias_1\",\"role\":\"slot\",\"shape\":[64]"
-    "},{\"dtype\":\"float32\",\"name\":\"adam/v/made_0/kernel_2\",\"role\":\"slot\",\"shape\":[64,4"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/v/made_0/bias_2\",\"role\":\"slot\",\"shape\":[4]},{"
-    "\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
-};
-
 typedef struct maf_2d__first_values__frame {
   char *state;
   uint32_t key0;
@@ -170,8 +24,8 @@ typedef struct maf_2d__first_values__frame {
  * from ElbowExamples/MoonFlows.swift:37
  * and 14 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_4_kernel_0(
-                                                            const maf_2d__first_values__frame *f, long first, long last,
-                                                            long given0, uint32_t given1, float given2, float given3) {
+    const maf_2d__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_made_4_kernel_0 = (float *)(f->state + given0);
   {
     long i1 = first;
@@ -220,7 +74,7 @@ static __attribute__((noinline)) void maf_2d__first_values__update_made_4_kernel
  * from ElbowExamples/MoonFlows.swift:37
  * and 3 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_0(const maf_2d__first_values__frame *f,
-                                                            long first, long last, long given0) {
+    long first, long last, long given0) {
   float *const new_made_4_bias_0 = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -260,7 +114,7 @@ static void maf_2d__first_values__update_adam_step(const maf_2d__first_values__f
  * from ElbowExamples/MoonFlows.swift:37
  * and 55 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_1(const maf_2d__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
+    long first, long last, long given0, long given1) {
   const float *const new_made_4_bias_0 = (const float *)(f->state + given0);
   float *const new_made_4_bias_1 = (float *)(f->state + given1);
   {
@@ -281,7 +135,7 @@ static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_1
  * from ElbowExamples/MoonFlows.swift:37
  * and 13 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_3_bias_2(const maf_2d__first_values__frame *f,
-                                                            long first, long last, long given0) {
+    long first, long last, long given0) {
   const float *const new_made_4_bias_2 = (const float *)(f->state + 18496);
   float *const new_made_3_bias_2 = (float *)(f->state + given0);
   {
@@ -306,14 +160,14 @@ static void maf_2d__first_values__stage_0(maf_2d__first_values__frame *f, int th
   (void)thread;
   (void)threads;
   maf_2d__first_values__update_made_4_bias_0(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576);
+      el_share(64, 16, thread + 1, threads), 576);
   maf_2d__first_values__update_made_4_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   maf_2d__first_values__update_made_4_bias_0(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544);
+      el_share(128, 16, thread + 1, threads), 92544);
   maf_2d__first_values__update_made_4_bias_0(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312);
+      el_share(4096, 16, thread + 1, threads), 93312);
   maf_2d__first_values__update_made_4_bias_0(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952);
+      el_share(256, 16, thread + 1, threads), 109952);
 }
 
 /* Whole arrays, shared by the threads. */
@@ -321,192 +175,178 @@ static void maf_2d__first_values__stage_1(maf_2d__first_values__frame *f, int th
   (void)thread;
   (void)threads;
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
-                                               el_share(128, 16, thread + 1, threads), 64, 0u, 0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 64, 0u, 0.6030227f, 0.30151135f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
-                                               el_share(4096, 16, thread + 1, threads), 832, 1u, 0.4330127f,
-                                               0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 832, 1u, 0.4330127f, 0.21650635f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
-                                               el_share(256, 16, thread + 1, threads), 17472, 2u, 0.59408855f,
-                                               0.29704428f);
+      el_share(256, 16, thread + 1, threads), 17472, 2u, 0.59408855f, 0.29704428f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
-                                               el_share(128, 16, thread + 1, threads), 18560, 3u, 0.6030227f,
-                                               0.30151135f);
+      el_share(128, 16, thread + 1, threads), 18560, 3u, 0.6030227f, 0.30151135f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
-                                               el_share(4096, 16, thread + 1, threads), 19328, 4u, 0.4330127f,
-                                               0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 19328, 4u, 0.4330127f, 0.21650635f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
-                                               el_share(256, 16, thread + 1, threads), 35968, 5u, 0.59408855f,
-                                               0.29704428f);
+      el_share(256, 16, thread + 1, threads), 35968, 5u, 0.59408855f, 0.29704428f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
-                                               el_share(128, 16, thread + 1, threads), 37056, 6u, 0.6030227f,
-                                               0.30151135f);
+      el_share(128, 16, thread + 1, threads), 37056, 6u, 0.6030227f, 0.30151135f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
-                                               el_share(4096, 16, thread + 1, threads), 37824, 7u, 0.4330127f,
-                                               0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 37824, 7u, 0.4330127f, 0.21650635f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
-                                               el_share(256, 16, thread + 1, threads), 54464, 8u, 0.59408855f,
-                                               0.29704428f);
+      el_share(256, 16, thread + 1, threads), 54464, 8u, 0.59408855f, 0.29704428f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
-                                               el_share(128, 16, thread + 1, threads), 55552, 9u, 0.6030227f,
-                                               0.30151135f);
+      el_share(128, 16, thread + 1, threads), 55552, 9u, 0.6030227f, 0.30151135f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
-                                               el_share(4096, 16, thread + 1, threads), 56320, 10u, 0.4330127f,
-                                               0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 56320, 10u, 0.4330127f, 0.21650635f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
-                                               el_share(256, 16, thread + 1, threads), 72960, 11u, 0.59408855f,
-                                               0.29704428f);
+      el_share(256, 16, thread + 1, threads), 72960, 11u, 0.59408855f, 0.29704428f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(128, 16, thread, threads),
-                                               el_share(128, 16, thread + 1, threads), 74048, 12u, 0.6030227f,
-                                               0.30151135f);
+      el_share(128, 16, thread + 1, threads), 74048, 12u, 0.6030227f, 0.30151135f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(4096, 16, thread, threads),
-                                               el_share(4096, 16, thread + 1, threads), 74816, 13u, 0.4330127f,
-                                               0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 74816, 13u, 0.4330127f, 0.21650635f);
   maf_2d__first_values__update_made_4_kernel_0(f, el_share(256, 16, thread, threads),
-                                               el_share(256, 16, thread + 1, threads), 91456, 14u, 0.59408855f,
-                                               0.29704428f);
+      el_share(256, 16, thread + 1, threads), 91456, 14u, 0.59408855f, 0.29704428f);
   if (thread == 15 % threads) {
     maf_2d__first_values__update_adam_step(f, 0, 1);
   }
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 17216);
+      el_share(64, 16, thread + 1, threads), 576, 17216);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 19072);
+      el_share(64, 16, thread + 1, threads), 576, 19072);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 35712);
+      el_share(64, 16, thread + 1, threads), 576, 35712);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             36992);
+      36992);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 37568);
+      el_share(64, 16, thread + 1, threads), 576, 37568);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 54208);
+      el_share(64, 16, thread + 1, threads), 576, 54208);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             55488);
+      55488);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 56064);
+      el_share(64, 16, thread + 1, threads), 576, 56064);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 72704);
+      el_share(64, 16, thread + 1, threads), 576, 72704);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             73984);
+      73984);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 74560);
+      el_share(64, 16, thread + 1, threads), 576, 74560);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 91200);
+      el_share(64, 16, thread + 1, threads), 576, 91200);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             92480);
+      92480);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 93056);
+      el_share(64, 16, thread + 1, threads), 576, 93056);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 109696);
+      el_share(64, 16, thread + 1, threads), 576, 109696);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             110976);
+      110976);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 111040);
+      el_share(128, 16, thread + 1, threads), 92544, 111040);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 111552);
+      el_share(64, 16, thread + 1, threads), 576, 111552);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 111808);
+      el_share(4096, 16, thread + 1, threads), 93312, 111808);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 128192);
+      el_share(64, 16, thread + 1, threads), 576, 128192);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 128448);
+      el_share(256, 16, thread + 1, threads), 109952, 128448);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             129472);
+      129472);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 129536);
+      el_share(128, 16, thread + 1, threads), 92544, 129536);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 130048);
+      el_share(64, 16, thread + 1, threads), 576, 130048);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 130304);
+      el_share(4096, 16, thread + 1, threads), 93312, 130304);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 146688);
+      el_share(64, 16, thread + 1, threads), 576, 146688);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 146944);
+      el_share(256, 16, thread + 1, threads), 109952, 146944);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             147968);
+      147968);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 148032);
+      el_share(128, 16, thread + 1, threads), 92544, 148032);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 148544);
+      el_share(64, 16, thread + 1, threads), 576, 148544);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 148800);
+      el_share(4096, 16, thread + 1, threads), 93312, 148800);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 165184);
+      el_share(64, 16, thread + 1, threads), 576, 165184);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 165440);
+      el_share(256, 16, thread + 1, threads), 109952, 165440);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             166464);
+      166464);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 166528);
+      el_share(128, 16, thread + 1, threads), 92544, 166528);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 167040);
+      el_share(64, 16, thread + 1, threads), 576, 167040);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 167296);
+      el_share(4096, 16, thread + 1, threads), 93312, 167296);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 183680);
+      el_share(64, 16, thread + 1, threads), 576, 183680);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 183936);
+      el_share(256, 16, thread + 1, threads), 109952, 183936);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             184960);
+      184960);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 185024);
+      el_share(128, 16, thread + 1, threads), 92544, 185024);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 185536);
+      el_share(64, 16, thread + 1, threads), 576, 185536);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 185792);
+      el_share(4096, 16, thread + 1, threads), 93312, 185792);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 202176);
+      el_share(64, 16, thread + 1, threads), 576, 202176);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 202432);
+      el_share(256, 16, thread + 1, threads), 109952, 202432);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             203456);
+      203456);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 203520);
+      el_share(128, 16, thread + 1, threads), 92544, 203520);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 204032);
+      el_share(64, 16, thread + 1, threads), 576, 204032);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 204288);
+      el_share(4096, 16, thread + 1, threads), 93312, 204288);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 220672);
+      el_share(64, 16, thread + 1, threads), 576, 220672);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 220928);
+      el_share(256, 16, thread + 1, threads), 109952, 220928);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             221952);
+      221952);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 222016);
+      el_share(128, 16, thread + 1, threads), 92544, 222016);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 222528);
+      el_share(64, 16, thread + 1, threads), 576, 222528);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 222784);
+      el_share(4096, 16, thread + 1, threads), 93312, 222784);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 239168);
+      el_share(64, 16, thread + 1, threads), 576, 239168);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 239424);
+      el_share(256, 16, thread + 1, threads), 109952, 239424);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             240448);
+      240448);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 240512);
+      el_share(128, 16, thread + 1, threads), 92544, 240512);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 241024);
+      el_share(64, 16, thread + 1, threads), 576, 241024);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 241280);
+      el_share(4096, 16, thread + 1, threads), 93312, 241280);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 257664);
+      el_share(64, 16, thread + 1, threads), 576, 257664);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 257920);
+      el_share(256, 16, thread + 1, threads), 109952, 257920);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             258944);
+      258944);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(128, 16, thread, threads),
-                                             el_share(128, 16, thread + 1, threads), 92544, 259008);
+      el_share(128, 16, thread + 1, threads), 92544, 259008);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 259520);
+      el_share(64, 16, thread + 1, threads), 576, 259520);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(4096, 16, thread, threads),
-                                             el_share(4096, 16, thread + 1, threads), 93312, 259776);
+      el_share(4096, 16, thread + 1, threads), 93312, 259776);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 576, 276160);
+      el_share(64, 16, thread + 1, threads), 576, 276160);
   maf_2d__first_values__update_made_4_bias_1(f, el_share(256, 16, thread, threads),
-                                             el_share(256, 16, thread + 1, threads), 109952, 276416);
+      el_share(256, 16, thread + 1, threads), 109952, 276416);
   maf_2d__first_values__update_made_3_bias_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             277440);
+      277440);
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -575,8 +415,10 @@ static const el_symbol maf_2d_train__symbols[] = {
 };
 elbow_status maf_2d_train__check(elbow_model *model, const long *symbols);
 void maf_2d_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_train__signature = {"train", maf_2d_train__inputs, maf_2d_train__outputs, maf_2d_train__symbols, 2, 1, 1, maf_2d_train__shape, maf_2d_train__check, maf_2d_train__run};
+elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                               void *const *outputs);
+static const el_signature maf_2d_train__signature = {"train", maf_2d_train__inputs, maf_2d_train__outputs,
+    maf_2d_train__symbols, 2, 1, 1, maf_2d_train__shape, maf_2d_train__check, maf_2d_train__run};
 
 static const el_parameter maf_2d_evaluate__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -591,8 +433,10 @@ static const el_symbol maf_2d_evaluate__symbols[] = {
 };
 elbow_status maf_2d_evaluate__check(elbow_model *model, const long *symbols);
 void maf_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status maf_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_evaluate__signature = {"evaluate", maf_2d_evaluate__inputs, maf_2d_evaluate__outputs, maf_2d_evaluate__symbols, 1, 1, 1, maf_2d_evaluate__shape, maf_2d_evaluate__check, maf_2d_evaluate__run};
+elbow_status maf_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs);
+static const el_signature maf_2d_evaluate__signature = {"evaluate", maf_2d_evaluate__inputs, maf_2d_evaluate__outputs,
+    maf_2d_evaluate__symbols, 1, 1, 1, maf_2d_evaluate__shape, maf_2d_evaluate__check, maf_2d_evaluate__run};
 
 static const el_parameter maf_2d_log_prob__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -607,16 +451,21 @@ static const el_symbol maf_2d_log_prob__symbols[] = {
 };
 elbow_status maf_2d_log_prob__check(elbow_model *model, const long *symbols);
 void maf_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_log_prob__signature = {"log_prob", maf_2d_log_prob__inputs, maf_2d_log_prob__outputs, maf_2d_log_prob__symbols, 1, 1, 1, maf_2d_log_prob__shape, maf_2d_log_prob__check, maf_2d_log_prob__run};
+elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs);
+static const el_signature maf_2d_log_prob__signature = {"log_prob", maf_2d_log_prob__inputs, maf_2d_log_prob__outputs,
+    maf_2d_log_prob__symbols, 1, 1, 1, maf_2d_log_prob__shape, maf_2d_log_prob__check, maf_2d_log_prob__run};
 
 static const el_parameter maf_2d_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
 void maf_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status maf_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_sample__signature = {"sample", NULL, maf_2d_sample__outputs, NULL, 0, 1, 0, maf_2d_sample__shape, NULL, maf_2d_sample__run};
-elbow_status maf_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status maf_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                void *const *outputs);
+static const el_signature maf_2d_sample__signature = {"sample", NULL, maf_2d_sample__outputs, NULL, 0, 1, 0,
+    maf_2d_sample__shape, NULL, maf_2d_sample__run};
+elbow_status maf_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                       void *const *outputs);
 
 static const el_variable maf_2d__variables[] = {
   {"made_4/kernel_0", 64, 512}, {"made_4/bias_0", 576, 256}, {"made_4/kernel_1", 832, 16384},
@@ -670,7 +519,8 @@ static elbow_status maf_2d__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description maf_2d__description = {maf_2d__variables, maf_2d__signatures, 91, 4, 277568, maf_2d__set_first_values};
+static const el_description maf_2d__description = {maf_2d__variables, maf_2d__signatures, 91, 4, 277568,
+    maf_2d__set_first_values};
 
 elbow_status maf_2d_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&maf_2d__description, options, model);
@@ -721,7 +571,8 @@ const char *maf_2d_last_error(const elbow_model *model) {
 elbow_status maf_2d_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                               int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                               int32_t output_count) {
-  return el_model_run_steps(&maf_2d__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&maf_2d__description, model, name, inputs, input_count, batch, steps, order, outputs,
+                            output_count);
 }
 
 elbow_status maf_2d_train(elbow_model *model, long n, const float *points, const float *learning_rate, float *loss) {
@@ -751,11 +602,3 @@ elbow_status maf_2d_sample(elbow_model *model, float *points) {
   void *const outputs[1] = {points};
   return el_call(&maf_2d__description, model, &maf_2d_sample__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), maf_2d__manifest.text, sizeof(maf_2d__manifest.text) - 1, 277568, maf_2d_create, maf_2d_destroy, maf_2d_initialize, maf_2d_output_shape, maf_2d_run, maf_2d_get_state, maf_2d_set_state, maf_2d_get_random_state, maf_2d_set_random_state, maf_2d_set_threads, maf_2d_last_error, maf_2d_run_steps};
-  return &library;
-}
-#endif

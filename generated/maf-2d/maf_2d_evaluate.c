@@ -270,38 +270,38 @@ typedef struct maf_2d_evaluate__frame {
   char *state;
   const float *points;
   float *made_0_multiply;
-  float *made_0_select;
+  float *made_0_relu;
   float *made_0_multiply_2;
-  float *made_0_select_2;
+  float *made_0_relu_2;
   float *made_0_multiply_3;
   float *made_0_product;
   float *made_0_multiply_4;
   float *made_1;
-  float *made_1_select;
+  float *made_1_relu;
   float *made_1_multiply;
-  float *made_1_select_2;
+  float *made_1_relu_2;
   float *made_1_multiply_2;
   float *made_1_product;
   float *multiply;
   float *made_2;
-  float *made_2_select;
+  float *made_2_relu;
   float *made_2_multiply;
-  float *made_2_select_2;
+  float *made_2_relu_2;
   float *made_2_multiply_2;
   float *made_2_product;
   float *multiply_2;
   float *made_3;
-  float *made_3_select;
+  float *made_3_relu;
   float *made_3_multiply;
-  float *made_3_select_2;
+  float *made_3_relu_2;
   float *made_3_multiply_2;
   float *made_3_product;
   float *multiply_3;
   float *gather;
   float *made_4;
-  float *made_4_select;
+  float *made_4_relu;
   float *made_4_multiply;
-  float *made_4_select_2;
+  float *made_4_relu_2;
   float *made_4_multiply_2;
   float *made_4_product;
   float *made_0_sum;
@@ -383,42 +383,42 @@ static void maf_2d_evaluate__made_0_multiply(const maf_2d_evaluate__frame *f, lo
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_0_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+static void maf_2d_evaluate__made_0_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_0);
-  float *const made_0_select = f->made_0_select;
+  float *const made_0_relu = f->made_0_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_0_select + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_relu + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_0_select + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_0_relu + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_0_select + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_relu + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_0_select + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_0_relu + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_0_select[n, 64] = max(points @ made_0_multiply + made_0_bias_0, 0)
+/* made_0_relu[n, 64] = max(points @ made_0_multiply + made_0_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_0_select(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__made_0_relu(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const made_0_multiply = f->made_0_multiply;
-  float *const made_0_select = f->made_0_select;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_select, 64, 0,
-                  maf_2d_evaluate__made_0_select__finish, f, first);
+  float *const made_0_relu = f->made_0_relu;
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_relu, 64, 0,
+                  maf_2d_evaluate__made_0_relu__finish, f, first);
 }
 
 /* made_0_multiply_2[64, 64] = made_0_kernel_1 * maf_2d_evaluate__constant_6
@@ -481,42 +481,42 @@ static void maf_2d_evaluate__made_0_multiply_2(const maf_2d_evaluate__frame *f, 
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_0_select_2__finish(const void *context, long first, long row, long row_end,
-                                                     long column, long column_end) {
+static void maf_2d_evaluate__made_0_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_1);
-  float *const made_0_select_2 = f->made_0_select_2;
+  float *const made_0_relu_2 = f->made_0_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_0_select_2 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_relu_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_0_select_2 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_0_relu_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_0_select_2 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_relu_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_0_select_2 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_0_relu_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_0_select_2[n, 64] = max(made_0_select @ made_0_multiply_2 + made_0_bias_1, 0)
+/* made_0_relu_2[n, 64] = max(made_0_relu @ made_0_multiply_2 + made_0_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_0_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_0_select = f->made_0_select;
+static void maf_2d_evaluate__made_0_relu_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_multiply_2 = f->made_0_multiply_2;
-  float *const made_0_select_2 = f->made_0_select_2;
-  el_contract_f32(last - first, 64, 64, made_0_select, 64, 1, made_0_multiply_2, 64, made_0_select_2, 64, 0,
-                  maf_2d_evaluate__made_0_select_2__finish, f, first);
+  float *const made_0_relu_2 = f->made_0_relu_2;
+  el_contract_f32(last - first, 64, 64, made_0_relu, 64, 1, made_0_multiply_2, 64, made_0_relu_2, 64, 0,
+                  maf_2d_evaluate__made_0_relu_2__finish, f, first);
 }
 
 /* made_0_multiply_3[64, 4] = made_0_kernel_2 * maf_2d_evaluate__constant_10
@@ -578,14 +578,13 @@ static void maf_2d_evaluate__made_0_multiply_3(const maf_2d_evaluate__frame *f, 
   }
 }
 
-/* made_0_product[n, 4] = made_0_select_2 @ made_0_multiply_3
+/* made_0_product[n, 4] = made_0_relu_2 @ made_0_multiply_3
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_0_product(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_multiply_3 = f->made_0_multiply_3;
   float *const made_0_product = f->made_0_product;
-  el_contract_f32(last - first, 4, 64, made_0_select_2, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0, NULL, NULL,
-                  0);
+  el_contract_f32(last - first, 4, 64, made_0_relu_2, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0, NULL, NULL, 0);
 }
 
 /* made_0_multiply_4[n, 2] = (points - slice(made_0_product + made_0_bias_2)) * exp(-(2 * tanh(0.5 *
@@ -652,91 +651,90 @@ static void maf_2d_evaluate__made_0(const maf_2d_evaluate__frame *f, long first,
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_1_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+static void maf_2d_evaluate__made_1_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_0);
-  float *const made_1_select = f->made_1_select;
+  float *const made_1_relu = f->made_1_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_1_select + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_relu + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_1_select + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_1_relu + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_1_select + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_relu + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_1_select + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_1_relu + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_1_select[n, 64] = max(made_0 @ made_1 + made_1_bias_0, 0)
+/* made_1_relu[n, 64] = max(made_0 @ made_1 + made_1_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_1_select(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__made_1_relu(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_1 = f->made_1;
-  float *const made_1_select = f->made_1_select;
+  float *const made_1_relu = f->made_1_relu;
   const float *const made_0 = f->multiply;
-  el_contract_f32(last - first, 64, 2, made_0, 2, 1, made_1, 64, made_1_select, 64, 0,
-                  maf_2d_evaluate__made_1_select__finish, f, first);
+  el_contract_f32(last - first, 64, 2, made_0, 2, 1, made_1, 64, made_1_relu, 64, 0,
+                  maf_2d_evaluate__made_1_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_1_select_2__finish(const void *context, long first, long row, long row_end,
-                                                     long column, long column_end) {
+static void maf_2d_evaluate__made_1_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_1);
-  float *const made_1_select_2 = f->made_1_select_2;
+  float *const made_1_relu_2 = f->made_1_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_1_select_2 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_relu_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_1_select_2 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_1_relu_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_1_select_2 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_relu_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_1_select_2 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_1_relu_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_1_select_2[n, 64] = max(made_1_select @ made_1_multiply + made_1_bias_1, 0)
+/* made_1_relu_2[n, 64] = max(made_1_relu @ made_1_multiply + made_1_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_1_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_1_select = f->made_1_select;
+static void maf_2d_evaluate__made_1_relu_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_multiply = f->made_1_multiply;
-  float *const made_1_select_2 = f->made_1_select_2;
-  el_contract_f32(last - first, 64, 64, made_1_select, 64, 1, made_1_multiply, 64, made_1_select_2, 64, 0,
-                  maf_2d_evaluate__made_1_select_2__finish, f, first);
+  float *const made_1_relu_2 = f->made_1_relu_2;
+  el_contract_f32(last - first, 64, 64, made_1_relu, 64, 1, made_1_multiply, 64, made_1_relu_2, 64, 0,
+                  maf_2d_evaluate__made_1_relu_2__finish, f, first);
 }
 
-/* made_1_product[n, 4] = made_1_select_2 @ made_1_multiply_2
+/* made_1_product[n, 4] = made_1_relu_2 @ made_1_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_1_product(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_multiply_2 = f->made_1_multiply_2;
   float *const made_1_product = f->made_1_product;
-  el_contract_f32(last - first, 4, 64, made_1_select_2, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0, NULL, NULL,
-                  0);
+  el_contract_f32(last - first, 4, 64, made_1_relu_2, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0, NULL, NULL, 0);
 }
 
 /* multiply[n, 2] = (made_0 - slice(made_1_product + made_1_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_1_product +
@@ -802,91 +800,90 @@ static void maf_2d_evaluate__gather_2(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_2_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+static void maf_2d_evaluate__made_2_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_0);
-  float *const made_2_select = f->made_2_select;
+  float *const made_2_relu = f->made_2_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_2_select + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_relu + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_2_select + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_2_relu + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_2_select + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_relu + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_2_select + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_2_relu + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_2_select[n, 64] = max(gather_2 @ made_2 + made_2_bias_0, 0)
+/* made_2_relu[n, 64] = max(gather_2 @ made_2 + made_2_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_2_select(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__made_2_relu(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_2 = f->made_2;
-  float *const made_2_select = f->made_2_select;
+  float *const made_2_relu = f->made_2_relu;
   const float *const gather_2 = f->multiply_2;
-  el_contract_f32(last - first, 64, 2, gather_2, 2, 1, made_2, 64, made_2_select, 64, 0,
-                  maf_2d_evaluate__made_2_select__finish, f, first);
+  el_contract_f32(last - first, 64, 2, gather_2, 2, 1, made_2, 64, made_2_relu, 64, 0,
+                  maf_2d_evaluate__made_2_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_2_select_2__finish(const void *context, long first, long row, long row_end,
-                                                     long column, long column_end) {
+static void maf_2d_evaluate__made_2_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_1);
-  float *const made_2_select_2 = f->made_2_select_2;
+  float *const made_2_relu_2 = f->made_2_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_2_select_2 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_relu_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_2_select_2 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_2_relu_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_2_select_2 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_relu_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_2_select_2 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_2_relu_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_2_select_2[n, 64] = max(made_2_select @ made_2_multiply + made_2_bias_1, 0)
+/* made_2_relu_2[n, 64] = max(made_2_relu @ made_2_multiply + made_2_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_2_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_2_select = f->made_2_select;
+static void maf_2d_evaluate__made_2_relu_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_multiply = f->made_2_multiply;
-  float *const made_2_select_2 = f->made_2_select_2;
-  el_contract_f32(last - first, 64, 64, made_2_select, 64, 1, made_2_multiply, 64, made_2_select_2, 64, 0,
-                  maf_2d_evaluate__made_2_select_2__finish, f, first);
+  float *const made_2_relu_2 = f->made_2_relu_2;
+  el_contract_f32(last - first, 64, 64, made_2_relu, 64, 1, made_2_multiply, 64, made_2_relu_2, 64, 0,
+                  maf_2d_evaluate__made_2_relu_2__finish, f, first);
 }
 
-/* made_2_product[n, 4] = made_2_select_2 @ made_2_multiply_2
+/* made_2_product[n, 4] = made_2_relu_2 @ made_2_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_2_product(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_multiply_2 = f->made_2_multiply_2;
   float *const made_2_product = f->made_2_product;
-  el_contract_f32(last - first, 4, 64, made_2_select_2, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0, NULL, NULL,
-                  0);
+  el_contract_f32(last - first, 4, 64, made_2_relu_2, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0, NULL, NULL, 0);
 }
 
 /* multiply_2[n, 2] = (gather - slice(made_2_product + made_2_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_2_product +
@@ -952,91 +949,90 @@ static void maf_2d_evaluate__gather_3(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_3_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+static void maf_2d_evaluate__made_3_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_0);
-  float *const made_3_select = f->made_3_select;
+  float *const made_3_relu = f->made_3_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_3_select + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_relu + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_3_select + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_3_relu + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_3_select + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_relu + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_3_select + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_3_relu + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_3_select[n, 64] = max(gather_3 @ made_3 + made_3_bias_0, 0)
+/* made_3_relu[n, 64] = max(gather_3 @ made_3 + made_3_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_3_select(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__made_3_relu(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_3 = f->made_3;
-  float *const made_3_select = f->made_3_select;
+  float *const made_3_relu = f->made_3_relu;
   const float *const gather_3 = f->multiply_3;
-  el_contract_f32(last - first, 64, 2, gather_3, 2, 1, made_3, 64, made_3_select, 64, 0,
-                  maf_2d_evaluate__made_3_select__finish, f, first);
+  el_contract_f32(last - first, 64, 2, gather_3, 2, 1, made_3, 64, made_3_relu, 64, 0,
+                  maf_2d_evaluate__made_3_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_3_select_2__finish(const void *context, long first, long row, long row_end,
-                                                     long column, long column_end) {
+static void maf_2d_evaluate__made_3_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_1);
-  float *const made_3_select_2 = f->made_3_select_2;
+  float *const made_3_relu_2 = f->made_3_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_3_select_2 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_relu_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_3_select_2 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_3_relu_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_3_select_2 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_relu_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_3_select_2 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_3_relu_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_3_select_2[n, 64] = max(made_3_select @ made_3_multiply + made_3_bias_1, 0)
+/* made_3_relu_2[n, 64] = max(made_3_relu @ made_3_multiply + made_3_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_3_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_3_select = f->made_3_select;
+static void maf_2d_evaluate__made_3_relu_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_multiply = f->made_3_multiply;
-  float *const made_3_select_2 = f->made_3_select_2;
-  el_contract_f32(last - first, 64, 64, made_3_select, 64, 1, made_3_multiply, 64, made_3_select_2, 64, 0,
-                  maf_2d_evaluate__made_3_select_2__finish, f, first);
+  float *const made_3_relu_2 = f->made_3_relu_2;
+  el_contract_f32(last - first, 64, 64, made_3_relu, 64, 1, made_3_multiply, 64, made_3_relu_2, 64, 0,
+                  maf_2d_evaluate__made_3_relu_2__finish, f, first);
 }
 
-/* made_3_product[n, 4] = made_3_select_2 @ made_3_multiply_2
+/* made_3_product[n, 4] = made_3_relu_2 @ made_3_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_3_product(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_multiply_2 = f->made_3_multiply_2;
   float *const made_3_product = f->made_3_product;
-  el_contract_f32(last - first, 4, 64, made_3_select_2, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0, NULL, NULL,
-                  0);
+  el_contract_f32(last - first, 4, 64, made_3_relu_2, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0, NULL, NULL, 0);
 }
 
 /* multiply_3[n, 2] = (gather - slice(made_3_product + made_3_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_3_product +
@@ -1102,91 +1098,90 @@ static void maf_2d_evaluate__gather(const maf_2d_evaluate__frame *f, long first,
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_4_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                   long column_end) {
+static void maf_2d_evaluate__made_4_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_0);
-  float *const made_4_select = f->made_4_select;
+  float *const made_4_relu = f->made_4_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_4_select + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_relu + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_4_select + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_4_relu + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_4_select + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_relu + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_4_select + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_4_relu + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_4_select[n, 64] = max(gather @ made_4 + made_4_bias_0, 0)
+/* made_4_relu[n, 64] = max(gather @ made_4 + made_4_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_4_select(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__made_4_relu(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const gather = f->gather;
   const float *const made_4 = f->made_4;
-  float *const made_4_select = f->made_4_select;
-  el_contract_f32(last - first, 64, 2, gather, 2, 1, made_4, 64, made_4_select, 64, 0,
-                  maf_2d_evaluate__made_4_select__finish, f, first);
+  float *const made_4_relu = f->made_4_relu;
+  el_contract_f32(last - first, 64, 2, gather, 2, 1, made_4, 64, made_4_relu, 64, 0,
+                  maf_2d_evaluate__made_4_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_evaluate__made_4_select_2__finish(const void *context, long first, long row, long row_end,
-                                                     long column, long column_end) {
+static void maf_2d_evaluate__made_4_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_evaluate__frame *const f = context;
   const float *const made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_1);
-  float *const made_4_select_2 = f->made_4_select_2;
+  float *const made_4_relu_2 = f->made_4_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_4_select_2 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_relu_2 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_4_select_2 + ((i0 - first) * 64 + i1), v5);
+        el_store_f32(made_4_relu_2 + ((i0 - first) * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_4_select_2 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_relu_2 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_4_select_2 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_n_f32(made_4_relu_2 + ((i0 - first) * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_4_select_2[n, 64] = max(made_4_select @ made_4_multiply + made_4_bias_1, 0)
+/* made_4_relu_2[n, 64] = max(made_4_relu @ made_4_multiply + made_4_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_4_select_2(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_4_select = f->made_4_select;
+static void maf_2d_evaluate__made_4_relu_2(const maf_2d_evaluate__frame *f, long first, long last) {
+  const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_multiply = f->made_4_multiply;
-  float *const made_4_select_2 = f->made_4_select_2;
-  el_contract_f32(last - first, 64, 64, made_4_select, 64, 1, made_4_multiply, 64, made_4_select_2, 64, 0,
-                  maf_2d_evaluate__made_4_select_2__finish, f, first);
+  float *const made_4_relu_2 = f->made_4_relu_2;
+  el_contract_f32(last - first, 64, 64, made_4_relu, 64, 1, made_4_multiply, 64, made_4_relu_2, 64, 0,
+                  maf_2d_evaluate__made_4_relu_2__finish, f, first);
 }
 
-/* made_4_product[n, 4] = made_4_select_2 @ made_4_multiply_2
+/* made_4_product[n, 4] = made_4_relu_2 @ made_4_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_4_product(const maf_2d_evaluate__frame *f, long first, long last) {
-  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_multiply_2 = f->made_4_multiply_2;
   float *const made_4_product = f->made_4_product;
-  el_contract_f32(last - first, 4, 64, made_4_select_2, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0, NULL, NULL,
-                  0);
+  el_contract_f32(last - first, 4, 64, made_4_relu_2, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0, NULL, NULL, 0);
 }
 
 /* made_4_2[n] = sum(2 * tanh(0.5 * slice(made_4_product + made_4_bias_2)), axes [1])
@@ -1352,7 +1347,7 @@ static size_t maf_2d_evaluate__place_arena(maf_2d_evaluate__frame *f, uintptr_t 
   size_t at = 0;
   f->made_0_multiply_2 = (float *)(arena + at);
   f->loss_sum_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 4)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_1_multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
   f->made_2_multiply = (float *)(arena + at);
@@ -1401,24 +1396,24 @@ static size_t maf_2d_evaluate__place_arena(maf_2d_evaluate__frame *f, uintptr_t 
 /* The same for a thread's share of the batch in stage 1. */
 static size_t maf_2d_evaluate__place_tile_1_0(maf_2d_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->made_0_select = (float *)(tile + at);
-  f->made_1_select = (float *)(tile + at);
-  f->made_2_select = (float *)(tile + at);
-  f->made_3_select = (float *)(tile + at);
-  f->made_4_select = (float *)(tile + at);
+  f->made_0_relu = (float *)(tile + at);
+  f->made_1_relu = (float *)(tile + at);
+  f->made_2_relu = (float *)(tile + at);
+  f->made_3_relu = (float *)(tile + at);
+  f->made_4_relu = (float *)(tile + at);
   f->made_0_product = (float *)(tile + at);
   f->made_1_product = (float *)(tile + at);
   f->made_2_product = (float *)(tile + at);
   f->made_3_product = (float *)(tile + at);
   f->made_4_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 16 * rows)));
-  f->made_0_select_2 = (float *)(tile + at);
-  f->made_1_select_2 = (float *)(tile + at);
-  f->made_2_select_2 = (float *)(tile + at);
-  f->made_3_select_2 = (float *)(tile + at);
-  f->made_4_select_2 = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(256 * rows));
+  f->made_0_relu_2 = (float *)(tile + at);
+  f->made_1_relu_2 = (float *)(tile + at);
+  f->made_2_relu_2 = (float *)(tile + at);
+  f->made_3_relu_2 = (float *)(tile + at);
+  f->made_4_relu_2 = (float *)(tile + at);
   f->made_0_multiply_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(256 * rows));
   f->multiply = (float *)(tile + at);
   f->multiply_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
@@ -1464,28 +1459,28 @@ static void maf_2d_evaluate__stage_1(maf_2d_evaluate__frame *f, int thread, int 
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      maf_2d_evaluate__made_0_select(f, first, last);
-      maf_2d_evaluate__made_0_select_2(f, first, last);
+      maf_2d_evaluate__made_0_relu(f, first, last);
+      maf_2d_evaluate__made_0_relu_2(f, first, last);
       maf_2d_evaluate__made_0_product(f, first, last);
       maf_2d_evaluate__made_0_multiply_4(f, first, last);
       maf_2d_evaluate__made_0(f, first, last);
-      maf_2d_evaluate__made_1_select(f, first, last);
-      maf_2d_evaluate__made_1_select_2(f, first, last);
+      maf_2d_evaluate__made_1_relu(f, first, last);
+      maf_2d_evaluate__made_1_relu_2(f, first, last);
       maf_2d_evaluate__made_1_product(f, first, last);
       maf_2d_evaluate__multiply(f, first, last);
       maf_2d_evaluate__gather_2(f, first, last);
-      maf_2d_evaluate__made_2_select(f, first, last);
-      maf_2d_evaluate__made_2_select_2(f, first, last);
+      maf_2d_evaluate__made_2_relu(f, first, last);
+      maf_2d_evaluate__made_2_relu_2(f, first, last);
       maf_2d_evaluate__made_2_product(f, first, last);
       maf_2d_evaluate__multiply_2(f, first, last);
       maf_2d_evaluate__gather_3(f, first, last);
-      maf_2d_evaluate__made_3_select(f, first, last);
-      maf_2d_evaluate__made_3_select_2(f, first, last);
+      maf_2d_evaluate__made_3_relu(f, first, last);
+      maf_2d_evaluate__made_3_relu_2(f, first, last);
       maf_2d_evaluate__made_3_product(f, first, last);
       maf_2d_evaluate__multiply_3(f, first, last);
       maf_2d_evaluate__gather(f, first, last);
-      maf_2d_evaluate__made_4_select(f, first, last);
-      maf_2d_evaluate__made_4_select_2(f, first, last);
+      maf_2d_evaluate__made_4_relu(f, first, last);
+      maf_2d_evaluate__made_4_relu_2(f, first, last);
       maf_2d_evaluate__made_4_product(f, first, last);
       maf_2d_evaluate__made_4_2(f, first, last);
     }
@@ -1539,7 +1534,9 @@ elbow_status maf_2d_evaluate__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (256 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "evaluate", (double)(256 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(256 * dim_n));
   }
   return ELBOW_OK;
 }

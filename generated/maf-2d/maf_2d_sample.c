@@ -1904,7 +1904,7 @@ static size_t maf_2d_sample__loop_11__place_arena(maf_2d_sample__loop_11__frame 
   f->product = (float *)(arena + at);
   f->product_2 = (float *)(arena + at);
   f->product_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
+  at = el_bytes_sum(at, el_align(256000));
   f->select = (float *)(arena + at);
   f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
@@ -1993,7 +1993,7 @@ static size_t maf_2d_sample__loop_16__place_arena(maf_2d_sample__loop_16__frame 
   f->product = (float *)(arena + at);
   f->product_2 = (float *)(arena + at);
   f->product_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
+  at = el_bytes_sum(at, el_align(256000));
   f->select = (float *)(arena + at);
   f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
@@ -2082,7 +2082,7 @@ static size_t maf_2d_sample__loop_21__place_arena(maf_2d_sample__loop_21__frame 
   f->product = (float *)(arena + at);
   f->product_2 = (float *)(arena + at);
   f->product_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
+  at = el_bytes_sum(at, el_align(256000));
   f->select = (float *)(arena + at);
   f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
@@ -2171,7 +2171,7 @@ static size_t maf_2d_sample__loop_26__place_arena(maf_2d_sample__loop_26__frame 
   f->product = (float *)(arena + at);
   f->product_2 = (float *)(arena + at);
   f->product_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
+  at = el_bytes_sum(at, el_align(256000));
   f->select = (float *)(arena + at);
   f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
@@ -2260,7 +2260,7 @@ static size_t maf_2d_sample__loop_31__place_arena(maf_2d_sample__loop_31__frame 
   f->product = (float *)(arena + at);
   f->product_2 = (float *)(arena + at);
   f->product_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
+  at = el_bytes_sum(at, el_align(256000));
   f->select = (float *)(arena + at);
   f->select_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256000));
@@ -2365,16 +2365,16 @@ static size_t maf_2d_sample__place_arena(maf_2d_sample__frame *f, uintptr_t aren
   f->made_2_broadcast_3 = (float *)(arena + at);
   f->made_1_broadcast_3 = (float *)(arena + at);
   f->made_0_broadcast_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 16000)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_3_multiply_2 = (float *)(arena + at);
   f->made_3 = (float *)(arena + at);
   f->made_2 = (float *)(arena + at);
   f->made_1 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 8000)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_2_multiply_2 = (float *)(arena + at);
   f->made_1_scan = (float *)(arena + at);
   f->points = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 8000)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_1_multiply_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
   f->made_0_multiply_2 = (float *)(arena + at);
@@ -2383,7 +2383,7 @@ static size_t maf_2d_sample__place_arena(maf_2d_sample__frame *f, uintptr_t aren
   f->made_4 = (float *)(arena + at);
   f->made_2_scan = (float *)(arena + at);
   f->made_1_scan_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16000, 8000)));
+  at = el_bytes_sum(at, el_align(16000));
   f->points_add = (float *)(arena + at);
   f->made_3_scan = (float *)(arena + at);
   f->made_2_scan_2 = (float *)(arena + at);

@@ -270,9 +270,9 @@ typedef struct maf_2d_train__frame {
   char *state;
   const float *points;
   float *made_0_multiply;
-  float *made_0_select;
+  float *made_0_relu;
   float *made_0_multiply_2;
-  float *made_0_select_2;
+  float *made_0_relu_2;
   float *made_0_multiply_3;
   float *made_0_product;
   float *made_0_tanh;
@@ -281,9 +281,9 @@ typedef struct maf_2d_train__frame {
   float *made_0_multiply_5;
   float *made_0;
   float *made_1;
-  float *made_1_select;
+  float *made_1_relu;
   float *made_1_multiply;
-  float *made_1_select_2;
+  float *made_1_relu_2;
   float *made_1_multiply_2;
   float *made_1_product;
   float *made_1_tanh;
@@ -292,9 +292,9 @@ typedef struct maf_2d_train__frame {
   float *multiply;
   float *gather;
   float *made_2;
-  float *made_2_select;
+  float *made_2_relu;
   float *made_2_multiply;
-  float *made_2_select_2;
+  float *made_2_relu_2;
   float *made_2_multiply_2;
   float *made_2_product;
   float *made_2_tanh;
@@ -303,9 +303,9 @@ typedef struct maf_2d_train__frame {
   float *multiply_2;
   float *gather_2;
   float *made_3;
-  float *made_3_select;
+  float *made_3_relu;
   float *made_3_multiply;
-  float *made_3_select_2;
+  float *made_3_relu_2;
   float *made_3_multiply_2;
   float *made_3_product;
   float *made_3_tanh;
@@ -314,9 +314,9 @@ typedef struct maf_2d_train__frame {
   float *multiply_3;
   float *gather_3;
   float *made_4;
-  float *made_4_select;
+  float *made_4_relu;
   float *made_4_multiply;
-  float *made_4_select_2;
+  float *made_4_relu_2;
   float *made_4_multiply_2;
   float *made_4_product;
   float *made_4_tanh;
@@ -523,42 +523,42 @@ static void maf_2d_train__made_0_multiply(const maf_2d_train__frame *f, long fir
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_0_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+static void maf_2d_train__made_0_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_0_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_0);
-  float *const made_0_select = f->made_0_select;
+  float *const made_0_relu = f->made_0_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_0_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_relu + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_0_select + (i0 * 64 + i1), v5);
+        el_store_f32(made_0_relu + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_0_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_relu + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_0_select + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_0_relu + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_0_select[n, 64] = max(points @ made_0_multiply + made_0_bias_0, 0)
+/* made_0_relu[n, 64] = max(points @ made_0_multiply + made_0_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_0_select(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_relu(const maf_2d_train__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const made_0_multiply = f->made_0_multiply;
-  float *const made_0_select = f->made_0_select;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_select + first * 64, 64, 0,
-                  maf_2d_train__made_0_select__finish, f, first);
+  float *const made_0_relu = f->made_0_relu;
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_relu + first * 64, 64, 0,
+                  maf_2d_train__made_0_relu__finish, f, first);
 }
 
 /* made_0_multiply_2[64, 64] = made_0_kernel_1 * maf_2d_train__constant_6
@@ -621,42 +621,42 @@ static void maf_2d_train__made_0_multiply_2(const maf_2d_train__frame *f, long f
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_0_select_2__finish(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+static void maf_2d_train__made_0_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_0_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_1);
-  float *const made_0_select_2 = f->made_0_select_2;
+  float *const made_0_relu_2 = f->made_0_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_0_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_relu_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_0_select_2 + (i0 * 64 + i1), v5);
+        el_store_f32(made_0_relu_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_0_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_relu_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_0_select_2 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_0_relu_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_0_select_2[n, 64] = max(made_0_select @ made_0_multiply_2 + made_0_bias_1, 0)
+/* made_0_relu_2[n, 64] = max(made_0_relu @ made_0_multiply_2 + made_0_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_0_select_2(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_0_select = f->made_0_select;
+static void maf_2d_train__made_0_relu_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_multiply_2 = f->made_0_multiply_2;
-  float *const made_0_select_2 = f->made_0_select_2;
-  el_contract_f32(last - first, 64, 64, made_0_select + first * 64, 64, 1, made_0_multiply_2, 64,
-                  made_0_select_2 + first * 64, 64, 0, maf_2d_train__made_0_select_2__finish, f, first);
+  float *const made_0_relu_2 = f->made_0_relu_2;
+  el_contract_f32(last - first, 64, 64, made_0_relu + first * 64, 64, 1, made_0_multiply_2, 64,
+                  made_0_relu_2 + first * 64, 64, 0, maf_2d_train__made_0_relu_2__finish, f, first);
 }
 
 /* made_0_multiply_3[64, 4] = made_0_kernel_2 * maf_2d_train__constant_10
@@ -718,13 +718,13 @@ static void maf_2d_train__made_0_multiply_3(const maf_2d_train__frame *f, long f
   }
 }
 
-/* made_0_product[n, 4] = made_0_select_2 @ made_0_multiply_3
+/* made_0_product[n, 4] = made_0_relu_2 @ made_0_multiply_3
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_product(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_multiply_3 = f->made_0_multiply_3;
   float *const made_0_product = f->made_0_product;
-  el_contract_f32(last - first, 4, 64, made_0_select_2 + first * 64, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0,
+  el_contract_f32(last - first, 4, 64, made_0_relu_2 + first * 64, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -808,90 +808,90 @@ static void maf_2d_train__made_0(const maf_2d_train__frame *f, long first, long 
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_1_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+static void maf_2d_train__made_1_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_1_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_0);
-  float *const made_1_select = f->made_1_select;
+  float *const made_1_relu = f->made_1_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_1_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_relu + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_1_select + (i0 * 64 + i1), v5);
+        el_store_f32(made_1_relu + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_1_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_relu + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_1_select + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_1_relu + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_1_select[n, 64] = max(made_0 @ made_1 + made_1_bias_0, 0)
+/* made_1_relu[n, 64] = max(made_0 @ made_1 + made_1_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_1_select(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_relu(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0 = f->made_0;
   const float *const made_1 = f->made_1;
-  float *const made_1_select = f->made_1_select;
-  el_contract_f32(last - first, 64, 2, made_0 + first * 2, 2, 1, made_1, 64, made_1_select + first * 64, 64, 0,
-                  maf_2d_train__made_1_select__finish, f, first);
+  float *const made_1_relu = f->made_1_relu;
+  el_contract_f32(last - first, 64, 2, made_0 + first * 2, 2, 1, made_1, 64, made_1_relu + first * 64, 64, 0,
+                  maf_2d_train__made_1_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_1_select_2__finish(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+static void maf_2d_train__made_1_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_1_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_1);
-  float *const made_1_select_2 = f->made_1_select_2;
+  float *const made_1_relu_2 = f->made_1_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_1_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_relu_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_1_select_2 + (i0 * 64 + i1), v5);
+        el_store_f32(made_1_relu_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_1_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_relu_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_1_select_2 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_1_relu_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_1_select_2[n, 64] = max(made_1_select @ made_1_multiply + made_1_bias_1, 0)
+/* made_1_relu_2[n, 64] = max(made_1_relu @ made_1_multiply + made_1_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_1_select_2(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_1_select = f->made_1_select;
+static void maf_2d_train__made_1_relu_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_multiply = f->made_1_multiply;
-  float *const made_1_select_2 = f->made_1_select_2;
-  el_contract_f32(last - first, 64, 64, made_1_select + first * 64, 64, 1, made_1_multiply, 64,
-                  made_1_select_2 + first * 64, 64, 0, maf_2d_train__made_1_select_2__finish, f, first);
+  float *const made_1_relu_2 = f->made_1_relu_2;
+  el_contract_f32(last - first, 64, 64, made_1_relu + first * 64, 64, 1, made_1_multiply, 64,
+                  made_1_relu_2 + first * 64, 64, 0, maf_2d_train__made_1_relu_2__finish, f, first);
 }
 
-/* made_1_product[n, 4] = made_1_select_2 @ made_1_multiply_2
+/* made_1_product[n, 4] = made_1_relu_2 @ made_1_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_1_product(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_multiply_2 = f->made_1_multiply_2;
   float *const made_1_product = f->made_1_product;
-  el_contract_f32(last - first, 4, 64, made_1_select_2 + first * 64, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0,
+  el_contract_f32(last - first, 4, 64, made_1_relu_2 + first * 64, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -975,90 +975,90 @@ static void maf_2d_train__gather(const maf_2d_train__frame *f, long first, long 
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_2_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+static void maf_2d_train__made_2_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_2_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_0);
-  float *const made_2_select = f->made_2_select;
+  float *const made_2_relu = f->made_2_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_2_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_relu + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_2_select + (i0 * 64 + i1), v5);
+        el_store_f32(made_2_relu + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_2_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_relu + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_2_select + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_2_relu + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_2_select[n, 64] = max(gather @ made_2 + made_2_bias_0, 0)
+/* made_2_relu[n, 64] = max(gather @ made_2 + made_2_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_2_select(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_relu(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather = f->gather;
   const float *const made_2 = f->made_2;
-  float *const made_2_select = f->made_2_select;
-  el_contract_f32(last - first, 64, 2, gather + first * 2, 2, 1, made_2, 64, made_2_select + first * 64, 64, 0,
-                  maf_2d_train__made_2_select__finish, f, first);
+  float *const made_2_relu = f->made_2_relu;
+  el_contract_f32(last - first, 64, 2, gather + first * 2, 2, 1, made_2, 64, made_2_relu + first * 64, 64, 0,
+                  maf_2d_train__made_2_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_2_select_2__finish(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+static void maf_2d_train__made_2_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_2_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_1);
-  float *const made_2_select_2 = f->made_2_select_2;
+  float *const made_2_relu_2 = f->made_2_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_2_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_relu_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_2_select_2 + (i0 * 64 + i1), v5);
+        el_store_f32(made_2_relu_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_2_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_relu_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_2_select_2 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_2_relu_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_2_select_2[n, 64] = max(made_2_select @ made_2_multiply + made_2_bias_1, 0)
+/* made_2_relu_2[n, 64] = max(made_2_relu @ made_2_multiply + made_2_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_2_select_2(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_2_select = f->made_2_select;
+static void maf_2d_train__made_2_relu_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_multiply = f->made_2_multiply;
-  float *const made_2_select_2 = f->made_2_select_2;
-  el_contract_f32(last - first, 64, 64, made_2_select + first * 64, 64, 1, made_2_multiply, 64,
-                  made_2_select_2 + first * 64, 64, 0, maf_2d_train__made_2_select_2__finish, f, first);
+  float *const made_2_relu_2 = f->made_2_relu_2;
+  el_contract_f32(last - first, 64, 64, made_2_relu + first * 64, 64, 1, made_2_multiply, 64,
+                  made_2_relu_2 + first * 64, 64, 0, maf_2d_train__made_2_relu_2__finish, f, first);
 }
 
-/* made_2_product[n, 4] = made_2_select_2 @ made_2_multiply_2
+/* made_2_product[n, 4] = made_2_relu_2 @ made_2_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_2_product(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_multiply_2 = f->made_2_multiply_2;
   float *const made_2_product = f->made_2_product;
-  el_contract_f32(last - first, 4, 64, made_2_select_2 + first * 64, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0,
+  el_contract_f32(last - first, 4, 64, made_2_relu_2 + first * 64, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -1142,90 +1142,90 @@ static void maf_2d_train__gather_2(const maf_2d_train__frame *f, long first, lon
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_3_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+static void maf_2d_train__made_3_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_3_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_0);
-  float *const made_3_select = f->made_3_select;
+  float *const made_3_relu = f->made_3_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_3_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_relu + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_3_select + (i0 * 64 + i1), v5);
+        el_store_f32(made_3_relu + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_3_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_relu + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_3_select + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_3_relu + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_3_select[n, 64] = max(gather_2 @ made_3 + made_3_bias_0, 0)
+/* made_3_relu[n, 64] = max(gather_2 @ made_3 + made_3_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_3_select(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_relu(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_2 = f->gather_2;
   const float *const made_3 = f->made_3;
-  float *const made_3_select = f->made_3_select;
-  el_contract_f32(last - first, 64, 2, gather_2 + first * 2, 2, 1, made_3, 64, made_3_select + first * 64, 64, 0,
-                  maf_2d_train__made_3_select__finish, f, first);
+  float *const made_3_relu = f->made_3_relu;
+  el_contract_f32(last - first, 64, 2, gather_2 + first * 2, 2, 1, made_3, 64, made_3_relu + first * 64, 64, 0,
+                  maf_2d_train__made_3_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_3_select_2__finish(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+static void maf_2d_train__made_3_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_3_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_1);
-  float *const made_3_select_2 = f->made_3_select_2;
+  float *const made_3_relu_2 = f->made_3_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_3_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_relu_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_3_select_2 + (i0 * 64 + i1), v5);
+        el_store_f32(made_3_relu_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_3_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_relu_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_3_select_2 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_3_relu_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_3_select_2[n, 64] = max(made_3_select @ made_3_multiply + made_3_bias_1, 0)
+/* made_3_relu_2[n, 64] = max(made_3_relu @ made_3_multiply + made_3_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_3_select_2(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_3_select = f->made_3_select;
+static void maf_2d_train__made_3_relu_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_multiply = f->made_3_multiply;
-  float *const made_3_select_2 = f->made_3_select_2;
-  el_contract_f32(last - first, 64, 64, made_3_select + first * 64, 64, 1, made_3_multiply, 64,
-                  made_3_select_2 + first * 64, 64, 0, maf_2d_train__made_3_select_2__finish, f, first);
+  float *const made_3_relu_2 = f->made_3_relu_2;
+  el_contract_f32(last - first, 64, 64, made_3_relu + first * 64, 64, 1, made_3_multiply, 64,
+                  made_3_relu_2 + first * 64, 64, 0, maf_2d_train__made_3_relu_2__finish, f, first);
 }
 
-/* made_3_product[n, 4] = made_3_select_2 @ made_3_multiply_2
+/* made_3_product[n, 4] = made_3_relu_2 @ made_3_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_3_product(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_multiply_2 = f->made_3_multiply_2;
   float *const made_3_product = f->made_3_product;
-  el_contract_f32(last - first, 4, 64, made_3_select_2 + first * 64, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0,
+  el_contract_f32(last - first, 4, 64, made_3_relu_2 + first * 64, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -1309,90 +1309,90 @@ static void maf_2d_train__gather_3(const maf_2d_train__frame *f, long first, lon
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_4_select__finish(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+static void maf_2d_train__made_4_relu__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_4_bias_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_0);
-  float *const made_4_select = f->made_4_select;
+  float *const made_4_relu = f->made_4_relu;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_4_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_relu + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_4_select + (i0 * 64 + i1), v5);
+        el_store_f32(made_4_relu + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_4_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_relu + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_4_select + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_4_relu + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_4_select[n, 64] = max(gather_3 @ made_4 + made_4_bias_0, 0)
+/* made_4_relu[n, 64] = max(gather_3 @ made_4 + made_4_bias_0, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_4_select(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_relu(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_3 = f->gather_3;
   const float *const made_4 = f->made_4;
-  float *const made_4_select = f->made_4_select;
-  el_contract_f32(last - first, 64, 2, gather_3 + first * 2, 2, 1, made_4, 64, made_4_select + first * 64, 64, 0,
-                  maf_2d_train__made_4_select__finish, f, first);
+  float *const made_4_relu = f->made_4_relu;
+  el_contract_f32(last - first, 64, 2, gather_3 + first * 2, 2, 1, made_4, 64, made_4_relu + first * 64, 64, 0,
+                  maf_2d_train__made_4_relu__finish, f, first);
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_4_select_2__finish(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+static void maf_2d_train__made_4_relu_2__finish(const void *context, long first, long row, long row_end, long column,
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_4_bias_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_1);
-  float *const made_4_select_2 = f->made_4_select_2;
+  float *const made_4_relu_2 = f->made_4_relu_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_4_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_relu_2 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(made_4_select_2 + (i0 * 64 + i1), v5);
+        el_store_f32(made_4_relu_2 + (i0 * 64 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_4_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_relu_2 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(made_4_select_2 + (i0 * 64 + i1), v5, width);
+        el_store_n_f32(made_4_relu_2 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* made_4_select_2[n, 64] = max(made_4_select @ made_4_multiply + made_4_bias_1, 0)
+/* made_4_relu_2[n, 64] = max(made_4_relu @ made_4_multiply + made_4_bias_1, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_4_select_2(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_select = f->made_4_select;
+static void maf_2d_train__made_4_relu_2(const maf_2d_train__frame *f, long first, long last) {
+  const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_multiply = f->made_4_multiply;
-  float *const made_4_select_2 = f->made_4_select_2;
-  el_contract_f32(last - first, 64, 64, made_4_select + first * 64, 64, 1, made_4_multiply, 64,
-                  made_4_select_2 + first * 64, 64, 0, maf_2d_train__made_4_select_2__finish, f, first);
+  float *const made_4_relu_2 = f->made_4_relu_2;
+  el_contract_f32(last - first, 64, 64, made_4_relu + first * 64, 64, 1, made_4_multiply, 64,
+                  made_4_relu_2 + first * 64, 64, 0, maf_2d_train__made_4_relu_2__finish, f, first);
 }
 
-/* made_4_product[n, 4] = made_4_select_2 @ made_4_multiply_2
+/* made_4_product[n, 4] = made_4_relu_2 @ made_4_multiply_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_4_product(const maf_2d_train__frame *f, long first, long last) {
-  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_multiply_2 = f->made_4_multiply_2;
   float *const made_4_product = f->made_4_product;
-  el_contract_f32(last - first, 4, 64, made_4_select_2 + first * 64, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0,
+  el_contract_f32(last - first, 4, 64, made_4_relu_2 + first * 64, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -1710,17 +1710,17 @@ static void maf_2d_train__made_4_bias_2_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_4_gradient_3__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_relu_2 = f->made_4_relu_2;
   float *const made_4_gradient_3 = f->made_4_gradient_3;
   float *const made_4_gradient_6 = f->made_4_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_4_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_relu_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_4_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -1731,7 +1731,7 @@ static void maf_2d_train__made_4_gradient_3__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_4_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_relu_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_4_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -1744,8 +1744,8 @@ static void maf_2d_train__made_4_gradient_3__finish(const void *context, long fi
   }
 }
 
-/* made_4_gradient_3[n, 64] = (0 < made_4_select_2) ? made_4_gradient_2 @ made_4_multiply_2.T : 0
- * made_4_gradient_6[n, 64] = (0 < made_4_select_2) ? gradient : 0
+/* made_4_gradient_3[n, 64] = (0 < made_4_relu_2) ? made_4_gradient_2 @ made_4_multiply_2.T : 0
+ * made_4_gradient_6[n, 64] = (0 < made_4_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_4_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_multiply_2 = f->made_4_multiply_2;
@@ -1759,14 +1759,14 @@ static void maf_2d_train__made_4_gradient_3(const maf_2d_train__frame *f, long f
   }
 }
 
-/* made_4_kernel_2_gradient[64, 4] = made_4_select_2 @ made_4_gradient_2
+/* made_4_kernel_2_gradient[64, 4] = made_4_relu_2 @ made_4_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_4_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_gradient_2 = f->made_4_gradient_2;
   float *const made_4_kernel_2_gradient = f->made_4_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_4_select_2 + first, 1, 64, made_4_gradient_2, 4,
+  el_contract_f32(last - first, 4, dim_n, made_4_relu_2 + first, 1, 64, made_4_gradient_2, 4,
                   made_4_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -1800,17 +1800,17 @@ static void maf_2d_train__made_4_bias_1_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_4_gradient_4__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_4_select = f->made_4_select;
+  const float *const made_4_relu = f->made_4_relu;
   float *const made_4_gradient_4 = f->made_4_gradient_4;
   float *const made_4_gradient_7 = f->made_4_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_4_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_4_relu + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_4_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -1821,7 +1821,7 @@ static void maf_2d_train__made_4_gradient_4__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_4_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_4_relu + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_4_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -1834,8 +1834,8 @@ static void maf_2d_train__made_4_gradient_4__finish(const void *context, long fi
   }
 }
 
-/* made_4_gradient_4[n, 64] = (0 < made_4_select) ? made_4_gradient_3 @ made_4_multiply.T : 0
- * made_4_gradient_7[n, 64] = (0 < made_4_select) ? gradient : 0
+/* made_4_gradient_4[n, 64] = (0 < made_4_relu) ? made_4_gradient_3 @ made_4_multiply.T : 0
+ * made_4_gradient_7[n, 64] = (0 < made_4_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_4_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_multiply = f->made_4_multiply;
@@ -1851,21 +1851,21 @@ static void maf_2d_train__made_4_gradient_4(const maf_2d_train__frame *f, long f
 
 /* Claims what the next stage changes. */
 static void maf_2d_train__made_4_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
-                                                          long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   el_claim((float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1) + (row * 64 + column), 256, row_end - row,
            (column_end - column) * 4);
 }
 
-/* made_4_kernel_1_gradient[64, 64] = made_4_select @ made_4_gradient_3
+/* made_4_kernel_1_gradient[64, 64] = made_4_relu @ made_4_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_4_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_4_select = f->made_4_select;
+  const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_gradient_3 = f->made_4_gradient_3;
   float *const made_4_kernel_1_gradient = f->made_4_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_4_select + first, 1, 64, made_4_gradient_3, 64,
+  el_contract_f32(last - first, 64, dim_n, made_4_relu + first, 1, 64, made_4_gradient_3, 64,
                   made_4_kernel_1_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? maf_2d_train__made_4_kernel_1_gradient__claim : NULL, f, first);
 }
@@ -1900,7 +1900,7 @@ static void maf_2d_train__made_4_bias_0_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__gradient_8__finish(const void *context, long first, long row, long row_end, long column,
-                                             long column_end) {
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const gradient_5 = f->gradient_5;
@@ -2005,17 +2005,17 @@ static void maf_2d_train__made_3_bias_2_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_3_gradient_3__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_relu_2 = f->made_3_relu_2;
   float *const made_3_gradient_3 = f->made_3_gradient_3;
   float *const made_3_gradient_6 = f->made_3_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_3_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_relu_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_3_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2026,7 +2026,7 @@ static void maf_2d_train__made_3_gradient_3__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_3_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_relu_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_3_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2039,8 +2039,8 @@ static void maf_2d_train__made_3_gradient_3__finish(const void *context, long fi
   }
 }
 
-/* made_3_gradient_3[n, 64] = (0 < made_3_select_2) ? made_3_gradient_2 @ made_3_multiply_2.T : 0
- * made_3_gradient_6[n, 64] = (0 < made_3_select_2) ? gradient : 0
+/* made_3_gradient_3[n, 64] = (0 < made_3_relu_2) ? made_3_gradient_2 @ made_3_multiply_2.T : 0
+ * made_3_gradient_6[n, 64] = (0 < made_3_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_3_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_multiply_2 = f->made_3_multiply_2;
@@ -2054,14 +2054,14 @@ static void maf_2d_train__made_3_gradient_3(const maf_2d_train__frame *f, long f
   }
 }
 
-/* made_3_kernel_2_gradient[64, 4] = made_3_select_2 @ made_3_gradient_2
+/* made_3_kernel_2_gradient[64, 4] = made_3_relu_2 @ made_3_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_3_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_gradient_2 = f->made_3_gradient_2;
   float *const made_3_kernel_2_gradient = f->made_3_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_3_select_2 + first, 1, 64, made_3_gradient_2, 4,
+  el_contract_f32(last - first, 4, dim_n, made_3_relu_2 + first, 1, 64, made_3_gradient_2, 4,
                   made_3_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -2095,17 +2095,17 @@ static void maf_2d_train__made_3_bias_1_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_3_gradient_4__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_3_select = f->made_3_select;
+  const float *const made_3_relu = f->made_3_relu;
   float *const made_3_gradient_4 = f->made_3_gradient_4;
   float *const made_3_gradient_7 = f->made_3_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_3_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_3_relu + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_3_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2116,7 +2116,7 @@ static void maf_2d_train__made_3_gradient_4__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_3_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_3_relu + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_3_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2129,8 +2129,8 @@ static void maf_2d_train__made_3_gradient_4__finish(const void *context, long fi
   }
 }
 
-/* made_3_gradient_4[n, 64] = (0 < made_3_select) ? made_3_gradient_3 @ made_3_multiply.T : 0
- * made_3_gradient_7[n, 64] = (0 < made_3_select) ? gradient : 0
+/* made_3_gradient_4[n, 64] = (0 < made_3_relu) ? made_3_gradient_3 @ made_3_multiply.T : 0
+ * made_3_gradient_7[n, 64] = (0 < made_3_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_3_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_multiply = f->made_3_multiply;
@@ -2146,21 +2146,21 @@ static void maf_2d_train__made_3_gradient_4(const maf_2d_train__frame *f, long f
 
 /* Claims what the next stage changes. */
 static void maf_2d_train__made_3_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
-                                                          long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   el_claim((float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1) + (row * 64 + column), 256, row_end - row,
            (column_end - column) * 4);
 }
 
-/* made_3_kernel_1_gradient[64, 64] = made_3_select @ made_3_gradient_3
+/* made_3_kernel_1_gradient[64, 64] = made_3_relu @ made_3_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_3_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_3_select = f->made_3_select;
+  const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_gradient_3 = f->made_3_gradient_3;
   float *const made_3_kernel_1_gradient = f->made_3_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_3_select + first, 1, 64, made_3_gradient_3, 64,
+  el_contract_f32(last - first, 64, dim_n, made_3_relu + first, 1, 64, made_3_gradient_3, 64,
                   made_3_kernel_1_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? maf_2d_train__made_3_kernel_1_gradient__claim : NULL, f, first);
 }
@@ -2195,7 +2195,7 @@ static void maf_2d_train__made_3_bias_0_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__gradient_13__finish(const void *context, long first, long row, long row_end, long column,
-                                              long column_end) {
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const gradient_10 = f->gradient_10;
@@ -2300,17 +2300,17 @@ static void maf_2d_train__made_2_bias_2_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_2_gradient_3__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_relu_2 = f->made_2_relu_2;
   float *const made_2_gradient_3 = f->made_2_gradient_3;
   float *const made_2_gradient_6 = f->made_2_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_2_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_relu_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_2_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2321,7 +2321,7 @@ static void maf_2d_train__made_2_gradient_3__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_2_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_relu_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_2_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2334,8 +2334,8 @@ static void maf_2d_train__made_2_gradient_3__finish(const void *context, long fi
   }
 }
 
-/* made_2_gradient_3[n, 64] = (0 < made_2_select_2) ? made_2_gradient_2 @ made_2_multiply_2.T : 0
- * made_2_gradient_6[n, 64] = (0 < made_2_select_2) ? gradient : 0
+/* made_2_gradient_3[n, 64] = (0 < made_2_relu_2) ? made_2_gradient_2 @ made_2_multiply_2.T : 0
+ * made_2_gradient_6[n, 64] = (0 < made_2_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_2_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_multiply_2 = f->made_2_multiply_2;
@@ -2349,14 +2349,14 @@ static void maf_2d_train__made_2_gradient_3(const maf_2d_train__frame *f, long f
   }
 }
 
-/* made_2_kernel_2_gradient[64, 4] = made_2_select_2 @ made_2_gradient_2
+/* made_2_kernel_2_gradient[64, 4] = made_2_relu_2 @ made_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_2_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_gradient_2 = f->made_2_gradient_2;
   float *const made_2_kernel_2_gradient = f->made_2_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_2_select_2 + first, 1, 64, made_2_gradient_2, 4,
+  el_contract_f32(last - first, 4, dim_n, made_2_relu_2 + first, 1, 64, made_2_gradient_2, 4,
                   made_2_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -2390,17 +2390,17 @@ static void maf_2d_train__made_2_bias_1_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_2_gradient_4__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_2_select = f->made_2_select;
+  const float *const made_2_relu = f->made_2_relu;
   float *const made_2_gradient_4 = f->made_2_gradient_4;
   float *const made_2_gradient_7 = f->made_2_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_2_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_2_relu + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_2_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2411,7 +2411,7 @@ static void maf_2d_train__made_2_gradient_4__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_2_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_2_relu + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_2_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2424,8 +2424,8 @@ static void maf_2d_train__made_2_gradient_4__finish(const void *context, long fi
   }
 }
 
-/* made_2_gradient_4[n, 64] = (0 < made_2_select) ? made_2_gradient_3 @ made_2_multiply.T : 0
- * made_2_gradient_7[n, 64] = (0 < made_2_select) ? gradient : 0
+/* made_2_gradient_4[n, 64] = (0 < made_2_relu) ? made_2_gradient_3 @ made_2_multiply.T : 0
+ * made_2_gradient_7[n, 64] = (0 < made_2_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_2_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_multiply = f->made_2_multiply;
@@ -2441,21 +2441,21 @@ static void maf_2d_train__made_2_gradient_4(const maf_2d_train__frame *f, long f
 
 /* Claims what the next stage changes. */
 static void maf_2d_train__made_2_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
-                                                          long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   el_claim((float *)(f->state + MAF_2D_AT_MADE_2_KERNEL_1) + (row * 64 + column), 256, row_end - row,
            (column_end - column) * 4);
 }
 
-/* made_2_kernel_1_gradient[64, 64] = made_2_select @ made_2_gradient_3
+/* made_2_kernel_1_gradient[64, 64] = made_2_relu @ made_2_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_2_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_2_select = f->made_2_select;
+  const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_gradient_3 = f->made_2_gradient_3;
   float *const made_2_kernel_1_gradient = f->made_2_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_2_select + first, 1, 64, made_2_gradient_3, 64,
+  el_contract_f32(last - first, 64, dim_n, made_2_relu + first, 1, 64, made_2_gradient_3, 64,
                   made_2_kernel_1_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? maf_2d_train__made_2_kernel_1_gradient__claim : NULL, f, first);
 }
@@ -2490,7 +2490,7 @@ static void maf_2d_train__made_2_bias_0_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__gradient_18__finish(const void *context, long first, long row, long row_end, long column,
-                                              long column_end) {
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const gradient_15 = f->gradient_15;
@@ -2595,17 +2595,17 @@ static void maf_2d_train__made_1_bias_2_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_1_gradient_3__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_relu_2 = f->made_1_relu_2;
   float *const made_1_gradient_3 = f->made_1_gradient_3;
   float *const made_1_gradient_6 = f->made_1_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_1_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_relu_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_1_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2616,7 +2616,7 @@ static void maf_2d_train__made_1_gradient_3__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_1_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_relu_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_1_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2629,8 +2629,8 @@ static void maf_2d_train__made_1_gradient_3__finish(const void *context, long fi
   }
 }
 
-/* made_1_gradient_3[n, 64] = (0 < made_1_select_2) ? made_1_gradient_2 @ made_1_multiply_2.T : 0
- * made_1_gradient_6[n, 64] = (0 < made_1_select_2) ? gradient : 0
+/* made_1_gradient_3[n, 64] = (0 < made_1_relu_2) ? made_1_gradient_2 @ made_1_multiply_2.T : 0
+ * made_1_gradient_6[n, 64] = (0 < made_1_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_1_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_multiply_2 = f->made_1_multiply_2;
@@ -2644,14 +2644,14 @@ static void maf_2d_train__made_1_gradient_3(const maf_2d_train__frame *f, long f
   }
 }
 
-/* made_1_kernel_2_gradient[64, 4] = made_1_select_2 @ made_1_gradient_2
+/* made_1_kernel_2_gradient[64, 4] = made_1_relu_2 @ made_1_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_1_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_gradient_2 = f->made_1_gradient_2;
   float *const made_1_kernel_2_gradient = f->made_1_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_1_select_2 + first, 1, 64, made_1_gradient_2, 4,
+  el_contract_f32(last - first, 4, dim_n, made_1_relu_2 + first, 1, 64, made_1_gradient_2, 4,
                   made_1_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -2685,17 +2685,17 @@ static void maf_2d_train__made_1_bias_1_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_1_gradient_4__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_1_select = f->made_1_select;
+  const float *const made_1_relu = f->made_1_relu;
   float *const made_1_gradient_4 = f->made_1_gradient_4;
   float *const made_1_gradient_7 = f->made_1_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_1_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_1_relu + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_1_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2706,7 +2706,7 @@ static void maf_2d_train__made_1_gradient_4__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_1_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_1_relu + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_1_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2719,8 +2719,8 @@ static void maf_2d_train__made_1_gradient_4__finish(const void *context, long fi
   }
 }
 
-/* made_1_gradient_4[n, 64] = (0 < made_1_select) ? made_1_gradient_3 @ made_1_multiply.T : 0
- * made_1_gradient_7[n, 64] = (0 < made_1_select) ? gradient : 0
+/* made_1_gradient_4[n, 64] = (0 < made_1_relu) ? made_1_gradient_3 @ made_1_multiply.T : 0
+ * made_1_gradient_7[n, 64] = (0 < made_1_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_1_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_multiply = f->made_1_multiply;
@@ -2736,21 +2736,21 @@ static void maf_2d_train__made_1_gradient_4(const maf_2d_train__frame *f, long f
 
 /* Claims what the next stage changes. */
 static void maf_2d_train__made_1_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
-                                                          long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   el_claim((float *)(f->state + MAF_2D_AT_MADE_1_KERNEL_1) + (row * 64 + column), 256, row_end - row,
            (column_end - column) * 4);
 }
 
-/* made_1_kernel_1_gradient[64, 64] = made_1_select @ made_1_gradient_3
+/* made_1_kernel_1_gradient[64, 64] = made_1_relu @ made_1_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_1_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_1_select = f->made_1_select;
+  const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_gradient_3 = f->made_1_gradient_3;
   float *const made_1_kernel_1_gradient = f->made_1_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_1_select + first, 1, 64, made_1_gradient_3, 64,
+  el_contract_f32(last - first, 64, dim_n, made_1_relu + first, 1, 64, made_1_gradient_3, 64,
                   made_1_kernel_1_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? maf_2d_train__made_1_kernel_1_gradient__claim : NULL, f, first);
 }
@@ -2785,7 +2785,7 @@ static void maf_2d_train__made_1_bias_0_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__gradient_23__finish(const void *context, long first, long row, long row_end, long column,
-                                              long column_end) {
+    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const gradient_20 = f->gradient_20;
@@ -2890,17 +2890,17 @@ static void maf_2d_train__made_0_bias_2_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_0_gradient_3__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_relu_2 = f->made_0_relu_2;
   float *const made_0_gradient_3 = f->made_0_gradient_3;
   float *const made_0_gradient_6 = f->made_0_gradient_6;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_0_select_2 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_relu_2 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_0_gradient_3 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2911,7 +2911,7 @@ static void maf_2d_train__made_0_gradient_3__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_0_select_2 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_relu_2 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_0_gradient_3 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -2924,8 +2924,8 @@ static void maf_2d_train__made_0_gradient_3__finish(const void *context, long fi
   }
 }
 
-/* made_0_gradient_3[n, 64] = (0 < made_0_select_2) ? made_0_gradient_2 @ made_0_multiply_3.T : 0
- * made_0_gradient_6[n, 64] = (0 < made_0_select_2) ? gradient : 0
+/* made_0_gradient_3[n, 64] = (0 < made_0_relu_2) ? made_0_gradient_2 @ made_0_multiply_3.T : 0
+ * made_0_gradient_6[n, 64] = (0 < made_0_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_multiply_3 = f->made_0_multiply_3;
@@ -2939,14 +2939,14 @@ static void maf_2d_train__made_0_gradient_3(const maf_2d_train__frame *f, long f
   }
 }
 
-/* made_0_kernel_2_gradient[64, 4] = made_0_select_2 @ made_0_gradient_2
+/* made_0_kernel_2_gradient[64, 4] = made_0_relu_2 @ made_0_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_kernel_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_gradient_2 = f->made_0_gradient_2;
   float *const made_0_kernel_2_gradient = f->made_0_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_0_select_2 + first, 1, 64, made_0_gradient_2, 4,
+  el_contract_f32(last - first, 4, dim_n, made_0_relu_2 + first, 1, 64, made_0_gradient_2, 4,
                   made_0_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -2980,17 +2980,17 @@ static void maf_2d_train__made_0_bias_1_gradient(const maf_2d_train__frame *f, l
 
 /* Finishes tiles of the product. */
 static void maf_2d_train__made_0_gradient_4__finish(const void *context, long first, long row, long row_end,
-                                                    long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_0_select = f->made_0_select;
+  const float *const made_0_relu = f->made_0_relu;
   float *const made_0_gradient_4 = f->made_0_gradient_4;
   float *const made_0_gradient_7 = f->made_0_gradient_7;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(made_0_select + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(made_0_relu + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_f32(made_0_gradient_4 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -3001,7 +3001,7 @@ static void maf_2d_train__made_0_gradient_4__finish(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(made_0_select + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(made_0_relu + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
         const el_f32 v3 = el_load_n_f32(made_0_gradient_4 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
@@ -3014,8 +3014,8 @@ static void maf_2d_train__made_0_gradient_4__finish(const void *context, long fi
   }
 }
 
-/* made_0_gradient_4[n, 64] = (0 < made_0_select) ? made_0_gradient_3 @ made_0_multiply_2.T : 0
- * made_0_gradient_7[n, 64] = (0 < made_0_select) ? gradient : 0
+/* made_0_gradient_4[n, 64] = (0 < made_0_relu) ? made_0_gradient_3 @ made_0_multiply_2.T : 0
+ * made_0_gradient_7[n, 64] = (0 < made_0_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_multiply_2 = f->made_0_multiply_2;
@@ -3031,21 +3031,21 @@ static void maf_2d_train__made_0_gradient_4(const maf_2d_train__frame *f, long f
 
 /* Claims what the next stage changes. */
 static void maf_2d_train__made_0_kernel_1_gradient__claim(const void *context, long first, long row, long row_end,
-                                                          long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   el_claim((float *)(f->state + MAF_2D_AT_MADE_0_KERNEL_1) + (row * 64 + column), 256, row_end - row,
            (column_end - column) * 4);
 }
 
-/* made_0_kernel_1_gradient[64, 64] = made_0_select @ made_0_gradient_3
+/* made_0_kernel_1_gradient[64, 64] = made_0_relu @ made_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_kernel_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_0_select = f->made_0_select;
+  const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_gradient_3 = f->made_0_gradient_3;
   float *const made_0_kernel_1_gradient = f->made_0_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_0_select + first, 1, 64, made_0_gradient_3, 64,
+  el_contract_f32(last - first, 64, dim_n, made_0_relu + first, 1, 64, made_0_gradient_3, 64,
                   made_0_kernel_1_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? maf_2d_train__made_0_kernel_1_gradient__claim : NULL, f, first);
 }
@@ -3243,14 +3243,14 @@ static void maf_2d_train__gradient_27(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_4_kernel_2_gradient_2[64, 4] = made_4_select_2 @ made_4_gradient_5
+/* made_4_kernel_2_gradient_2[64, 4] = made_4_relu_2 @ made_4_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_4_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_4_select_2 = f->made_4_select_2;
+  const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_gradient_5 = f->made_4_gradient_5;
   float *const made_4_kernel_2_gradient_2 = f->made_4_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_4_select_2 + first, 1, 64, made_4_gradient_5, 4,
+  el_contract_f32(last - first, 4, dim_n, made_4_relu_2 + first, 1, 64, made_4_gradient_5, 4,
                   made_4_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -3296,14 +3296,14 @@ static void maf_2d_train__gradient_28(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_4_kernel_1_gradient_2[64, 64] = made_4_select @ made_4_gradient_6
+/* made_4_kernel_1_gradient_2[64, 64] = made_4_relu @ made_4_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_4_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_4_select = f->made_4_select;
+  const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_gradient_6 = f->made_4_gradient_6;
   float *const made_4_kernel_1_gradient_2 = f->made_4_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_4_select + first, 1, 64, made_4_gradient_6, 64,
+  el_contract_f32(last - first, 64, dim_n, made_4_relu + first, 1, 64, made_4_gradient_6, 64,
                   made_4_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
@@ -3546,14 +3546,14 @@ static void maf_2d_train__gradient_30(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_3_kernel_2_gradient_2[64, 4] = made_3_select_2 @ made_3_gradient_5
+/* made_3_kernel_2_gradient_2[64, 4] = made_3_relu_2 @ made_3_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_3_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_3_select_2 = f->made_3_select_2;
+  const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_gradient_5 = f->made_3_gradient_5;
   float *const made_3_kernel_2_gradient_2 = f->made_3_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_3_select_2 + first, 1, 64, made_3_gradient_5, 4,
+  el_contract_f32(last - first, 4, dim_n, made_3_relu_2 + first, 1, 64, made_3_gradient_5, 4,
                   made_3_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -3599,14 +3599,14 @@ static void maf_2d_train__gradient_31(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_3_kernel_1_gradient_2[64, 64] = made_3_select @ made_3_gradient_6
+/* made_3_kernel_1_gradient_2[64, 64] = made_3_relu @ made_3_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_3_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_3_select = f->made_3_select;
+  const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_gradient_6 = f->made_3_gradient_6;
   float *const made_3_kernel_1_gradient_2 = f->made_3_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_3_select + first, 1, 64, made_3_gradient_6, 64,
+  el_contract_f32(last - first, 64, dim_n, made_3_relu + first, 1, 64, made_3_gradient_6, 64,
                   made_3_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
@@ -3849,14 +3849,14 @@ static void maf_2d_train__gradient_33(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_2_kernel_2_gradient_2[64, 4] = made_2_select_2 @ made_2_gradient_5
+/* made_2_kernel_2_gradient_2[64, 4] = made_2_relu_2 @ made_2_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_2_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_2_select_2 = f->made_2_select_2;
+  const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_gradient_5 = f->made_2_gradient_5;
   float *const made_2_kernel_2_gradient_2 = f->made_2_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_2_select_2 + first, 1, 64, made_2_gradient_5, 4,
+  el_contract_f32(last - first, 4, dim_n, made_2_relu_2 + first, 1, 64, made_2_gradient_5, 4,
                   made_2_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -3902,14 +3902,14 @@ static void maf_2d_train__gradient_34(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_2_kernel_1_gradient_2[64, 64] = made_2_select @ made_2_gradient_6
+/* made_2_kernel_1_gradient_2[64, 64] = made_2_relu @ made_2_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_2_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_2_select = f->made_2_select;
+  const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_gradient_6 = f->made_2_gradient_6;
   float *const made_2_kernel_1_gradient_2 = f->made_2_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_2_select + first, 1, 64, made_2_gradient_6, 64,
+  el_contract_f32(last - first, 64, dim_n, made_2_relu + first, 1, 64, made_2_gradient_6, 64,
                   made_2_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
@@ -4152,14 +4152,14 @@ static void maf_2d_train__gradient_36(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_1_kernel_2_gradient_2[64, 4] = made_1_select_2 @ made_1_gradient_5
+/* made_1_kernel_2_gradient_2[64, 4] = made_1_relu_2 @ made_1_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_1_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_1_select_2 = f->made_1_select_2;
+  const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_gradient_5 = f->made_1_gradient_5;
   float *const made_1_kernel_2_gradient_2 = f->made_1_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_1_select_2 + first, 1, 64, made_1_gradient_5, 4,
+  el_contract_f32(last - first, 4, dim_n, made_1_relu_2 + first, 1, 64, made_1_gradient_5, 4,
                   made_1_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -4205,14 +4205,14 @@ static void maf_2d_train__gradient_37(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_1_kernel_1_gradient_2[64, 64] = made_1_select @ made_1_gradient_6
+/* made_1_kernel_1_gradient_2[64, 64] = made_1_relu @ made_1_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_1_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_1_select = f->made_1_select;
+  const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_gradient_6 = f->made_1_gradient_6;
   float *const made_1_kernel_1_gradient_2 = f->made_1_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_1_select + first, 1, 64, made_1_gradient_6, 64,
+  el_contract_f32(last - first, 64, dim_n, made_1_relu + first, 1, 64, made_1_gradient_6, 64,
                   made_1_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
@@ -4438,14 +4438,14 @@ static void maf_2d_train__gradient_39(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_0_kernel_2_gradient_2[64, 4] = made_0_select_2 @ made_0_gradient_5
+/* made_0_kernel_2_gradient_2[64, 4] = made_0_relu_2 @ made_0_gradient_5
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_kernel_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_0_select_2 = f->made_0_select_2;
+  const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_gradient_5 = f->made_0_gradient_5;
   float *const made_0_kernel_2_gradient_2 = f->made_0_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_0_select_2 + first, 1, 64, made_0_gradient_5, 4,
+  el_contract_f32(last - first, 4, dim_n, made_0_relu_2 + first, 1, 64, made_0_gradient_5, 4,
                   made_0_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
 }
 
@@ -4491,14 +4491,14 @@ static void maf_2d_train__gradient_40(const maf_2d_train__frame *f, long first, 
   }
 }
 
-/* made_0_kernel_1_gradient_2[64, 64] = made_0_select @ made_0_gradient_6
+/* made_0_kernel_1_gradient_2[64, 64] = made_0_relu @ made_0_gradient_6
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_kernel_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const made_0_select = f->made_0_select;
+  const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_gradient_6 = f->made_0_gradient_6;
   float *const made_0_kernel_1_gradient_2 = f->made_0_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_0_select + first, 1, 64, made_0_gradient_6, 64,
+  el_contract_f32(last - first, 64, dim_n, made_0_relu + first, 1, 64, made_0_gradient_6, 64,
                   made_0_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
@@ -5437,25 +5437,25 @@ static void maf_2d_train__update_made_4_bias_2(const maf_2d_train__frame *f, lon
 static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->made_0_select = (float *)(arena + at);
+  f->made_0_relu = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_0_select_2 = (float *)(arena + at);
+  f->made_0_relu_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_1_select = (float *)(arena + at);
+  f->made_1_relu = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_1_select_2 = (float *)(arena + at);
+  f->made_1_relu_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_2_select = (float *)(arena + at);
+  f->made_2_relu = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_2_select_2 = (float *)(arena + at);
+  f->made_2_relu_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_3_select = (float *)(arena + at);
+  f->made_3_relu = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_3_select_2 = (float *)(arena + at);
+  f->made_3_relu_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_4_select = (float *)(arena + at);
+  f->made_4_relu = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
-  f->made_4_select_2 = (float *)(arena + at);
+  f->made_4_relu_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
   f->made_4_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
@@ -5514,19 +5514,19 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, uintptr_t arena)
   at = el_bytes_sum(at, el_align(16384));
   f->made_4_kernel_1_gradient_2 = (float *)(arena + at);
   f->made_0_multiply_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_3_kernel_1_gradient_2 = (float *)(arena + at);
   f->made_1_multiply_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_2_kernel_1_gradient_2 = (float *)(arena + at);
   f->made_2_multiply_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_1_kernel_1_gradient_2 = (float *)(arena + at);
   f->made_3_multiply_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_0_kernel_1_gradient_2 = (float *)(arena + at);
   f->made_4_multiply_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
+  at = el_bytes_sum(at, el_align(16384));
   f->made_4_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16 * dim_n));
   f->made_3_gradient_2 = (float *)(arena + at);
@@ -5569,19 +5569,19 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, uintptr_t arena)
   at = el_bytes_sum(at, el_align(4 * dim_n));
   f->made_4_kernel_2_gradient = (float *)(arena + at);
   f->made_0_multiply = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
+  at = el_bytes_sum(at, el_align(1024));
   f->made_3_kernel_2_gradient = (float *)(arena + at);
   f->made_1 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
+  at = el_bytes_sum(at, el_align(1024));
   f->made_2_kernel_2_gradient = (float *)(arena + at);
   f->made_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
+  at = el_bytes_sum(at, el_align(1024));
   f->made_1_kernel_2_gradient = (float *)(arena + at);
   f->made_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
+  at = el_bytes_sum(at, el_align(1024));
   f->made_0_kernel_2_gradient = (float *)(arena + at);
   f->made_4 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
+  at = el_bytes_sum(at, el_align(1024));
   f->made_4_kernel_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1024));
   f->made_3_kernel_2_gradient_2 = (float *)(arena + at);
@@ -5690,7 +5690,7 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->made_0_tanh = (float *)(tile + at);
   f->gradient_22 = (float *)(tile + at);
   f->gradient_24 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(16 * rows));
   f->made_2_product = (float *)(tile + at);
   f->gradient_16 = (float *)(tile + at);
   f->made_0_multiply_4 = (float *)(tile + at);
@@ -5698,7 +5698,7 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->gradient_17 = (float *)(tile + at);
   f->gradient_19 = (float *)(tile + at);
   f->gradient_23 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(16 * rows));
   f->made_3_product = (float *)(tile + at);
   f->gradient_11 = (float *)(tile + at);
   f->made_0_multiply_5 = (float *)(tile + at);
@@ -5708,7 +5708,7 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->gradient_14 = (float *)(tile + at);
   f->gradient_18 = (float *)(tile + at);
   f->gradient_20 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(16 * rows));
   f->made_4_product = (float *)(tile + at);
   f->gradient_6 = (float *)(tile + at);
   f->multiply = (float *)(tile + at);
@@ -5718,7 +5718,7 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->gradient_9 = (float *)(tile + at);
   f->gradient_13 = (float *)(tile + at);
   f->gradient_15 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(16 * rows));
   f->made_0_exp = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->made_1_2 = (float *)(tile + at);
@@ -5737,7 +5737,7 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->multiply_3 = (float *)(tile + at);
   f->made_4_multiply_3 = (float *)(tile + at);
   f->gradient_3 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->made_4_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->loss_divide = (float *)(tile + at);
@@ -5797,28 +5797,28 @@ static void maf_2d_train__stage_1(maf_2d_train__frame *f, int thread, int thread
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      maf_2d_train__made_0_select(f, first, last);
-      maf_2d_train__made_0_select_2(f, first, last);
+      maf_2d_train__made_0_relu(f, first, last);
+      maf_2d_train__made_0_relu_2(f, first, last);
       maf_2d_train__made_0_product(f, first, last);
       maf_2d_train__made_0_tanh(f, first, last);
       maf_2d_train__made_0(f, first, last);
-      maf_2d_train__made_1_select(f, first, last);
-      maf_2d_train__made_1_select_2(f, first, last);
+      maf_2d_train__made_1_relu(f, first, last);
+      maf_2d_train__made_1_relu_2(f, first, last);
       maf_2d_train__made_1_product(f, first, last);
       maf_2d_train__made_1_tanh(f, first, last);
       maf_2d_train__gather(f, first, last);
-      maf_2d_train__made_2_select(f, first, last);
-      maf_2d_train__made_2_select_2(f, first, last);
+      maf_2d_train__made_2_relu(f, first, last);
+      maf_2d_train__made_2_relu_2(f, first, last);
       maf_2d_train__made_2_product(f, first, last);
       maf_2d_train__made_2_tanh(f, first, last);
       maf_2d_train__gather_2(f, first, last);
-      maf_2d_train__made_3_select(f, first, last);
-      maf_2d_train__made_3_select_2(f, first, last);
+      maf_2d_train__made_3_relu(f, first, last);
+      maf_2d_train__made_3_relu_2(f, first, last);
       maf_2d_train__made_3_product(f, first, last);
       maf_2d_train__made_3_tanh(f, first, last);
       maf_2d_train__gather_3(f, first, last);
-      maf_2d_train__made_4_select(f, first, last);
-      maf_2d_train__made_4_select_2(f, first, last);
+      maf_2d_train__made_4_relu(f, first, last);
+      maf_2d_train__made_4_relu_2(f, first, last);
       maf_2d_train__made_4_product(f, first, last);
       maf_2d_train__gradient(f, first, last);
       maf_2d_train__made_4_tanh(f, first, last);
@@ -6013,7 +6013,9 @@ elbow_status maf_2d_train__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (256 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "train", (double)(256 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "train",
+                   (double)(256 * dim_n));
   }
   return ELBOW_OK;
 }

@@ -8,310 +8,6 @@
 #include "elbow_transpose.h"
 #include "realnvp_2d.h"
 #include "elbow_steps.h"
-
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[23010];
-} realnvp_2d__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x79b7cd9dd422de52)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"168faf3f72d15613\",\"name"
-    "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
-    "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
-    "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
-    "lt\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_random\":false,\"name\":\"train\",\"o"
-    "utputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]}],\"updates\":[\"adam/step\",\"c"
-    "oupling_9/dense_0/kernel\",\"adam/m/coupling_9/dense_0/kernel\",\"adam/v/coupling_9/"
-    "dense_0/kernel\",\"coupling_9/dense_0/bias\",\"adam/m/coupling_9/dense_0/bias\",\"adam"
-    "/v/coupling_9/dense_0/bias\",\"coupling_9/dense_1/kernel\",\"adam/m/coupling_9/dense"
-    "_1/kernel\",\"adam/v/coupling_9/dense_1/kernel\",\"coupling_9/dense_1/bias\",\"adam/m/"
-    "coupling_9/dense_1/bias\",\"adam/v/coupling_9/dense_1/bias\",\"coupling_9/dense_2/ke"
-    "rnel\",\"adam/m/coupling_9/dense_2/kernel\",\"adam/v/coupling_9/dense_2/kernel\",\"cou"
-    "pling_9/dense_2/bias\",\"adam/m/coupling_9/dense_2/bias\",\"adam/v/coupling_9/dense_"
-    "2/bias\",\"coupling_8/dense_0/kernel\",\"adam/m/coupling_8/dense_0/kernel\",\"adam/v/c"
-    "oupling_8/dense_0/kernel\",\"coupling_8/dense_0/bias\",\"adam/m/coupling_8/dense_0/b"
-    "ias\",\"adam/v/coupling_8/dense_0/bias\",\"coupling_8/dense_1/kernel\",\"adam/m/coupli"
-    "ng_8/dense_1/kernel\",\"adam/v/coupling_8/dense_1/kernel\",\"coupling_8/dense_1/bias"
-    "\",\"adam/m/coupling_8/dense_1/bias\",\"adam/v/coupling_8/dense_1/bias\",\"coupling_8/"
-    "dense_2/kernel\",\"adam/m/coupling_8/dense_2/kernel\",\"adam/v/coupling_8/dense_2/ke"
-    "rnel\",\"coupling_8/dense_2/bias\",\"adam/m/coupling_8/dense_2/bias\",\"adam/v/couplin"
-    "g_8/dense_2/bias\",\"coupling_7/dense_0/kernel\",\"adam/m/coupling_7/dense_0/kernel\""
-    ",\"adam/v/coupling_7/dense_0/kernel\",\"coupling_7/dense_0/bias\",\"adam/m/coupling_7"
-    "/dense_0/bias\",\"adam/v/coupling_7/dense_0/bias\",\"coupling_7/dense_1/kernel\",\"ada"
-    "m/m/coupling_7/dense_1/kernel\",\"adam/v/coupling_7/dense_1/kernel\",\"coupling_7/de"
-    "nse_1/bias\",\"adam/m/coupling_7/dense_1/bias\",\"adam/v/coupling_7/dense_1/bias\",\"c"
-    "oupling_7/dense_2/kernel\",\"adam/m/coupling_7/dense_2/kernel\",\"adam/v/coupling_7/"
-    "dense_2/kernel\",\"coupling_7/dense_2/bias\",\"adam/m/coupling_7/dense_2/bias\",\"adam"
-    "/v/coupling_7/dense_2/bias\",\"coupling_6/dense_0/kernel\",\"adam/m/coupling_6/dense"
-    "_0/kernel\",\"adam/v/coupling_6/dense_0/kernel\",\"coupling_6/dense_0/bias\",\"adam/m/"
-    "coupling_6/dense_0/bias\",\"adam/v/coupling_6/dense_0/bias\",\"coupling_6/dense_1/ke"
-    "rnel\",\"adam/m/coupling_6/dense_1/kernel\",\"adam/v/coupling_6/dense_1/kernel\",\"cou"
-    "pling_6/dense_1/bias\",\"adam/m/coupling_6/dense_1/bias\",\"adam/v/coupling_6/dense_"
-    "1/bias\",\"coupling_6/dense_2/kernel\",\"adam/m/coupling_6/dense_2/kernel\",\"adam/v/c"
-    "oupling_6/dense_2/kernel\",\"coupling_6/dense_2/bias\",\"adam/m/coupling_6/dense_2/b"
-    "ias\",\"adam/v/coupling_6/dense_2/bias\",\"coupling_5/dense_0/kernel\",\"adam/m/coupli"
-    "ng_5/dense_0/kernel\",\"adam/v/coupling_5/dense_0/kernel\",\"coupling_5/dense_0/bias"
-    "\",\"adam/m/coupling_5/dense_0/bias\",\"adam/v/coupling_5/dense_0/bias\",\"coupling_5/"
-    "dense_1/kernel\",\"adam/m/coupling_5/dense_1/kernel\",\"adam/v/coupling_5/dense_1/ke"
-    "rnel\",\"coupling_5/dense_1/bias\",\"adam/m/coupling_5/dense_1/bias\",\"adam/v/couplin"
-    "g_5/dense_1/bias\",\"coupling_5/dense_2/kernel\",\"adam/m/coupling_5/dense_2/kernel\""
-    ",\"adam/v/coupling_5/dense_2/kernel\",\"coupling_5/dense_2/bias\",\"adam/m/coupling_5"
-    "/dense_2/bias\",\"adam/v/coupling_5/dense_2/bias\",\"coupling_4/dense_0/kernel\",\"ada"
-    "m/m/coupling_4/dense_0/kernel\",\"adam/v/coupling_4/dense_0/kernel\",\"coupling_4/de"
-    "nse_0/bias\",\"adam/m/coupling_4/dense_0/bias\",\"adam/v/coupling_4/dense_0/bias\",\"c"
-    "oupling_4/dense_1/kernel\",\"adam/m/coupling_4/dense_1/kernel\",\"adam/v/coupling_4/"
-    "dense_1/kernel\",\"coupling_4/dense_1/bias\",\"adam/m/coupling_4/dense_1/bias\",\"adam"
-    "/v/coupling_4/dense_1/bias\",\"coupling_4/dense_2/kernel\",\"adam/m/coupling_4/dense"
-    "_2/kernel\",\"adam/v/coupling_4/dense_2/kernel\",\"coupling_4/dense_2/bias\",\"adam/m/"
-    "coupling_4/dense_2/bias\",\"adam/v/coupling_4/dense_2/bias\",\"coupling_3/dense_0/ke"
-    "rnel\",\"adam/m/coupling_3/dense_0/kernel\",\"adam/v/coupling_3/dense_0/kernel\",\"cou"
-    "pling_3/dense_0/bias\",\"adam/m/coupling_3/dense_0/bias\",\"adam/v/coupling_3/dense_"
-    "0/bias\",\"coupling_3/dense_1/kernel\",\"adam/m/coupling_3/dense_1/kernel\",\"adam/v/c"
-    "oupling_3/dense_1/kernel\",\"coupling_3/dense_1/bias\",\"adam/m/coupling_3/dense_1/b"
-    "ias\",\"adam/v/coupling_3/dense_1/bias\",\"coupling_3/dense_2/kernel\",\"adam/m/coupli"
-    "ng_3/dense_2/kernel\",\"adam/v/coupling_3/dense_2/kernel\",\"coupling_3/dense_2/bias"
-    "\",\"adam/m/coupling_3/dense_2/bias\",\"adam/v/coupling_3/dense_2/bias\",\"coupling_2/"
-    "dense_0/kernel\",\"adam/m/coupling_2/dense_0/kernel\",\"adam/v/coupling_2/dense_0/ke"
-    "rnel\",\"coupling_2/dense_0/bias\",\"adam/m/coupling_2/dense_0/bias\",\"adam/v/couplin"
-    "g_2/dense_0/bias\",\"coupling_2/dense_1/kernel\",\"adam/m/coupling_2/dense_1/kernel\""
-    ",\"adam/v/coupling_2/dense_1/kernel\",\"coupling_2/dense_1/bias\",\"adam/m/coupling_2"
-    "/dense_1/bias\",\"adam/v/coupling_2/dense_1/bias\",\"coupling_2/dense_2/kernel\",\"ada"
-    "m/m/coupling_2/dense_2/kernel\",\"adam/v/coupling_2/dense_2/kernel\",\"coupling_2/de"
-    "nse_2/bias\",\"adam/m/coupling_2/dense_2/bias\",\"adam/v/coupling_2/dense_2/bias\",\"c"
-    "oupling_1/dense_0/kernel\",\"adam/m/coupling_1/dense_0/kernel\",\"adam/v/coupling_1/"
-    "dense_0/kernel\",\"coupling_1/dense_0/bias\",\"adam/m/coupling_1/dense_0/bias\",\"adam"
-    "/v/coupling_1/dense_0/bias\",\"coupling_1/dense_1/kernel\",\"adam/m/coupling_1/dense"
-    "_1/kernel\",\"adam/v/coupling_1/dense_1/kernel\",\"coupling_1/dense_1/bias\",\"adam/m/"
-    "coupling_1/dense_1/bias\",\"adam/v/coupling_1/dense_1/bias\",\"coupling_1/dense_2/ke"
-    "rnel\",\"adam/m/coupling_1/dense_2/kernel\",\"adam/v/coupling_1/dense_2/kernel\",\"cou"
-    "pling_1/dense_2/bias\",\"adam/m/coupling_1/dense_2/bias\",\"adam/v/coupling_1/dense_"
-    "2/bias\",\"coupling_0/dense_0/kernel\",\"adam/m/coupling_0/dense_0/kernel\",\"adam/v/c"
-    "oupling_0/dense_0/kernel\",\"coupling_0/dense_0/bias\",\"adam/m/coupling_0/dense_0/b"
-    "ias\",\"adam/v/coupling_0/dense_0/bias\",\"coupling_0/dense_1/kernel\",\"adam/m/coupli"
-    "ng_0/dense_1/kernel\",\"adam/v/coupling_0/dense_1/kernel\",\"coupling_0/dense_1/bias"
-    "\",\"adam/m/coupling_0/dense_1/bias\",\"adam/v/coupling_0/dense_1/bias\",\"coupling_0/"
-    "dense_2/kernel\",\"adam/m/coupling_0/dense_2/kernel\",\"adam/v/coupling_0/dense_2/ke"
-    "rnel\",\"coupling_0/dense_2/bias\",\"adam/m/coupling_0/dense_2/bias\",\"adam/v/couplin"
-    "g_0/dense_2/bias\"]},{\"function\":\"realnvp_2d_evaluate\",\"inputs\":[{\"default\":null,"
-    "\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\"n\",2]}],\"is_rand"
-    "om\":false,\"name\":\"evaluate\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":"
-    "[]}],\"updates\":[]},{\"function\":\"realnvp_2d_log_prob\",\"inputs\":[{\"default\":null,\""
-    "dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\"n\",2]}],\"is_rando"
-    "m\":false,\"name\":\"log_prob\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"log_prob\",\"shap"
-    "e\":[\"n\"]}],\"updates\":[]},{\"function\":\"realnvp_2d_sample\",\"inputs\":[],\"is_random\""
-    ":true,\"name\":\"sample\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"points\",\"shape\":[100"
-    "0,2]}],\"updates\":[]}],\"state_byte_count\":531968,\"state_layout_fingerprint\":\"f0fe"
-    "0b695d32fa1e\",\"target\":{\"architecture\":\"any\",\"features\":[],\"lanes\":1},\"variables"
-    "\":[{\"dtype\":\"float32\",\"name\":\"coupling_9/dense_0/kernel\",\"role\":\"parameter\",\"sha"
-    "pe\":[1,64]},{\"dtype\":\"float32\",\"name\":\"coupling_9/dense_0/bias\",\"role\":\"paramete"
-    "r\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_9/dense_1/kernel\",\"role\":\"p"
-    "arameter\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"coupling_9/dense_1/bias\",\""
-    "role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_9/dense_2/ke"
-    "rnel\",\"role\":\"parameter\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"coupling_9/d"
-    "ense_2/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"coupling"
-    "_8/dense_0/kernel\",\"role\":\"parameter\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":"
-    "\"coupling_8/dense_0/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"n"
-    "ame\":\"coupling_8/dense_1/kernel\",\"role\":\"parameter\",\"shape\":[64,64]},{\"dtype\":\"f"
-    "loat32\",\"name\":\"coupling_8/dense_1/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtyp"
-    "e\":\"float32\",\"name\":\"coupling_8/dense_2/kernel\",\"role\":\"parameter\",\"shape\":[64,2"
-    "]},{\"dtype\":\"float32\",\"name\":\"coupling_8/dense_2/bias\",\"role\":\"parameter\",\"shape"
-    "\":[2]},{\"dtype\":\"float32\",\"name\":\"coupling_7/dense_0/kernel\",\"role\":\"parameter\","
-    "\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"coupling_7/dense_0/bias\",\"role\":\"para"
-    "meter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_7/dense_1/kernel\",\"role"
-    "\":\"parameter\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"coupling_7/dense_1/bia"
-    "s\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_7/dense_"
-    "2/kernel\",\"role\":\"parameter\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"coupling"
-    "_7/dense_2/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"coup"
-    "ling_6/dense_0/kernel\",\"role\":\"parameter\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"na"
-    "me\":\"coupling_6/dense_0/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32"
-    "\",\"name\":\"coupling_6/dense_1/kernel\",\"role\":\"parameter\",\"shape\":[64,64]},{\"dtype"
-    "\":\"float32\",\"name\":\"coupling_6/dense_1/bias\",\"role\":\"parameter\",\"shape\":[64]},{\""
-    "dtype\":\"float32\",\"name\":\"coupling_6/dense_2/kernel\",\"role\":\"parameter\",\"shape\":["
-    "64,2]},{\"dtype\":\"float32\",\"name\":\"coupling_6/dense_2/bias\",\"role\":\"parameter\",\"s"
-    "hape\":[2]},{\"dtype\":\"float32\",\"name\":\"coupling_5/dense_0/kernel\",\"role\":\"paramet"
-    "er\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"coupling_5/dense_0/bias\",\"role\":\""
-    "parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_5/dense_1/kernel\",\""
-    "role\":\"parameter\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"coupling_5/dense_1"
-    "/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_5/de"
-    "nse_2/kernel\",\"role\":\"parameter\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"coup"
-    "ling_5/dense_2/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\""
-    "coupling_4/dense_0/kernel\",\"role\":\"parameter\",\"shape\":[1,64]},{\"dtype\":\"float32\""
-    ",\"name\":\"coupling_4/dense_0/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"flo"
-    "at32\",\"name\":\"coupling_4/dense_1/kernel\",\"role\":\"parameter\",\"shape\":[64,64]},{\"d"
-    "type\":\"float32\",\"name\":\"coupling_4/dense_1/bias\",\"role\":\"parameter\",\"shape\":[64]"
-    "},{\"dtype\":\"float32\",\"name\":\"coupling_4/dense_2/kernel\",\"role\":\"parameter\",\"shap"
-    "e\":[64,2]},{\"dtype\":\"float32\",\"name\":\"coupling_4/dense_2/bias\",\"role\":\"parameter"
-    "\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"coupling_3/dense_0/kernel\",\"role\":\"par"
-    "ameter\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"coupling_3/dense_0/bias\",\"rol"
-    "e\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_3/dense_1/kerne"
-    "l\",\"role\":\"parameter\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"coupling_3/den"
-    "se_1/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_"
-    "3/dense_2/kernel\",\"role\":\"parameter\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\""
-    "coupling_3/dense_2/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"coupling_2/dense_0/kernel\",\"role\":\"parameter\",\"shape\":[1,64]},{\"dtype\":\"floa"
-    "t32\",\"name\":\"coupling_2/dense_0/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":"
-    "\"float32\",\"name\":\"coupling_2/dense_1/kernel\",\"role\":\"parameter\",\"shape\":[64,64]}"
-    ",{\"dtype\":\"float32\",\"name\":\"coupling_2/dense_1/bias\",\"role\":\"parameter\",\"shape\":"
-    "[64]},{\"dtype\":\"float32\",\"name\":\"coupling_2/dense_2/kernel\",\"role\":\"parameter\",\""
-    "shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"coupling_2/dense_2/bias\",\"role\":\"param"
-    "eter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"coupling_1/dense_0/kernel\",\"role\":"
-    "\"parameter\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"coupling_1/dense_0/bias\","
-    "\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_1/dense_1/k"
-    "ernel\",\"role\":\"parameter\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"coupling_1"
-    "/dense_1/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"coupl"
-    "ing_1/dense_2/kernel\",\"role\":\"parameter\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"coupling_1/dense_2/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\","
-    "\"name\":\"coupling_0/dense_0/kernel\",\"role\":\"parameter\",\"shape\":[1,64]},{\"dtype\":\""
-    "float32\",\"name\":\"coupling_0/dense_0/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dty"
-    "pe\":\"float32\",\"name\":\"coupling_0/dense_1/kernel\",\"role\":\"parameter\",\"shape\":[64,"
-    "64]},{\"dtype\":\"float32\",\"name\":\"coupling_0/dense_1/bias\",\"role\":\"parameter\",\"sha"
-    "pe\":[64]},{\"dtype\":\"float32\",\"name\":\"coupling_0/dense_2/kernel\",\"role\":\"paramete"
-    "r\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"coupling_0/dense_2/bias\",\"role\":\"p"
-    "arameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_9/dense_0/kern"
-    "el\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_9/d"
-    "ense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupl"
-    "ing_9/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/m/coupling_9/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\""
-    "name\":\"adam/m/coupling_9/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":"
-    "\"float32\",\"name\":\"adam/m/coupling_9/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"d"
-    "type\":\"float32\",\"name\":\"adam/m/coupling_8/dense_0/kernel\",\"role\":\"slot\",\"shape\":"
-    "[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_8/dense_0/bias\",\"role\":\"slot\""
-    ",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_8/dense_1/kernel\",\"rol"
-    "e\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_8/dense_1/"
-    "bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_8/d"
-    "ense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/c"
-    "oupling_8/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/m/coupling_7/dense_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\""
-    ",\"name\":\"adam/m/coupling_7/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"f"
-    "loat32\",\"name\":\"adam/m/coupling_7/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_7/dense_1/bias\",\"role\":\"slot\",\"shape"
-    "\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_7/dense_2/kernel\",\"role\":\"slo"
-    "t\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_7/dense_2/bias\",\"r"
-    "ole\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_6/dense_0/ke"
-    "rnel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_6"
-    "/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/cou"
-    "pling_6/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\""
-    ":\"adam/m/coupling_6/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\""
-    ",\"name\":\"adam/m/coupling_6/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype"
-    "\":\"float32\",\"name\":\"adam/m/coupling_6/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{"
-    "\"dtype\":\"float32\",\"name\":\"adam/m/coupling_5/dense_0/kernel\",\"role\":\"slot\",\"shape"
-    "\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_5/dense_0/bias\",\"role\":\"slo"
-    "t\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_5/dense_1/kernel\",\"r"
-    "ole\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_5/dense_"
-    "1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_5"
-    "/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/m"
-    "/coupling_5/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/m/coupling_4/dense_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float3"
-    "2\",\"name\":\"adam/m/coupling_4/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":"
-    "\"float32\",\"name\":\"adam/m/coupling_4/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_4/dense_1/bias\",\"role\":\"slot\",\"sha"
-    "pe\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_4/dense_2/kernel\",\"role\":\"s"
-    "lot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_4/dense_2/bias\","
-    "\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_3/dense_0/"
-    "kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling"
-    "_3/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/c"
-    "oupling_3/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"adam/m/coupling_3/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float3"
-    "2\",\"name\":\"adam/m/coupling_3/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dty"
-    "pe\":\"float32\",\"name\":\"adam/m/coupling_3/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_2/dense_0/kernel\",\"role\":\"slot\",\"sha"
-    "pe\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_2/dense_0/bias\",\"role\":\"s"
-    "lot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_2/dense_1/kernel\","
-    "\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_2/dens"
-    "e_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling"
-    "_2/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam"
-    "/m/coupling_2/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\""
-    ":\"adam/m/coupling_1/dense_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"floa"
-    "t32\",\"name\":\"adam/m/coupling_1/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype"
-    "\":\"float32\",\"name\":\"adam/m/coupling_1/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,"
-    "64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_1/dense_1/bias\",\"role\":\"slot\",\"s"
-    "hape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_1/dense_2/kernel\",\"role\":"
-    "\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_1/dense_2/bias"
-    "\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupling_0/dense_"
-    "0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/coupli"
-    "ng_0/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m"
-    "/coupling_0/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"n"
-    "ame\":\"adam/m/coupling_0/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"floa"
-    "t32\",\"name\":\"adam/m/coupling_0/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"d"
-    "type\":\"float32\",\"name\":\"adam/m/coupling_0/dense_2/bias\",\"role\":\"slot\",\"shape\":[2"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_9/dense_0/kernel\",\"role\":\"slot\",\"s"
-    "hape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_9/dense_0/bias\",\"role\":"
-    "\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_9/dense_1/kernel"
-    "\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_9/de"
-    "nse_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupli"
-    "ng_9/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/v/coupling_9/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"adam/v/coupling_8/dense_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"fl"
-    "oat32\",\"name\":\"adam/v/coupling_8/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dty"
-    "pe\":\"float32\",\"name\":\"adam/v/coupling_8/dense_1/kernel\",\"role\":\"slot\",\"shape\":[6"
-    "4,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_8/dense_1/bias\",\"role\":\"slot\","
-    "\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_8/dense_2/kernel\",\"role"
-    "\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_8/dense_2/bi"
-    "as\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_7/dens"
-    "e_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coup"
-    "ling_7/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam"
-    "/v/coupling_7/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/v/coupling_7/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"fl"
-    "oat32\",\"name\":\"adam/v/coupling_7/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{"
-    "\"dtype\":\"float32\",\"name\":\"adam/v/coupling_7/dense_2/bias\",\"role\":\"slot\",\"shape\":"
-    "[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_6/dense_0/kernel\",\"role\":\"slot\","
-    "\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_6/dense_0/bias\",\"role"
-    "\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_6/dense_1/kern"
-    "el\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_6/"
-    "dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coup"
-    "ling_6/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/v/coupling_6/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"n"
-    "ame\":\"adam/v/coupling_5/dense_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\""
-    "float32\",\"name\":\"adam/v/coupling_5/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"d"
-    "type\":\"float32\",\"name\":\"adam/v/coupling_5/dense_1/kernel\",\"role\":\"slot\",\"shape\":"
-    "[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_5/dense_1/bias\",\"role\":\"slot"
-    "\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_5/dense_2/kernel\",\"ro"
-    "le\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_5/dense_2/"
-    "bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_4/de"
-    "nse_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/co"
-    "upling_4/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/v/coupling_4/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32"
-    "\",\"name\":\"adam/v/coupling_4/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\""
-    "float32\",\"name\":\"adam/v/coupling_4/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_4/dense_2/bias\",\"role\":\"slot\",\"shape"
-    "\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_3/dense_0/kernel\",\"role\":\"slot"
-    "\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_3/dense_0/bias\",\"ro"
-    "le\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_3/dense_1/ke"
-    "rnel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_"
-    "3/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/co"
-    "upling_3/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\""
-    ":\"adam/v/coupling_3/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/v/coupling_2/dense_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\""
-    ":\"float32\",\"name\":\"adam/v/coupling_2/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{"
-    "\"dtype\":\"float32\",\"name\":\"adam/v/coupling_2/dense_1/kernel\",\"role\":\"slot\",\"shape"
-    "\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_2/dense_1/bias\",\"role\":\"sl"
-    "ot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_2/dense_2/kernel\",\""
-    "role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_2/dense_"
-    "2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_1/"
-    "dense_0/kernel\",\"role\":\"slot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/"
-    "coupling_1/dense_0/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/v/coupling_1/dense_1/kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float"
-    "32\",\"name\":\"adam/v/coupling_1/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\""
-    ":\"float32\",\"name\":\"adam/v/coupling_1/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_1/dense_2/bias\",\"role\":\"slot\",\"sha"
-    "pe\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_0/dense_0/kernel\",\"role\":\"sl"
-    "ot\",\"shape\":[1,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_0/dense_0/bias\",\""
-    "role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/coupling_0/dense_1/"
-    "kernel\",\"role\":\"slot\",\"shape\":[64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/couplin"
-    "g_0/dense_1/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/"
-    "coupling_0/dense_2/kernel\",\"role\":\"slot\",\"shape\":[64,2]},{\"dtype\":\"float32\",\"nam"
-    "e\":\"adam/v/coupling_0/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"int64\","
-    "\"name\":\"adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
-};
 #include "realnvp_2d_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -370,7 +66,7 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->coupling_7_dense_2_product = (float *)(tile + at);
   f->coupling_8_dense_2_product = (float *)(tile + at);
   f->coupling_9_dense_2_product = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
+  at = el_bytes_sum(at, el_align(256 * rows));
   f->coupling_0_dense_1 = (float *)(tile + at);
   f->coupling_1_dense_1 = (float *)(tile + at);
   f->coupling_2_dense_1 = (float *)(tile + at);
@@ -391,8 +87,8 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->concatenate_7 = (float *)(tile + at);
   f->concatenate_8 = (float *)(tile + at);
   f->loss_concatenate = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
-  f->coupling_0_dense_2_gather = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(256 * rows));
+  f->coupling_0_dense_2 = (float *)(tile + at);
   f->gather = (float *)(tile + at);
   f->gather_2 = (float *)(tile + at);
   f->gather_3 = (float *)(tile + at);
@@ -402,7 +98,7 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->gather_7 = (float *)(tile + at);
   f->gather_8 = (float *)(tile + at);
   f->coupling_0_dense_2_multiply = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->coupling_1_dense_2_multiply = (float *)(tile + at);
   f->coupling_2_dense_2_multiply = (float *)(tile + at);
   f->coupling_3_dense_2_multiply = (float *)(tile + at);
@@ -451,7 +147,7 @@ static void realnvp_2d_evaluate__stage_0(realnvp_2d_evaluate__frame *f, int thre
       realnvp_2d_evaluate__coupling_0_dense_2_multiply(f, first, last);
       realnvp_2d_evaluate__coupling_0_dense_2_concatenate(f, first, last);
       realnvp_2d_evaluate__coupling_0_dense_2_concatenate_2(f, first, last);
-      realnvp_2d_evaluate__coupling_0_dense_2_gather(f, first, last);
+      realnvp_2d_evaluate__coupling_0_dense_2(f, first, last);
       realnvp_2d_evaluate__coupling_1_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_1_dense_0(f, first, last);
       realnvp_2d_evaluate__coupling_1_dense_1(f, first, last);
@@ -571,7 +267,9 @@ elbow_status realnvp_2d_evaluate__check(elbow_model *model, const long *symbols)
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (256 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "evaluate", (double)(256 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(256 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -654,7 +352,7 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->coupling_8_dense_2_product = (float *)(tile + at);
   f->coupling_9_dense_2_product = (float *)(tile + at);
   f->log_prob_sum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(256 * rows, 8 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(256 * rows));
   f->coupling_0_dense_1 = (float *)(tile + at);
   f->coupling_1_dense_1 = (float *)(tile + at);
   f->coupling_2_dense_1 = (float *)(tile + at);
@@ -675,8 +373,8 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->concatenate_7 = (float *)(tile + at);
   f->concatenate_8 = (float *)(tile + at);
   f->log_prob_concatenate = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
-  f->coupling_0_dense_2_gather = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(256 * rows));
+  f->coupling_0_dense_2 = (float *)(tile + at);
   f->gather = (float *)(tile + at);
   f->gather_2 = (float *)(tile + at);
   f->gather_3 = (float *)(tile + at);
@@ -686,7 +384,7 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->gather_7 = (float *)(tile + at);
   f->gather_8 = (float *)(tile + at);
   f->coupling_0_dense_2_multiply = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->coupling_1_dense_2_multiply = (float *)(tile + at);
   f->coupling_2_dense_2_multiply = (float *)(tile + at);
   f->coupling_3_dense_2_multiply = (float *)(tile + at);
@@ -764,7 +462,7 @@ static void realnvp_2d_log_prob__stage_1(realnvp_2d_log_prob__frame *f, int thre
       realnvp_2d_log_prob__coupling_0_dense_2_multiply(f, first, last);
       realnvp_2d_log_prob__coupling_0_dense_2_concatenate(f, first, last);
       realnvp_2d_log_prob__coupling_0_dense_2_concatenate_2(f, first, last);
-      realnvp_2d_log_prob__coupling_0_dense_2_gather(f, first, last);
+      realnvp_2d_log_prob__coupling_0_dense_2(f, first, last);
       realnvp_2d_log_prob__coupling_1_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_1_dense_0(f, first, last);
       realnvp_2d_log_prob__coupling_1_dense_1(f, first, last);
@@ -860,7 +558,9 @@ elbow_status realnvp_2d_log_prob__check(elbow_model *model, const long *symbols)
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (256 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "log_prob", (double)(256 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "log_prob",
+                   (double)(256 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -912,6 +612,949 @@ void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *ext
     extents[0] = (int64_t)dim_n;
   }
 }
+#include "realnvp_2d_sample__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintptr_t arena) {
+  size_t at = 0;
+  f->coupling_9_dense_0_product = (float *)(arena + at);
+  f->coupling_9_dense_1_product = (float *)(arena + at);
+  f->coupling_8_dense_0_product = (float *)(arena + at);
+  f->coupling_8_dense_1_product = (float *)(arena + at);
+  f->coupling_7_dense_0_product = (float *)(arena + at);
+  f->coupling_7_dense_1_product = (float *)(arena + at);
+  f->coupling_6_dense_0_product = (float *)(arena + at);
+  f->coupling_6_dense_1_product = (float *)(arena + at);
+  f->coupling_5_dense_0_product = (float *)(arena + at);
+  f->coupling_5_dense_1_product = (float *)(arena + at);
+  f->coupling_4_dense_0_product = (float *)(arena + at);
+  f->coupling_4_dense_1_product = (float *)(arena + at);
+  f->coupling_3_dense_0_product = (float *)(arena + at);
+  f->coupling_3_dense_1_product = (float *)(arena + at);
+  f->coupling_2_dense_0_product = (float *)(arena + at);
+  f->coupling_2_dense_1_product = (float *)(arena + at);
+  f->coupling_1_dense_0_product = (float *)(arena + at);
+  f->coupling_1_dense_1_product = (float *)(arena + at);
+  f->coupling_0_dense_0_product = (float *)(arena + at);
+  f->coupling_0_dense_1_product = (float *)(arena + at);
+  f->coupling_9_dense_2_product = (float *)(arena + at);
+  f->coupling_8_dense_2_product = (float *)(arena + at);
+  f->coupling_7_dense_2_product = (float *)(arena + at);
+  f->coupling_6_dense_2_product = (float *)(arena + at);
+  f->coupling_5_dense_2_product = (float *)(arena + at);
+  f->coupling_4_dense_2_product = (float *)(arena + at);
+  f->coupling_3_dense_2_product = (float *)(arena + at);
+  f->coupling_2_dense_2_product = (float *)(arena + at);
+  f->coupling_1_dense_2_product = (float *)(arena + at);
+  f->coupling_0_dense_2_product = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(256000));
+  f->coupling_9_dense_0 = (float *)(arena + at);
+  f->coupling_9_dense_1 = (float *)(arena + at);
+  f->coupling_8_dense_0 = (float *)(arena + at);
+  f->coupling_8_dense_1 = (float *)(arena + at);
+  f->coupling_7_dense_0 = (float *)(arena + at);
+  f->coupling_7_dense_1 = (float *)(arena + at);
+  f->coupling_6_dense_0 = (float *)(arena + at);
+  f->coupling_6_dense_1 = (float *)(arena + at);
+  f->coupling_5_dense_0 = (float *)(arena + at);
+  f->coupling_5_dense_1 = (float *)(arena + at);
+  f->coupling_4_dense_0 = (float *)(arena + at);
+  f->coupling_4_dense_1 = (float *)(arena + at);
+  f->coupling_3_dense_0 = (float *)(arena + at);
+  f->coupling_3_dense_1 = (float *)(arena + at);
+  f->coupling_2_dense_0 = (float *)(arena + at);
+  f->coupling_2_dense_1 = (float *)(arena + at);
+  f->coupling_1_dense_0 = (float *)(arena + at);
+  f->coupling_1_dense_1 = (float *)(arena + at);
+  f->coupling_0_dense_0 = (float *)(arena + at);
+  f->coupling_0_dense_1 = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(256000));
+  f->add = (float *)(arena + at);
+  f->coupling_9_dense_2 = (float *)(arena + at);
+  f->gather = (float *)(arena + at);
+  f->gather_2 = (float *)(arena + at);
+  f->gather_3 = (float *)(arena + at);
+  f->gather_4 = (float *)(arena + at);
+  f->gather_5 = (float *)(arena + at);
+  f->gather_6 = (float *)(arena + at);
+  f->gather_7 = (float *)(arena + at);
+  f->gather_8 = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(8000));
+  f->coupling_9_dense_2_concatenate = (float *)(arena + at);
+  f->concatenate = (float *)(arena + at);
+  f->concatenate_2 = (float *)(arena + at);
+  f->concatenate_3 = (float *)(arena + at);
+  f->concatenate_4 = (float *)(arena + at);
+  f->concatenate_5 = (float *)(arena + at);
+  f->concatenate_6 = (float *)(arena + at);
+  f->concatenate_7 = (float *)(arena + at);
+  f->concatenate_8 = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(8000));
+  return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_0(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__add(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_1(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_2(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_3(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_4(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_5(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__coupling_9_dense_2_concatenate(f, el_share(1000, 16, thread, threads),
+      el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_6(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_2_concatenate_2(f, el_share(1000, 16, thread, threads),
+      el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_7(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_8(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_9(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_10(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_11(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_12(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_13(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_14(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_15(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_16(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_17(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_18(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_19(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_2_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_20(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_2_3(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_21(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_22(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_23(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_24(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_25(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_26(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_3(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_27(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_3_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_28(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_29(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_30(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_31(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_32(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_33(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_4(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_34(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_4_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_35(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_36(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_37(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_38(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_39(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_40(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_5(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_41(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_5_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_42(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_43(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_44(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_45(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_46(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_47(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_6(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_48(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_6_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_49(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_6(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_50(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_51(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_52(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_53(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_54(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_7(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_55(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_7_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_56(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_7(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_57(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_58(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_59(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_60(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_61(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_8(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_62(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_8_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_63(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_8(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_64(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_65(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_66(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_67(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_68(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__points(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_69(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__points_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_sample__stages(void *shared, int thread, int threads) {
+  realnvp_2d_sample__frame frame = *((const realnvp_2d_sample__frame *)shared);
+  realnvp_2d_sample__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_4(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_5(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_6(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_7(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_8(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_9(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_10(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_11(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_12(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_13(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_14(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_15(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_16(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_17(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_18(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_19(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_20(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_21(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_22(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_23(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_24(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_25(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_26(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_27(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_28(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_29(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_30(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_31(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_32(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_33(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_34(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_35(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_36(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_37(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_38(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_39(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_40(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_41(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_42(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_43(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_44(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_45(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_46(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_47(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_48(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_49(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_50(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_51(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_52(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_53(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_54(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_55(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_56(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_57(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_58(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_59(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_60(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_61(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_62(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_63(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_64(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_65(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_66(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_67(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_68(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_69(f, thread, threads);
+}
+
+/* Runs 'sample'; what it is given has been checked. */
+elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs) {
+  realnvp_2d_sample__frame frame = {0};
+  realnvp_2d_sample__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  (void)symbols;
+  f->out_points = outputs[0];
+  (void)inputs;
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const int threads = (93668000 < 300000) ? 1 : el_team_size(f->team);
+  const size_t tile = 0;
+  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  realnvp_2d_sample__place_arena(f, (uintptr_t)model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, realnvp_2d_sample__stages, f);
+  } else {
+    realnvp_2d_sample__stages(f, 0, 1);
+  }
+  random->counter = counter + 1;
+  return ELBOW_OK;
+}
+
+void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = 1000;
+    extents[1] = 2;
+  }
+}
 
 static const float realnvp_2d_train__default_1[] = {
   0.001f,
@@ -930,8 +1573,10 @@ static const el_symbol realnvp_2d_train__symbols[] = {
 };
 elbow_status realnvp_2d_train__check(elbow_model *model, const long *symbols);
 void realnvp_2d_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status realnvp_2d_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_train__signature = {"train", realnvp_2d_train__inputs, realnvp_2d_train__outputs, realnvp_2d_train__symbols, 2, 1, 1, realnvp_2d_train__shape, realnvp_2d_train__check, realnvp_2d_train__run};
+elbow_status realnvp_2d_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                   void *const *outputs);
+static const el_signature realnvp_2d_train__signature = {"train", realnvp_2d_train__inputs, realnvp_2d_train__outputs,
+    realnvp_2d_train__symbols, 2, 1, 1, realnvp_2d_train__shape, realnvp_2d_train__check, realnvp_2d_train__run};
 
 static const el_parameter realnvp_2d_evaluate__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -946,8 +1591,11 @@ static const el_symbol realnvp_2d_evaluate__symbols[] = {
 };
 elbow_status realnvp_2d_evaluate__check(elbow_model *model, const long *symbols);
 void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_evaluate__signature = {"evaluate", realnvp_2d_evaluate__inputs, realnvp_2d_evaluate__outputs, realnvp_2d_evaluate__symbols, 1, 1, 1, realnvp_2d_evaluate__shape, realnvp_2d_evaluate__check, realnvp_2d_evaluate__run};
+elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs);
+static const el_signature realnvp_2d_evaluate__signature = {"evaluate", realnvp_2d_evaluate__inputs,
+    realnvp_2d_evaluate__outputs, realnvp_2d_evaluate__symbols, 1, 1, 1, realnvp_2d_evaluate__shape,
+    realnvp_2d_evaluate__check, realnvp_2d_evaluate__run};
 
 static const el_parameter realnvp_2d_log_prob__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -962,16 +1610,22 @@ static const el_symbol realnvp_2d_log_prob__symbols[] = {
 };
 elbow_status realnvp_2d_log_prob__check(elbow_model *model, const long *symbols);
 void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_log_prob__signature = {"log_prob", realnvp_2d_log_prob__inputs, realnvp_2d_log_prob__outputs, realnvp_2d_log_prob__symbols, 1, 1, 1, realnvp_2d_log_prob__shape, realnvp_2d_log_prob__check, realnvp_2d_log_prob__run};
+elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs);
+static const el_signature realnvp_2d_log_prob__signature = {"log_prob", realnvp_2d_log_prob__inputs,
+    realnvp_2d_log_prob__outputs, realnvp_2d_log_prob__symbols, 1, 1, 1, realnvp_2d_log_prob__shape,
+    realnvp_2d_log_prob__check, realnvp_2d_log_prob__run};
 
 static const el_parameter realnvp_2d_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
 void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_sample__signature = {"sample", NULL, realnvp_2d_sample__outputs, NULL, 0, 1, 0, realnvp_2d_sample__shape, NULL, realnvp_2d_sample__run};
-elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature realnvp_2d_sample__signature = {"sample", NULL, realnvp_2d_sample__outputs, NULL, 0, 1, 0,
+    realnvp_2d_sample__shape, NULL, realnvp_2d_sample__run};
+elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable realnvp_2d__variables[] = {
   {"coupling_9/dense_0/kernel", 64, 256}, {"coupling_9/dense_0/bias", 320, 256},
@@ -1077,7 +1731,8 @@ static elbow_status realnvp_2d__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description realnvp_2d__description = {realnvp_2d__variables, realnvp_2d__signatures, 181, 4, 531968, realnvp_2d__set_first_values};
+static const el_description realnvp_2d__description = {realnvp_2d__variables, realnvp_2d__signatures, 181, 4, 531968,
+    realnvp_2d__set_first_values};
 
 elbow_status realnvp_2d_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&realnvp_2d__description, options, model);
@@ -1128,7 +1783,8 @@ const char *realnvp_2d_last_error(const elbow_model *model) {
 elbow_status realnvp_2d_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                   int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                   int32_t output_count) {
-  return el_model_run_steps(&realnvp_2d__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&realnvp_2d__description, model, name, inputs, input_count, batch, steps, order, outputs,
+                            output_count);
 }
 
 elbow_status realnvp_2d_train(elbow_model *model, long n, const float *points, const float *learning_rate,
@@ -1159,11 +1815,3 @@ elbow_status realnvp_2d_sample(elbow_model *model, float *points) {
   void *const outputs[1] = {points};
   return el_call(&realnvp_2d__description, model, &realnvp_2d_sample__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), realnvp_2d__manifest.text, sizeof(realnvp_2d__manifest.text) - 1, 531968, realnvp_2d_create, realnvp_2d_destroy, realnvp_2d_initialize, realnvp_2d_output_shape, realnvp_2d_run, realnvp_2d_get_state, realnvp_2d_set_state, realnvp_2d_get_random_state, realnvp_2d_set_random_state, realnvp_2d_set_threads, realnvp_2d_last_error, realnvp_2d_run_steps};
-  return &library;
-}
-#endif

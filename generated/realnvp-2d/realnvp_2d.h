@@ -199,15 +199,19 @@ extern "C" {
 elbow_status realnvp_2d_create(const elbow_options *options, elbow_model **model);
 void realnvp_2d_destroy(elbow_model *model);
 elbow_status realnvp_2d_initialize(elbow_model *model, uint64_t seed);
-elbow_status realnvp_2d_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
-elbow_status realnvp_2d_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, elbow_array *outputs, int32_t output_count);
+elbow_status realnvp_2d_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
+                                     int32_t input_count, int32_t index, int64_t *shape, int32_t capacity);
+elbow_status realnvp_2d_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                            elbow_array *outputs, int32_t output_count);
 elbow_status realnvp_2d_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count);
 elbow_status realnvp_2d_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count);
 void realnvp_2d_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter);
 void realnvp_2d_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status realnvp_2d_set_threads(elbow_model *model, int32_t threads);
 const char *realnvp_2d_last_error(const elbow_model *model);
-elbow_status realnvp_2d_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
+elbow_status realnvp_2d_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                  int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+                                  int32_t output_count);
 
 /* train(points: float32[n, 2], learning_rate: float32[], optional) -> (loss: float32[]), updates 181 variables */
 elbow_status realnvp_2d_train(elbow_model *model, long n, const float *points, const float *learning_rate, float *loss);

@@ -23,9 +23,8 @@ typedef struct realnvp_2d__first_values__frame {
  * from ElbowExamples/MoonFlows.swift:37
  * and 29 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_0_kernel(
-                                                            const realnvp_2d__first_values__frame *f, long first,
-                                                            long last, long given0, uint32_t given1, float given2,
-                                                            float given3) {
+    const realnvp_2d__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_coupling_9_dense_0_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
@@ -74,8 +73,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_
  * from ElbowExamples/MoonFlows.swift:37
  * and 3 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_0_bias(
-                                                            const realnvp_2d__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const realnvp_2d__first_values__frame *f, long first, long last, long given0) {
   float *const new_coupling_9_dense_0_bias = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -92,7 +90,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_
 /* new_coupling_9_dense_2_bias[2] = 0
  * from ElbowExamples/MoonFlows.swift:37 */
 static void realnvp_2d__first_values__update_coupling_9_dense_2_bias(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   float *const new_coupling_9_dense_2_bias = (float *)(f->state + 17728);
   {
     long i0 = first;
@@ -106,7 +104,7 @@ static void realnvp_2d__first_values__update_coupling_9_dense_2_bias(const realn
 /* new_adam_step = 0
  * from ElbowExamples/FlowModel.swift:11 */
 static void realnvp_2d__first_values__update_adam_step(const realnvp_2d__first_values__frame *f, long first,
-                                                       long last) {
+    long last) {
   (void)first;
   (void)last;
   int64_t *const new_adam_step = (int64_t *)(f->state + 531904);
@@ -117,8 +115,7 @@ static void realnvp_2d__first_values__update_adam_step(const realnvp_2d__first_v
  * from ElbowExamples/MoonFlows.swift:37
  * and 115 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_1_bias(
-                                                            const realnvp_2d__first_values__frame *f, long first,
-                                                            long last, long given0, long given1) {
+    const realnvp_2d__first_values__frame *f, long first, long last, long given0, long given1) {
   const float *const new_coupling_9_dense_0_bias = (const float *)(f->state + given0);
   float *const new_coupling_9_dense_1_bias = (float *)(f->state + given1);
   {
@@ -139,8 +136,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_
  * from ElbowExamples/MoonFlows.swift:37
  * and 28 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_8_dense_2_bias(
-                                                            const realnvp_2d__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const realnvp_2d__first_values__frame *f, long first, long last, long given0) {
   const float *const new_coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   float *const new_coupling_8_dense_2_bias = (float *)(f->state + given0);
   {
@@ -165,15 +161,15 @@ static void realnvp_2d__first_values__stage_0(realnvp_2d__first_values__frame *f
   (void)thread;
   (void)threads;
   realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320);
+      el_share(64, 16, thread + 1, threads), 320);
   realnvp_2d__first_values__update_coupling_9_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344);
+      el_share(64, 16, thread + 1, threads), 177344);
   realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856);
+      el_share(4096, 16, thread + 1, threads), 177856);
   realnvp_2d__first_values__update_coupling_9_dense_0_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496);
+      el_share(128, 16, thread + 1, threads), 194496);
 }
 
 /* Whole arrays, shared by the threads. */
@@ -181,388 +177,358 @@ static void realnvp_2d__first_values__stage_1(realnvp_2d__first_values__frame *f
   (void)thread;
   (void)threads;
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 64, 0u, 0.6076436f,
-                                                             0.3038218f);
+      el_share(64, 16, thread + 1, threads), 64, 0u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 576, 1u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 576, 1u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 17216, 2u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 17216, 2u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 17792, 3u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 17792, 3u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 18304, 4u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 18304, 4u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 34944, 5u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 34944, 5u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 35520, 6u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 35520, 6u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 36032, 7u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 36032, 7u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 52672, 8u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 52672, 8u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 53248, 9u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 53248, 9u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 53760, 10u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 53760, 10u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 70400, 11u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 70400, 11u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 70976, 12u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 70976, 12u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 71488, 13u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 71488, 13u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 88128, 14u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 88128, 14u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 88704, 15u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 88704, 15u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 89216, 16u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 89216, 16u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 105856, 17u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 105856, 17u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 106432, 18u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 106432, 18u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 106944, 19u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 106944, 19u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 123584, 20u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 123584, 20u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 124160, 21u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 124160, 21u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 124672, 22u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 124672, 22u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 141312, 23u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 141312, 23u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 141888, 24u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 141888, 24u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 142400, 25u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 142400, 25u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 159040, 26u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 159040, 26u, 0.6030227f, 0.30151135f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 159616, 27u,
-                                                             0.6076436f, 0.3038218f);
+      el_share(64, 16, thread + 1, threads), 159616, 27u, 0.6076436f, 0.3038218f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(4096, 16, thread, threads),
-                                                             el_share(4096, 16, thread + 1, threads), 160128, 28u,
-                                                             0.4330127f, 0.21650635f);
+      el_share(4096, 16, thread + 1, threads), 160128, 28u, 0.4330127f, 0.21650635f);
   realnvp_2d__first_values__update_coupling_9_dense_0_kernel(f, el_share(128, 16, thread, threads),
-                                                             el_share(128, 16, thread + 1, threads), 176768, 29u,
-                                                             0.6030227f, 0.30151135f);
+      el_share(128, 16, thread + 1, threads), 176768, 29u, 0.6030227f, 0.30151135f);
   if (thread == 30 % threads) {
     realnvp_2d__first_values__update_adam_step(f, 0, 1);
   }
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 16960);
+      el_share(64, 16, thread + 1, threads), 320, 16960);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 18048);
+      el_share(64, 16, thread + 1, threads), 320, 18048);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 34688);
+      el_share(64, 16, thread + 1, threads), 320, 34688);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 35456);
+      el_share(2, 16, thread + 1, threads), 35456);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 35776);
+      el_share(64, 16, thread + 1, threads), 320, 35776);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 52416);
+      el_share(64, 16, thread + 1, threads), 320, 52416);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 53184);
+      el_share(2, 16, thread + 1, threads), 53184);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 53504);
+      el_share(64, 16, thread + 1, threads), 320, 53504);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 70144);
+      el_share(64, 16, thread + 1, threads), 320, 70144);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 70912);
+      el_share(2, 16, thread + 1, threads), 70912);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 71232);
+      el_share(64, 16, thread + 1, threads), 320, 71232);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 87872);
+      el_share(64, 16, thread + 1, threads), 320, 87872);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 88640);
+      el_share(2, 16, thread + 1, threads), 88640);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 88960);
+      el_share(64, 16, thread + 1, threads), 320, 88960);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 105600);
+      el_share(64, 16, thread + 1, threads), 320, 105600);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 106368);
+      el_share(2, 16, thread + 1, threads), 106368);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 106688);
+      el_share(64, 16, thread + 1, threads), 320, 106688);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 123328);
+      el_share(64, 16, thread + 1, threads), 320, 123328);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 124096);
+      el_share(2, 16, thread + 1, threads), 124096);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 124416);
+      el_share(64, 16, thread + 1, threads), 320, 124416);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 141056);
+      el_share(64, 16, thread + 1, threads), 320, 141056);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 141824);
+      el_share(2, 16, thread + 1, threads), 141824);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 142144);
+      el_share(64, 16, thread + 1, threads), 320, 142144);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 158784);
+      el_share(64, 16, thread + 1, threads), 320, 158784);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 159552);
+      el_share(2, 16, thread + 1, threads), 159552);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 159872);
+      el_share(64, 16, thread + 1, threads), 320, 159872);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 176512);
+      el_share(64, 16, thread + 1, threads), 320, 176512);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 177280);
+      el_share(2, 16, thread + 1, threads), 177280);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 177600);
+      el_share(64, 16, thread + 1, threads), 320, 177600);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 194240);
+      el_share(64, 16, thread + 1, threads), 320, 194240);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 195008);
+      el_share(2, 16, thread + 1, threads), 195008);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 195072);
+      el_share(64, 16, thread + 1, threads), 177344, 195072);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 195328);
+      el_share(64, 16, thread + 1, threads), 320, 195328);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 195584);
+      el_share(4096, 16, thread + 1, threads), 177856, 195584);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 211968);
+      el_share(64, 16, thread + 1, threads), 320, 211968);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 212224);
+      el_share(128, 16, thread + 1, threads), 194496, 212224);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 212736);
+      el_share(2, 16, thread + 1, threads), 212736);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 212800);
+      el_share(64, 16, thread + 1, threads), 177344, 212800);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 213056);
+      el_share(64, 16, thread + 1, threads), 320, 213056);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 213312);
+      el_share(4096, 16, thread + 1, threads), 177856, 213312);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 229696);
+      el_share(64, 16, thread + 1, threads), 320, 229696);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 229952);
+      el_share(128, 16, thread + 1, threads), 194496, 229952);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 230464);
+      el_share(2, 16, thread + 1, threads), 230464);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 230528);
+      el_share(64, 16, thread + 1, threads), 177344, 230528);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 230784);
+      el_share(64, 16, thread + 1, threads), 320, 230784);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 231040);
+      el_share(4096, 16, thread + 1, threads), 177856, 231040);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 247424);
+      el_share(64, 16, thread + 1, threads), 320, 247424);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 247680);
+      el_share(128, 16, thread + 1, threads), 194496, 247680);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 248192);
+      el_share(2, 16, thread + 1, threads), 248192);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 248256);
+      el_share(64, 16, thread + 1, threads), 177344, 248256);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 248512);
+      el_share(64, 16, thread + 1, threads), 320, 248512);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 248768);
+      el_share(4096, 16, thread + 1, threads), 177856, 248768);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 265152);
+      el_share(64, 16, thread + 1, threads), 320, 265152);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 265408);
+      el_share(128, 16, thread + 1, threads), 194496, 265408);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 265920);
+      el_share(2, 16, thread + 1, threads), 265920);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 265984);
+      el_share(64, 16, thread + 1, threads), 177344, 265984);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 266240);
+      el_share(64, 16, thread + 1, threads), 320, 266240);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 266496);
+      el_share(4096, 16, thread + 1, threads), 177856, 266496);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 282880);
+      el_share(64, 16, thread + 1, threads), 320, 282880);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 283136);
+      el_share(128, 16, thread + 1, threads), 194496, 283136);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 283648);
+      el_share(2, 16, thread + 1, threads), 283648);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 283712);
+      el_share(64, 16, thread + 1, threads), 177344, 283712);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 283968);
+      el_share(64, 16, thread + 1, threads), 320, 283968);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 284224);
+      el_share(4096, 16, thread + 1, threads), 177856, 284224);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 300608);
+      el_share(64, 16, thread + 1, threads), 320, 300608);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 300864);
+      el_share(128, 16, thread + 1, threads), 194496, 300864);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 301376);
+      el_share(2, 16, thread + 1, threads), 301376);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 301440);
+      el_share(64, 16, thread + 1, threads), 177344, 301440);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 301696);
+      el_share(64, 16, thread + 1, threads), 320, 301696);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 301952);
+      el_share(4096, 16, thread + 1, threads), 177856, 301952);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 318336);
+      el_share(64, 16, thread + 1, threads), 320, 318336);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 318592);
+      el_share(128, 16, thread + 1, threads), 194496, 318592);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 319104);
+      el_share(2, 16, thread + 1, threads), 319104);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 319168);
+      el_share(64, 16, thread + 1, threads), 177344, 319168);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 319424);
+      el_share(64, 16, thread + 1, threads), 320, 319424);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 319680);
+      el_share(4096, 16, thread + 1, threads), 177856, 319680);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 336064);
+      el_share(64, 16, thread + 1, threads), 320, 336064);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 336320);
+      el_share(128, 16, thread + 1, threads), 194496, 336320);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 336832);
+      el_share(2, 16, thread + 1, threads), 336832);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 336896);
+      el_share(64, 16, thread + 1, threads), 177344, 336896);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 337152);
+      el_share(64, 16, thread + 1, threads), 320, 337152);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 337408);
+      el_share(4096, 16, thread + 1, threads), 177856, 337408);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 353792);
+      el_share(64, 16, thread + 1, threads), 320, 353792);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 354048);
+      el_share(128, 16, thread + 1, threads), 194496, 354048);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 354560);
+      el_share(2, 16, thread + 1, threads), 354560);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 354624);
+      el_share(64, 16, thread + 1, threads), 177344, 354624);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 354880);
+      el_share(64, 16, thread + 1, threads), 320, 354880);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 355136);
+      el_share(4096, 16, thread + 1, threads), 177856, 355136);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 371520);
+      el_share(64, 16, thread + 1, threads), 320, 371520);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 371776);
+      el_share(128, 16, thread + 1, threads), 194496, 371776);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 372288);
+      el_share(2, 16, thread + 1, threads), 372288);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 372352);
+      el_share(64, 16, thread + 1, threads), 177344, 372352);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 372608);
+      el_share(64, 16, thread + 1, threads), 320, 372608);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 372864);
+      el_share(4096, 16, thread + 1, threads), 177856, 372864);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 389248);
+      el_share(64, 16, thread + 1, threads), 320, 389248);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 389504);
+      el_share(128, 16, thread + 1, threads), 194496, 389504);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 390016);
+      el_share(2, 16, thread + 1, threads), 390016);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 390080);
+      el_share(64, 16, thread + 1, threads), 177344, 390080);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 390336);
+      el_share(64, 16, thread + 1, threads), 320, 390336);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 390592);
+      el_share(4096, 16, thread + 1, threads), 177856, 390592);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 406976);
+      el_share(64, 16, thread + 1, threads), 320, 406976);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 407232);
+      el_share(128, 16, thread + 1, threads), 194496, 407232);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 407744);
+      el_share(2, 16, thread + 1, threads), 407744);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 407808);
+      el_share(64, 16, thread + 1, threads), 177344, 407808);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 408064);
+      el_share(64, 16, thread + 1, threads), 320, 408064);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 408320);
+      el_share(4096, 16, thread + 1, threads), 177856, 408320);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 424704);
+      el_share(64, 16, thread + 1, threads), 320, 424704);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 424960);
+      el_share(128, 16, thread + 1, threads), 194496, 424960);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 425472);
+      el_share(2, 16, thread + 1, threads), 425472);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 425536);
+      el_share(64, 16, thread + 1, threads), 177344, 425536);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 425792);
+      el_share(64, 16, thread + 1, threads), 320, 425792);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 426048);
+      el_share(4096, 16, thread + 1, threads), 177856, 426048);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 442432);
+      el_share(64, 16, thread + 1, threads), 320, 442432);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 442688);
+      el_share(128, 16, thread + 1, threads), 194496, 442688);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 443200);
+      el_share(2, 16, thread + 1, threads), 443200);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 443264);
+      el_share(64, 16, thread + 1, threads), 177344, 443264);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 443520);
+      el_share(64, 16, thread + 1, threads), 320, 443520);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 443776);
+      el_share(4096, 16, thread + 1, threads), 177856, 443776);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 460160);
+      el_share(64, 16, thread + 1, threads), 320, 460160);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 460416);
+      el_share(128, 16, thread + 1, threads), 194496, 460416);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 460928);
+      el_share(2, 16, thread + 1, threads), 460928);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 460992);
+      el_share(64, 16, thread + 1, threads), 177344, 460992);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 461248);
+      el_share(64, 16, thread + 1, threads), 320, 461248);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 461504);
+      el_share(4096, 16, thread + 1, threads), 177856, 461504);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 477888);
+      el_share(64, 16, thread + 1, threads), 320, 477888);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 478144);
+      el_share(128, 16, thread + 1, threads), 194496, 478144);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 478656);
+      el_share(2, 16, thread + 1, threads), 478656);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 478720);
+      el_share(64, 16, thread + 1, threads), 177344, 478720);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 478976);
+      el_share(64, 16, thread + 1, threads), 320, 478976);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 479232);
+      el_share(4096, 16, thread + 1, threads), 177856, 479232);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 495616);
+      el_share(64, 16, thread + 1, threads), 320, 495616);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 495872);
+      el_share(128, 16, thread + 1, threads), 194496, 495872);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 496384);
+      el_share(2, 16, thread + 1, threads), 496384);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 496448);
+      el_share(64, 16, thread + 1, threads), 177344, 496448);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 496704);
+      el_share(64, 16, thread + 1, threads), 320, 496704);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 496960);
+      el_share(4096, 16, thread + 1, threads), 177856, 496960);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 513344);
+      el_share(64, 16, thread + 1, threads), 320, 513344);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 513600);
+      el_share(128, 16, thread + 1, threads), 194496, 513600);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 514112);
+      el_share(2, 16, thread + 1, threads), 514112);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 177344, 514176);
+      el_share(64, 16, thread + 1, threads), 177344, 514176);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 514432);
+      el_share(64, 16, thread + 1, threads), 320, 514432);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(4096, 16, thread, threads),
-                                                           el_share(4096, 16, thread + 1, threads), 177856, 514688);
+      el_share(4096, 16, thread + 1, threads), 177856, 514688);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 320, 531072);
+      el_share(64, 16, thread + 1, threads), 320, 531072);
   realnvp_2d__first_values__update_coupling_9_dense_1_bias(f, el_share(128, 16, thread, threads),
-                                                           el_share(128, 16, thread + 1, threads), 194496, 531328);
+      el_share(128, 16, thread + 1, threads), 194496, 531328);
   realnvp_2d__first_values__update_coupling_8_dense_2_bias(f, el_share(2, 16, thread, threads),
-                                                           el_share(2, 16, thread + 1, threads), 531840);
+      el_share(2, 16, thread + 1, threads), 531840);
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -580,7 +546,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
+    void *const *outputs) {
   realnvp_2d__first_values__frame frame = {0};
   realnvp_2d__first_values__frame *const f = &frame;
   f->state = model->state;

@@ -21,7 +21,7 @@ void realnvp_2d_evaluate__coupling_0_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_0_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
@@ -68,32 +68,19 @@ void realnvp_2d_evaluate__coupling_0_dense_2_product(const realnvp_2d_evaluate__
                   coupling_0_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* coupling_0_dense_2_gather[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__coupling_0_dense_2_gather(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
-  float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      coupling_0_dense_2_gather[(i0 - first) * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_1_dense_0_product[n, 64] = slice @ coupling_1_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_1_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
-  el_contract_f32(last - first, 64, 1, coupling_0_dense_2_gather, 2, 0, coupling_1_dense_0_kernel, 0,
+  el_contract_f32(last - first, 64, 1, coupling_0_dense_2, 2, 0, coupling_1_dense_0_kernel, 0,
                   coupling_1_dense_0_product, 64, 0, NULL, NULL, 0);
 }
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_1_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
@@ -140,19 +127,6 @@ void realnvp_2d_evaluate__coupling_1_dense_2_product(const realnvp_2d_evaluate__
                   coupling_1_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* gather[n, 2] = gather(concatenate, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate = f->concatenate;
-  float *const gather = f->gather;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather[(i0 - first) * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_2_dense_0_product[n, 64] = slice @ coupling_2_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_2_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -165,7 +139,7 @@ void realnvp_2d_evaluate__coupling_2_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_2_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
@@ -212,21 +186,15 @@ void realnvp_2d_evaluate__coupling_2_dense_2_product(const realnvp_2d_evaluate__
                   coupling_2_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
+/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_2_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather = f->gather;
-  float *const concatenate_2 = f->concatenate_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_evaluate__gather_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -243,7 +211,7 @@ void realnvp_2d_evaluate__coupling_3_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_3_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
@@ -290,38 +258,6 @@ void realnvp_2d_evaluate__coupling_3_dense_2_product(const realnvp_2d_evaluate__
                   coupling_3_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_2 = f->gather_2;
-  float *const concatenate_3 = f->concatenate_3;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_3 = f->concatenate_3;
-  float *const gather_3 = f->gather_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_3[(i0 - first) * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_4_dense_0_product[n, 64] = slice @ coupling_4_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_4_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -334,7 +270,7 @@ void realnvp_2d_evaluate__coupling_4_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_4_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
@@ -381,6 +317,38 @@ void realnvp_2d_evaluate__coupling_4_dense_2_product(const realnvp_2d_evaluate__
                   coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_4[(i0 - first) * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_5_dense_0_product[n, 64] = slice @ coupling_5_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_5_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -393,7 +361,7 @@ void realnvp_2d_evaluate__coupling_5_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_5_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
@@ -440,38 +408,6 @@ void realnvp_2d_evaluate__coupling_5_dense_2_product(const realnvp_2d_evaluate__
                   coupling_5_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_4 = f->gather_4;
-  float *const concatenate_5 = f->concatenate_5;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_5 = f->concatenate_5;
-  float *const gather_5 = f->gather_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_5[(i0 - first) * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_6_dense_0_product[n, 64] = slice @ coupling_6_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_6_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -484,7 +420,7 @@ void realnvp_2d_evaluate__coupling_6_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_6_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
@@ -531,6 +467,38 @@ void realnvp_2d_evaluate__coupling_6_dense_2_product(const realnvp_2d_evaluate__
                   coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_6[(i0 - first) * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_7_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -543,7 +511,7 @@ void realnvp_2d_evaluate__coupling_7_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_7_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
@@ -590,38 +558,6 @@ void realnvp_2d_evaluate__coupling_7_dense_2_product(const realnvp_2d_evaluate__
                   coupling_7_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_6 = f->gather_6;
-  float *const concatenate_7 = f->concatenate_7;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_7 = f->concatenate_7;
-  float *const gather_7 = f->gather_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_7[(i0 - first) * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_8_dense_0_product[n, 64] = slice @ coupling_8_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_8_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -634,7 +570,7 @@ void realnvp_2d_evaluate__coupling_8_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_8_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
@@ -681,6 +617,38 @@ void realnvp_2d_evaluate__coupling_8_dense_2_product(const realnvp_2d_evaluate__
                   coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_8[(i0 - first) * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_9_dense_0_product[n, 64] = slice @ coupling_9_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_9_dense_0_product(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -693,7 +661,7 @@ void realnvp_2d_evaluate__coupling_9_dense_0_product(const realnvp_2d_evaluate__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_evaluate__coupling_9_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
@@ -738,4 +706,60 @@ void realnvp_2d_evaluate__coupling_9_dense_2_product(const realnvp_2d_evaluate__
   float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
   el_contract_f32(last - first, 2, 64, coupling_9_dense_1, 64, 1, coupling_9_dense_2_kernel, 2,
                   coupling_9_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__loss_concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_8 = f->gather_8;
+  float *const loss_concatenate = f->loss_concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + (i0 - first) * 2, 2);
+      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* loss_sum_2 = sum(log(realnvp_2d_evaluate__constant_1))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__loss_sum_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const loss_sum_2 = f->loss_sum_2;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_evaluate__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  loss_sum_2[0] = el_sum_parts_f32(total0);
+}
+
+/* out_loss = -(loss_sum_3 / n)
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_evaluate__loss(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const loss_sum_3 = f->loss_sum_3;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
 }

@@ -135,6 +135,19 @@ void realnvp_2d_evaluate__coupling_0_dense_2_concatenate_2(const realnvp_2d_eval
   }
 }
 
+/* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__coupling_0_dense_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      coupling_0_dense_2[(i0 - first) * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_1_dense_0[n, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_1_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -195,31 +208,31 @@ void realnvp_2d_evaluate__coupling_1_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
-/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2_gather), multiply)
+/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   float *const concatenate = f->concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + (i0 - first) * 2, 2);
       el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + (i0 - first) * 2, 2, width);
       el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2_gather) - slice(coupling_1_dense_2_product +
+/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2) - slice(coupling_1_dense_2_product +
  * coupling_1_dense_2_bias)) * exp(-coupling_1_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__concatenate_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
   const float *const coupling_1_dense_2_multiply = f->coupling_1_dense_2_multiply;
   float *const concatenate = f->concatenate;
@@ -231,7 +244,7 @@ void realnvp_2d_evaluate__concatenate_2(const realnvp_2d_evaluate__frame *f, lon
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(coupling_0_dense_2_gather + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v0[way] = el_gather_f32(coupling_0_dense_2 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(coupling_1_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(coupling_1_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
@@ -242,7 +255,7 @@ void realnvp_2d_evaluate__concatenate_2(const realnvp_2d_evaluate__frame *f, lon
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v5 = el_load_f32(coupling_1_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
@@ -251,12 +264,25 @@ void realnvp_2d_evaluate__concatenate_2(const realnvp_2d_evaluate__frame *f, lon
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v5 = el_load_n_f32(coupling_1_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather[n, 2] = gather(concatenate, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather[(i0 - first) * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -321,6 +347,25 @@ void realnvp_2d_evaluate__coupling_2_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
+/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_2_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  float *const concatenate_2 = f->concatenate_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
  * coupling_2_dense_2_bias)) * exp(-coupling_2_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -364,19 +409,6 @@ void realnvp_2d_evaluate__concatenate_2_3(const realnvp_2d_evaluate__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_2 = f->concatenate_2;
-  float *const gather_2 = f->gather_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -441,6 +473,25 @@ void realnvp_2d_evaluate__coupling_3_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
  * coupling_3_dense_2_bias)) * exp(-coupling_3_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -484,6 +535,19 @@ void realnvp_2d_evaluate__concatenate_3_2(const realnvp_2d_evaluate__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_3[(i0 - first) * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -548,25 +612,6 @@ void realnvp_2d_evaluate__coupling_4_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
-/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_3 = f->gather_3;
-  float *const concatenate_4 = f->concatenate_4;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
  * coupling_4_dense_2_bias)) * exp(-coupling_4_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -610,19 +655,6 @@ void realnvp_2d_evaluate__concatenate_4_2(const realnvp_2d_evaluate__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_4 = f->concatenate_4;
-  float *const gather_4 = f->gather_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_4[(i0 - first) * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -687,6 +719,25 @@ void realnvp_2d_evaluate__coupling_5_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
+/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
  * coupling_5_dense_2_bias)) * exp(-coupling_5_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -730,6 +781,19 @@ void realnvp_2d_evaluate__concatenate_5_2(const realnvp_2d_evaluate__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_5[(i0 - first) * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -794,25 +858,6 @@ void realnvp_2d_evaluate__coupling_6_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
-/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_5 = f->gather_5;
-  float *const concatenate_6 = f->concatenate_6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
  * coupling_6_dense_2_bias)) * exp(-coupling_6_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -856,19 +901,6 @@ void realnvp_2d_evaluate__concatenate_6_2(const realnvp_2d_evaluate__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_6 = f->concatenate_6;
-  float *const gather_6 = f->gather_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_6[(i0 - first) * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -933,6 +965,25 @@ void realnvp_2d_evaluate__coupling_7_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
+/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
  * coupling_7_dense_2_bias)) * exp(-coupling_7_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -976,6 +1027,19 @@ void realnvp_2d_evaluate__concatenate_7_2(const realnvp_2d_evaluate__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_7[(i0 - first) * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1040,25 +1104,6 @@ void realnvp_2d_evaluate__coupling_8_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
-/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_7 = f->gather_7;
-  float *const concatenate_8 = f->concatenate_8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
  * coupling_8_dense_2_bias)) * exp(-coupling_8_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -1102,19 +1147,6 @@ void realnvp_2d_evaluate__concatenate_8_2(const realnvp_2d_evaluate__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_8 = f->concatenate_8;
-  float *const gather_8 = f->gather_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_8[(i0 - first) * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1175,25 +1207,6 @@ void realnvp_2d_evaluate__coupling_9_dense_2_multiply(const realnvp_2d_evaluate_
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
       el_store_n_f32(coupling_9_dense_2_multiply + (i0 - first), v7, width);
       el_store_n_f32(coupling_9_dense_2 + i0, v7, width);
-    }
-  }
-}
-
-/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__loss_concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_8 = f->gather_8;
-  float *const loss_concatenate = f->loss_concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_8 + (i0 - first) * 2, 2);
-      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -1279,30 +1292,6 @@ void realnvp_2d_evaluate__loss_sum(const realnvp_2d_evaluate__frame *f, long fir
   }
 }
 
-/* loss_sum_2 = sum(log(realnvp_2d_evaluate__constant_1))
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__loss_sum_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const loss_sum_2 = f->loss_sum_2;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_evaluate__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
-      }
-    }
-  }
-  loss_sum_2[0] = el_sum_parts_f32(total0);
-}
-
 /* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (... - coupling_8_dense_2 - coupling_9_dense_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_evaluate__loss_sum_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -1383,17 +1372,4 @@ void realnvp_2d_evaluate__loss_sum_3(const realnvp_2d_evaluate__frame *f, long f
     }
   }
   loss_sum_3[0] = el_sum_parts_f32(total0);
-}
-
-/* out_loss = -(loss_sum_3 / n)
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_evaluate__loss(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const loss_sum_3 = f->loss_sum_3;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
 }

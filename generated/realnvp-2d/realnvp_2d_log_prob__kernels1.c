@@ -21,7 +21,7 @@ void realnvp_2d_log_prob__coupling_0_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_0_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
@@ -68,15 +68,15 @@ void realnvp_2d_log_prob__coupling_0_dense_2_product(const realnvp_2d_log_prob__
                   coupling_0_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* coupling_0_dense_2_gather[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_log_prob__constant_94)
+/* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_log_prob__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__coupling_0_dense_2_gather(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__coupling_0_dense_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
-  float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      coupling_0_dense_2_gather[(i0 - first) * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
+      coupling_0_dense_2[(i0 - first) * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -85,15 +85,15 @@ void realnvp_2d_log_prob__coupling_0_dense_2_gather(const realnvp_2d_log_prob__f
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_1_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
-  el_contract_f32(last - first, 64, 1, coupling_0_dense_2_gather, 2, 0, coupling_1_dense_0_kernel, 0,
+  el_contract_f32(last - first, 64, 1, coupling_0_dense_2, 2, 0, coupling_1_dense_0_kernel, 0,
                   coupling_1_dense_0_product, 64, 0, NULL, NULL, 0);
 }
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_1_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
@@ -140,15 +140,21 @@ void realnvp_2d_log_prob__coupling_1_dense_2_product(const realnvp_2d_log_prob__
                   coupling_1_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* gather[n, 2] = gather(concatenate, realnvp_2d_log_prob__constant_94)
+/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate = f->concatenate;
-  float *const gather = f->gather;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather[(i0 - first) * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_log_prob__concatenate(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  float *const concatenate = f->concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -165,7 +171,7 @@ void realnvp_2d_log_prob__coupling_2_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_2_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
@@ -212,6 +218,19 @@ void realnvp_2d_log_prob__coupling_2_dense_2_product(const realnvp_2d_log_prob__
                   coupling_2_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_3_dense_0_product[n, 64] = slice @ coupling_3_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_3_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -224,7 +243,7 @@ void realnvp_2d_log_prob__coupling_3_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_3_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
@@ -271,38 +290,6 @@ void realnvp_2d_log_prob__coupling_3_dense_2_product(const realnvp_2d_log_prob__
                   coupling_3_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_2 = f->gather_2;
-  float *const concatenate_3 = f->concatenate_3;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_3 = f->concatenate_3;
-  float *const gather_3 = f->gather_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_3[(i0 - first) * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_4_dense_0_product[n, 64] = slice @ coupling_4_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_4_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -315,7 +302,7 @@ void realnvp_2d_log_prob__coupling_4_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_4_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
@@ -362,6 +349,19 @@ void realnvp_2d_log_prob__coupling_4_dense_2_product(const realnvp_2d_log_prob__
                   coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_4(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_4[(i0 - first) * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_5_dense_0_product[n, 64] = slice @ coupling_5_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_5_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -374,7 +374,7 @@ void realnvp_2d_log_prob__coupling_5_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_5_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
@@ -440,19 +440,6 @@ void realnvp_2d_log_prob__concatenate_5(const realnvp_2d_log_prob__frame *f, lon
   }
 }
 
-/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_5 = f->concatenate_5;
-  float *const gather_5 = f->gather_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_5[(i0 - first) * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_6_dense_0_product[n, 64] = slice @ coupling_6_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_6_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -465,7 +452,7 @@ void realnvp_2d_log_prob__coupling_6_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_6_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
@@ -512,6 +499,19 @@ void realnvp_2d_log_prob__coupling_6_dense_2_product(const realnvp_2d_log_prob__
                   coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_6[(i0 - first) * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_7_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -524,7 +524,7 @@ void realnvp_2d_log_prob__coupling_7_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_7_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
@@ -590,19 +590,6 @@ void realnvp_2d_log_prob__concatenate_7(const realnvp_2d_log_prob__frame *f, lon
   }
 }
 
-/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_7 = f->concatenate_7;
-  float *const gather_7 = f->gather_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_7[(i0 - first) * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_8_dense_0_product[n, 64] = slice @ coupling_8_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_8_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -615,7 +602,7 @@ void realnvp_2d_log_prob__coupling_8_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_8_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
@@ -662,6 +649,19 @@ void realnvp_2d_log_prob__coupling_8_dense_2_product(const realnvp_2d_log_prob__
                   coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_8[(i0 - first) * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_9_dense_0_product[n, 64] = slice @ coupling_9_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_9_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -674,7 +674,7 @@ void realnvp_2d_log_prob__coupling_9_dense_0_product(const realnvp_2d_log_prob__
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_log_prob__coupling_9_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                            long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_log_prob__frame *const f = context;
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);

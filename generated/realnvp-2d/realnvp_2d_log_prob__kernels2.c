@@ -195,31 +195,12 @@ void realnvp_2d_log_prob__coupling_1_dense_2_multiply(const realnvp_2d_log_prob_
   }
 }
 
-/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2_gather), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
-  float *const concatenate = f->concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2_gather) - slice(coupling_1_dense_2_product +
+/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2) - slice(coupling_1_dense_2_product +
  * coupling_1_dense_2_bias)) * exp(-coupling_1_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__concatenate_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
   const float *const coupling_1_dense_2_multiply = f->coupling_1_dense_2_multiply;
   float *const concatenate = f->concatenate;
@@ -231,7 +212,7 @@ void realnvp_2d_log_prob__concatenate_2(const realnvp_2d_log_prob__frame *f, lon
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(coupling_0_dense_2_gather + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v0[way] = el_gather_f32(coupling_0_dense_2 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(coupling_1_dense_2_product + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(coupling_1_dense_2_multiply + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
@@ -242,7 +223,7 @@ void realnvp_2d_log_prob__concatenate_2(const realnvp_2d_log_prob__frame *f, lon
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v5 = el_load_f32(coupling_1_dense_2_multiply + (i0 - first));
       const el_f32 v7 = el_exp_f32(-v5);
@@ -251,12 +232,25 @@ void realnvp_2d_log_prob__concatenate_2(const realnvp_2d_log_prob__frame *f, lon
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v5 = el_load_n_f32(coupling_1_dense_2_multiply + (i0 - first), width);
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather[n, 2] = gather(concatenate, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather[(i0 - first) * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -387,19 +381,6 @@ void realnvp_2d_log_prob__concatenate_2_3(const realnvp_2d_log_prob__frame *f, l
   }
 }
 
-/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_2 = f->concatenate_2;
-  float *const gather_2 = f->gather_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_3_dense_0[n, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_3_dense_0(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -460,6 +441,25 @@ void realnvp_2d_log_prob__coupling_3_dense_2_multiply(const realnvp_2d_log_prob_
   }
 }
 
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
  * coupling_3_dense_2_bias)) * exp(-coupling_3_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -503,6 +503,19 @@ void realnvp_2d_log_prob__concatenate_3_2(const realnvp_2d_log_prob__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_3[(i0 - first) * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -633,19 +646,6 @@ void realnvp_2d_log_prob__concatenate_4_2(const realnvp_2d_log_prob__frame *f, l
   }
 }
 
-/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_4(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_4 = f->concatenate_4;
-  float *const gather_4 = f->gather_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_4[(i0 - first) * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_5_dense_0[n, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_5_dense_0(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -749,6 +749,19 @@ void realnvp_2d_log_prob__concatenate_5_2(const realnvp_2d_log_prob__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_5[(i0 - first) * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -879,19 +892,6 @@ void realnvp_2d_log_prob__concatenate_6_2(const realnvp_2d_log_prob__frame *f, l
   }
 }
 
-/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_6 = f->concatenate_6;
-  float *const gather_6 = f->gather_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_6[(i0 - first) * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_7_dense_0[n, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_7_dense_0(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -995,6 +995,19 @@ void realnvp_2d_log_prob__concatenate_7_2(const realnvp_2d_log_prob__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_7[(i0 - first) * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1121,19 +1134,6 @@ void realnvp_2d_log_prob__concatenate_8_2(const realnvp_2d_log_prob__frame *f, l
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_8 = f->concatenate_8;
-  float *const gather_8 = f->gather_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_8[(i0 - first) * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
     }
   }
 }

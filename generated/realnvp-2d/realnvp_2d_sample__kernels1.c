@@ -43,9 +43,9 @@ void realnvp_2d_sample__coupling_9_dense_2_product(const realnvp_2d_sample__fram
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_8_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
-  const float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   float *const coupling_8_dense_0_product = f->coupling_8_dense_0_product;
-  el_contract_f32(last - first, 64, 1, coupling_9_dense_2_gather + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
+  el_contract_f32(last - first, 64, 1, coupling_9_dense_2 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
                   coupling_8_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
@@ -89,34 +89,21 @@ void realnvp_2d_sample__coupling_8_dense_2_product(const realnvp_2d_sample__fram
                   coupling_8_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate[1000, 2] = concatenate(slice(coupling_9_dense_2_gather), add)
+/* concatenate[1000, 2] = concatenate(slice(coupling_9_dense_2), add)
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__concatenate(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   float *const concatenate = f->concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_9_dense_2_gather + i0 * 2, 2);
+      const el_f32 v0 = el_gather_f32(coupling_9_dense_2 + i0 * 2, 2);
       el_scatter_f32(concatenate + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2_gather + i0 * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2 + i0 * 2, 2, width);
       el_scatter_n_f32(concatenate + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather[1000, 2] = gather(concatenate, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate = f->concatenate;
-  float *const gather = f->gather;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather[i0 * 2 + i1] = concatenate[i0 * 2 + (long)x0];
     }
   }
 }
@@ -234,19 +221,6 @@ void realnvp_2d_sample__coupling_6_dense_2_product(const realnvp_2d_sample__fram
                   coupling_6_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* gather_3[1000, 2] = gather(concatenate_3, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_3(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_3 = f->concatenate_3;
-  float *const gather_3 = f->gather_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_3[i0 * 2 + i1] = concatenate_3[i0 * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_5_dense_0_product[1000, 64] = slice @ coupling_5_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_5_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -316,6 +290,19 @@ void realnvp_2d_sample__concatenate_4(const realnvp_2d_sample__frame *f, long fi
   }
 }
 
+/* gather_4[1000, 2] = gather(concatenate_4, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_4(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_4[i0 * 2 + i1] = concatenate_4[i0 * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_4_dense_0_product[1000, 64] = slice @ coupling_4_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_4_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -364,19 +351,6 @@ void realnvp_2d_sample__coupling_4_dense_2_product(const realnvp_2d_sample__fram
   float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
   el_contract_f32(last - first, 2, 64, coupling_4_dense_1 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2,
                   coupling_4_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* gather_5[1000, 2] = gather(concatenate_5, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_5(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_5 = f->concatenate_5;
-  float *const gather_5 = f->gather_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_5[i0 * 2 + i1] = concatenate_5[i0 * 2 + (long)x0];
-    }
-  }
 }
 
 /* coupling_3_dense_0_product[1000, 64] = slice @ coupling_3_dense_0_kernel
@@ -500,6 +474,19 @@ void realnvp_2d_sample__concatenate_6_2(const realnvp_2d_sample__frame *f, long 
   }
 }
 
+/* gather_6[1000, 2] = gather(concatenate_6, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_6(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_6[i0 * 2 + i1] = concatenate_6[i0 * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_2_dense_0_product[1000, 64] = slice @ coupling_2_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_2_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -548,19 +535,6 @@ void realnvp_2d_sample__coupling_2_dense_2_product(const realnvp_2d_sample__fram
   float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
   el_contract_f32(last - first, 2, 64, coupling_2_dense_1 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2,
                   coupling_2_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* gather_7[1000, 2] = gather(concatenate_7, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_7(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_7 = f->concatenate_7;
-  float *const gather_7 = f->gather_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_7[i0 * 2 + i1] = concatenate_7[i0 * 2 + (long)x0];
-    }
-  }
 }
 
 /* coupling_1_dense_0_product[1000, 64] = slice @ coupling_1_dense_0_kernel
@@ -680,6 +654,19 @@ void realnvp_2d_sample__concatenate_8_2(const realnvp_2d_sample__frame *f, long 
       const el_f32 v11 = el_gather_n_f32(coupling_1_dense_2_product + i0 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_scatter_n_f32(concatenate_8 + (i0 * 2 + 1), 2, v14, width);
+    }
+  }
+}
+
+/* gather_8[1000, 2] = gather(concatenate_8, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_8(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_8[i0 * 2 + i1] = concatenate_8[i0 * 2 + (long)x0];
     }
   }
 }

@@ -200,15 +200,15 @@ void realnvp_2d_sample__coupling_9_dense_2_concatenate_2(const realnvp_2d_sample
   }
 }
 
-/* coupling_9_dense_2_gather[1000, 2] = gather(coupling_9_dense_2_concatenate, realnvp_2d_sample__constant_119)
+/* coupling_9_dense_2[1000, 2] = gather(coupling_9_dense_2_concatenate, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_9_dense_2_gather(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__coupling_9_dense_2(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
-  float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
+  float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      coupling_9_dense_2_gather[i0 * 2 + i1] = coupling_9_dense_2_concatenate[i0 * 2 + (long)x0];
+      coupling_9_dense_2[i0 * 2 + i1] = coupling_9_dense_2_concatenate[i0 * 2 + (long)x0];
     }
   }
 }
@@ -237,7 +237,7 @@ void realnvp_2d_sample__coupling_8_dense_0(const realnvp_2d_sample__frame *f, lo
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__concatenate_2(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
-  const float *const coupling_9_dense_2_gather = f->coupling_9_dense_2_gather;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
   float *const concatenate = f->concatenate;
   const el_f32 v4 = el_splat_f32(coupling_8_dense_2_bias[1]);
@@ -249,7 +249,7 @@ void realnvp_2d_sample__concatenate_2(const realnvp_2d_sample__frame *f, long fi
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(coupling_9_dense_2_gather + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v0[way] = el_gather_f32(coupling_9_dense_2 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(coupling_8_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
@@ -263,7 +263,7 @@ void realnvp_2d_sample__concatenate_2(const realnvp_2d_sample__frame *f, long fi
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_9_dense_2_gather + (i0 * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(coupling_9_dense_2 + (i0 * 2 + 1), 2);
       const el_f32 v3 = el_gather_f32(coupling_8_dense_2_product + (i0 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
@@ -273,13 +273,26 @@ void realnvp_2d_sample__concatenate_2(const realnvp_2d_sample__frame *f, long fi
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2_gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2 + (i0 * 2 + 1), 2, width);
       const el_f32 v3 = el_gather_n_f32(coupling_8_dense_2_product + (i0 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
       const el_f32 v11 = el_gather_n_f32(coupling_8_dense_2_product + i0 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_scatter_n_f32(concatenate + (i0 * 2 + 1), 2, v14, width);
+    }
+  }
+}
+
+/* gather[1000, 2] = gather(concatenate, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather[i0 * 2 + i1] = concatenate[i0 * 2 + (long)x0];
     }
   }
 }
@@ -466,6 +479,19 @@ void realnvp_2d_sample__concatenate_3_2(const realnvp_2d_sample__frame *f, long 
   }
 }
 
+/* gather_3[1000, 2] = gather(concatenate_3, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_3(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_3[i0 * 2 + i1] = concatenate_3[i0 * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_5_dense_0[1000, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_5_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -534,19 +560,6 @@ void realnvp_2d_sample__concatenate_4_2(const realnvp_2d_sample__frame *f, long 
       const el_f32 v11 = el_gather_n_f32(coupling_5_dense_2_product + i0 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_scatter_n_f32(concatenate_4 + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
-}
-
-/* gather_4[1000, 2] = gather(concatenate_4, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_4(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_4 = f->concatenate_4;
-  float *const gather_4 = f->gather_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_4[i0 * 2 + i1] = concatenate_4[i0 * 2 + (long)x0];
     }
   }
 }
@@ -642,6 +655,19 @@ void realnvp_2d_sample__concatenate_5_2(const realnvp_2d_sample__frame *f, long 
   }
 }
 
+/* gather_5[1000, 2] = gather(concatenate_5, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_5(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_5[i0 * 2 + i1] = concatenate_5[i0 * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_3_dense_0[1000, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_3_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -658,19 +684,6 @@ void realnvp_2d_sample__coupling_3_dense_0(const realnvp_2d_sample__frame *f, lo
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(coupling_3_dense_0 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* gather_6[1000, 2] = gather(concatenate_6, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_6(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_6 = f->concatenate_6;
-  float *const gather_6 = f->gather_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_6[i0 * 2 + i1] = concatenate_6[i0 * 2 + (long)x0];
     }
   }
 }
@@ -766,6 +779,19 @@ void realnvp_2d_sample__concatenate_7_2(const realnvp_2d_sample__frame *f, long 
   }
 }
 
+/* gather_7[1000, 2] = gather(concatenate_7, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_7(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_7[i0 * 2 + i1] = concatenate_7[i0 * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_1_dense_0[1000, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_1_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -782,19 +808,6 @@ void realnvp_2d_sample__coupling_1_dense_0(const realnvp_2d_sample__frame *f, lo
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* gather_8[1000, 2] = gather(concatenate_8, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_8(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_8 = f->concatenate_8;
-  float *const gather_8 = f->gather_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_8[i0 * 2 + i1] = concatenate_8[i0 * 2 + (long)x0];
     }
   }
 }

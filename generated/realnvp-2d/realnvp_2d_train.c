@@ -173,7 +173,7 @@ static size_t realnvp_2d_train__place_arena(realnvp_2d_train__frame *f, uintptr_
   at = el_bytes_sum(at, el_align(16384));
   f->coupling_0_dense_1_kernel_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(16384));
-  f->coupling_0_dense_2_gather = (float *)(arena + at);
+  f->coupling_0_dense_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
   f->gather = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8 * dim_n));
@@ -453,7 +453,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->gradient_57 = (float *)(tile + at);
   f->coupling_0_dense_2_tanh = (float *)(tile + at);
   f->coupling_1_dense_0_gradient_2 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate = (float *)(tile + at);
   f->coupling_2_dense_2_product = (float *)(tile + at);
   f->gradient_47 = (float *)(tile + at);
@@ -462,7 +462,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_0_dense_2_multiply = (float *)(tile + at);
   f->coupling_1_dense_2_tanh = (float *)(tile + at);
   f->coupling_2_dense_0_gradient_2 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate_2 = (float *)(tile + at);
   f->coupling_3_dense_2_product = (float *)(tile + at);
   f->gradient_41 = (float *)(tile + at);
@@ -473,7 +473,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_2_dense_2_tanh = (float *)(tile + at);
   f->coupling_3_dense_0_gradient_2 = (float *)(tile + at);
   f->gradient_52 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate_3 = (float *)(tile + at);
   f->coupling_4_dense_2_product = (float *)(tile + at);
   f->gradient_35 = (float *)(tile + at);
@@ -485,7 +485,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_4_dense_0_gradient_2 = (float *)(tile + at);
   f->gradient_46 = (float *)(tile + at);
   f->coupling_1_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate_4 = (float *)(tile + at);
   f->coupling_5_dense_2_product = (float *)(tile + at);
   f->gradient_29 = (float *)(tile + at);
@@ -497,7 +497,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_5_dense_0_gradient_2 = (float *)(tile + at);
   f->gradient_40 = (float *)(tile + at);
   f->coupling_2_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate_5 = (float *)(tile + at);
   f->coupling_6_dense_2_product = (float *)(tile + at);
   f->gradient_23 = (float *)(tile + at);
@@ -509,7 +509,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_6_dense_0_gradient_2 = (float *)(tile + at);
   f->gradient_34 = (float *)(tile + at);
   f->coupling_3_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate_6 = (float *)(tile + at);
   f->coupling_7_dense_2_product = (float *)(tile + at);
   f->gradient_17 = (float *)(tile + at);
@@ -521,7 +521,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_7_dense_0_gradient_2 = (float *)(tile + at);
   f->gradient_28 = (float *)(tile + at);
   f->coupling_4_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate_7 = (float *)(tile + at);
   f->coupling_8_dense_2_product = (float *)(tile + at);
   f->gradient_11 = (float *)(tile + at);
@@ -533,7 +533,7 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_8_dense_0_gradient_2 = (float *)(tile + at);
   f->gradient_22 = (float *)(tile + at);
   f->coupling_5_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->concatenate_8 = (float *)(tile + at);
   f->coupling_9_dense_2_product = (float *)(tile + at);
   f->gradient_5 = (float *)(tile + at);
@@ -545,21 +545,21 @@ static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, uintp
   f->coupling_9_dense_0_gradient_2 = (float *)(tile + at);
   f->gradient_16 = (float *)(tile + at);
   f->coupling_6_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->gradient_2 = (float *)(tile + at);
   f->gradient_13 = (float *)(tile + at);
   f->coupling_8_dense_2_multiply = (float *)(tile + at);
   f->coupling_9_dense_2_tanh = (float *)(tile + at);
   f->gradient_10 = (float *)(tile + at);
   f->coupling_7_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->gradient_7 = (float *)(tile + at);
   f->coupling_9_dense_2_multiply = (float *)(tile + at);
   f->gradient = (float *)(tile + at);
   f->gradient_3 = (float *)(tile + at);
   f->gradient_4 = (float *)(tile + at);
   f->coupling_8_dense_0_gradient_4 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->gradient_8 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(8 * rows));
   f->gradient_14 = (float *)(tile + at);
@@ -657,7 +657,7 @@ static void realnvp_2d_train__stage_0(realnvp_2d_train__frame *f, int thread, in
       realnvp_2d_train__coupling_0_dense_2_tanh(f, first, last);
       realnvp_2d_train__coupling_0_dense_2_concatenate(f, first, last);
       realnvp_2d_train__coupling_0_dense_2_concatenate_2(f, first, last);
-      realnvp_2d_train__coupling_0_dense_2_gather(f, first, last);
+      realnvp_2d_train__coupling_0_dense_2(f, first, last);
       realnvp_2d_train__coupling_1_dense_0_product(f, first, last);
       realnvp_2d_train__coupling_1_dense_0(f, first, last);
       realnvp_2d_train__coupling_1_dense_1(f, first, last);
@@ -956,262 +956,262 @@ static void realnvp_2d_train__stage_1(realnvp_2d_train__frame *f, int thread, in
     realnvp_2d_train__loss_sum_3(f, 0, 1);
   }
   realnvp_2d_train__coupling_9_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_2_bias_gradient(f, el_share(2, 16, thread, threads),
-                                                     el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_2_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 27 % threads) {
     realnvp_2d_train__coupling_9_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_9_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_9_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 30 % threads) {
     realnvp_2d_train__coupling_9_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_8_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 37 % threads) {
     realnvp_2d_train__coupling_8_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_8_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_8_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 40 % threads) {
     realnvp_2d_train__coupling_8_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_7_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 47 % threads) {
     realnvp_2d_train__coupling_7_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_7_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_7_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 50 % threads) {
     realnvp_2d_train__coupling_7_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_6_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 57 % threads) {
     realnvp_2d_train__coupling_6_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_6_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_6_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 60 % threads) {
     realnvp_2d_train__coupling_6_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_5_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 67 % threads) {
     realnvp_2d_train__coupling_5_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_5_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_5_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 70 % threads) {
     realnvp_2d_train__coupling_5_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_4_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 77 % threads) {
     realnvp_2d_train__coupling_4_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_4_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_4_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 80 % threads) {
     realnvp_2d_train__coupling_4_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_3_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 87 % threads) {
     realnvp_2d_train__coupling_3_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_3_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_3_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 90 % threads) {
     realnvp_2d_train__coupling_3_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_2_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 97 % threads) {
     realnvp_2d_train__coupling_2_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_2_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_2_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 100 % threads) {
     realnvp_2d_train__coupling_2_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_1_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 107 % threads) {
     realnvp_2d_train__coupling_1_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_1_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_1_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 110 % threads) {
     realnvp_2d_train__coupling_1_dense_0_kernel_gradient_2(f, 0, 1);
   }
   realnvp_2d_train__coupling_0_dense_2_bias_gradient_2(f, el_share(2, 16, thread, threads),
-                                                       el_share(2, 16, thread + 1, threads));
+      el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_1_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_1_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                       el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_2_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_0_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 117 % threads) {
     realnvp_2d_train__coupling_0_dense_0_kernel_gradient(f, 0, 1);
   }
   realnvp_2d_train__coupling_0_dense_1_kernel_gradient_2(f, el_share(64, 1, thread, threads),
-                                                         el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__coupling_0_dense_0_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   if (thread == 120 % threads) {
     realnvp_2d_train__coupling_0_dense_0_kernel_gradient_2(f, 0, 1);
   }
@@ -1228,13 +1228,13 @@ static void realnvp_2d_train__stage_2(realnvp_2d_train__frame *f, int thread, in
     realnvp_2d_train__loss(f, 0, 1);
   }
   realnvp_2d_train__update_coupling_9_dense_0_kernel(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__update_coupling_9_dense_0_bias(f, el_share(64, 16, thread, threads),
-                                                   el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   realnvp_2d_train__update_coupling_9_dense_1_kernel(f, el_share(4096, 16, thread, threads),
-                                                     el_share(4096, 16, thread + 1, threads));
+      el_share(4096, 16, thread + 1, threads));
   realnvp_2d_train__update_coupling_9_dense_2_kernel(f, el_share(130, 16, thread, threads),
-                                                     el_share(130, 16, thread + 1, threads));
+      el_share(130, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1259,7 +1259,9 @@ elbow_status realnvp_2d_train__check(elbow_model *model, const long *symbols) {
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (256 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "train", (double)(256 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "train",
+                   (double)(256 * dim_n));
   }
   return ELBOW_OK;
 }

@@ -21,7 +21,7 @@ void realnvp_2d_train__coupling_0_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_0_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
@@ -72,15 +72,15 @@ void realnvp_2d_train__coupling_0_dense_2_product(const realnvp_2d_train__frame 
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_1_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
-  el_contract_f32(last - first, 64, 1, coupling_0_dense_2_gather + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
+  el_contract_f32(last - first, 64, 1, coupling_0_dense_2 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
                   coupling_1_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_1_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
@@ -127,6 +127,19 @@ void realnvp_2d_train__coupling_1_dense_2_product(const realnvp_2d_train__frame 
                   coupling_1_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* gather[n, 2] = gather(concatenate, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather[i0 * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_2_dense_0_product[n, 64] = slice @ coupling_2_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_2_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
@@ -139,7 +152,7 @@ void realnvp_2d_train__coupling_2_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_2_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
@@ -186,19 +199,6 @@ void realnvp_2d_train__coupling_2_dense_2_product(const realnvp_2d_train__frame 
                   coupling_2_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_2 = f->concatenate_2;
-  float *const gather_2 = f->gather_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_2[i0 * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_3_dense_0_product[n, 64] = slice @ coupling_3_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_3_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
@@ -211,7 +211,7 @@ void realnvp_2d_train__coupling_3_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_3_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
@@ -270,7 +270,7 @@ void realnvp_2d_train__coupling_4_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_4_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
@@ -317,21 +317,15 @@ void realnvp_2d_train__coupling_4_dense_2_product(const realnvp_2d_train__frame 
                   coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
+/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_3 = f->gather_3;
-  float *const concatenate_4 = f->concatenate_4;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
-      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__gather_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_4[i0 * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -348,7 +342,7 @@ void realnvp_2d_train__coupling_5_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_5_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
@@ -407,7 +401,7 @@ void realnvp_2d_train__coupling_6_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_6_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
@@ -454,6 +448,25 @@ void realnvp_2d_train__coupling_6_dense_2_product(const realnvp_2d_train__frame 
                   coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
+      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_7_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
@@ -466,7 +479,7 @@ void realnvp_2d_train__coupling_7_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_7_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
@@ -525,7 +538,7 @@ void realnvp_2d_train__coupling_8_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_8_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
@@ -572,19 +585,6 @@ void realnvp_2d_train__coupling_8_dense_2_product(const realnvp_2d_train__frame 
                   coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_8 = f->concatenate_8;
-  float *const gather_8 = f->gather_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_8[i0 * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_9_dense_0_product[n, 64] = slice @ coupling_9_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_9_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
@@ -597,7 +597,7 @@ void realnvp_2d_train__coupling_9_dense_0_product(const realnvp_2d_train__frame 
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_9_dense_1__finish(const void *context, long first, long row, long row_end,
-                                                         long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
@@ -644,9 +644,41 @@ void realnvp_2d_train__coupling_9_dense_2_product(const realnvp_2d_train__frame 
                   coupling_9_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__loss_concatenate(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_8 = f->gather_8;
+  float *const loss_concatenate = f->gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + i0 * 2, 2);
+      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + i0 * 2, 2, width);
+      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* out_loss = -(loss_sum_3 / n)
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__loss(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const loss_sum_3 = f->loss_sum_3;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_9_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
@@ -710,7 +742,7 @@ void realnvp_2d_train__coupling_9_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_9_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
@@ -763,7 +795,7 @@ void realnvp_2d_train__coupling_9_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_9_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -785,7 +817,7 @@ void realnvp_2d_train__coupling_9_dense_1_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_8_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
@@ -849,7 +881,7 @@ void realnvp_2d_train__coupling_8_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_8_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
@@ -902,7 +934,7 @@ void realnvp_2d_train__coupling_8_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_8_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -924,7 +956,7 @@ void realnvp_2d_train__coupling_8_dense_1_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_7_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
@@ -988,7 +1020,7 @@ void realnvp_2d_train__coupling_7_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_7_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
@@ -1041,7 +1073,7 @@ void realnvp_2d_train__coupling_7_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_7_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -1061,16 +1093,16 @@ void realnvp_2d_train__coupling_7_dense_1_kernel_gradient(const realnvp_2d_train
                   first);
 }
 
-/* coupling_6_dense_2_gradient_2[n, 2] = pad(multiply)
+/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+void realnvp_2d_train__coupling_7_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_7_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1078,7 +1110,7 @@ void realnvp_2d_train__coupling_6_dense_2_gradient_2(const realnvp_2d_train__fra
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_6_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
@@ -1142,7 +1174,7 @@ void realnvp_2d_train__coupling_6_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_6_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
@@ -1195,7 +1227,7 @@ void realnvp_2d_train__coupling_6_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_6_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -1217,7 +1249,7 @@ void realnvp_2d_train__coupling_6_dense_1_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_5_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
@@ -1281,7 +1313,7 @@ void realnvp_2d_train__coupling_5_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_5_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
@@ -1334,7 +1366,7 @@ void realnvp_2d_train__coupling_5_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_5_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -1354,9 +1386,24 @@ void realnvp_2d_train__coupling_5_dense_1_kernel_gradient(const realnvp_2d_train
                   first);
 }
 
+/* coupling_4_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_4_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
@@ -1420,7 +1467,7 @@ void realnvp_2d_train__coupling_4_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_4_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
@@ -1473,7 +1520,7 @@ void realnvp_2d_train__coupling_4_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_4_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -1495,7 +1542,7 @@ void realnvp_2d_train__coupling_4_dense_1_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_3_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
@@ -1559,7 +1606,7 @@ void realnvp_2d_train__coupling_3_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_3_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
@@ -1612,7 +1659,7 @@ void realnvp_2d_train__coupling_3_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_3_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -1632,24 +1679,9 @@ void realnvp_2d_train__coupling_3_dense_1_kernel_gradient(const realnvp_2d_train
                   first);
 }
 
-/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_3_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_2_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
@@ -1700,223 +1732,163 @@ void realnvp_2d_train__coupling_2_dense_1_gradient(const realnvp_2d_train__frame
   }
 }
 
-/* coupling_2_dense_2_kernel_gradient[64, 2] = coupling_2_dense_1 @ coupling_2_dense_2_gradient_2
+/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
-  const float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
-  float *const coupling_2_dense_2_kernel_gradient = f->coupling_2_dense_2_kernel_gradient;
-  el_contract_f32(last - first, 2, dim_n, coupling_2_dense_1 + first, 1, 64, coupling_2_dense_2_gradient_2, 2,
-                  coupling_2_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_0_dense_2_gradient_2[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
+void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_1_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_7[n, 2] = pad(add)
+/* gradient_9[n, 2] = scatter_add(gradient_8, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_7(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_7 = f->gradient_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_7 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_12[n, 2] = pad(gradient_10)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_12_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_10 = f->gradient_10;
-  float *const gradient_12 = f->gradient_12;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
-      el_scatter_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
-      el_scatter_n_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* gradient_15[n, 2] = scatter_add(gradient_14, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_15(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_14 = f->gradient_14;
-  float *const gradient_15 = f->gradient_15;
+void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_8 = f->gradient_8;
+  float *const gradient_9 = f->gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_15[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_9[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_15[(i0 - first) * 2 + (long)x0] = gradient_15[(i0 - first) * 2 + (long)x0] + gradient_14[(i0 - first) * 2 + i2];
+      gradient_9[(i0 - first) * 2 + (long)x0] = gradient_9[(i0 - first) * 2 + (long)x0] + gradient_8[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* gradient_61[n, 2] = pad(multiply)
+/* gradient_19[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_61(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_61 = f->coupling_7_dense_2_gradient_3;
+void realnvp_2d_train__gradient_19(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_19 = f->gradient_19;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_61 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_19 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_17[n, 2] = pad(negate)
+/* gradient_24[n, 2] = pad(gradient_22)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_17(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_17 = f->gradient_17;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_17 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_29[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_29(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_29 = f->gradient_29;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_29 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_35[n, 2] = pad(-gradient_34)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_35_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_34 = f->gradient_34;
-  float *const gradient_35 = f->gradient_35;
+void realnvp_2d_train__gradient_24_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_22 = f->gradient_22;
+  float *const gradient_24 = f->gradient_24;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_34 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_35 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_load_f32(gradient_22 + (i0 - first));
+      el_scatter_f32(gradient_24 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_34 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_35 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_load_n_f32(gradient_22 + (i0 - first), width);
+      el_scatter_n_f32(gradient_24 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* gradient_41[n, 2] = pad(negate)
+/* gradient_27[n, 2] = scatter_add(gradient_26, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_41(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_41 = f->gradient_41;
+void realnvp_2d_train__gradient_27(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_26 = f->gradient_26;
+  float *const gradient_27 = f->gradient_27;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_27[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_27[(i0 - first) * 2 + (long)x0] = gradient_27[(i0 - first) * 2 + (long)x0] + gradient_26[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_63[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_63(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_63 = f->coupling_5_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_41 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_63 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_48[n, 2] = pad(gradient_46)
+/* gradient_31[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_48_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_31(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_31 = f->gradient_31;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_31 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_43[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_43(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_43 = f->gradient_43;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_43 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_47[n, 2] = pad(-gradient_46)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_47_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_46 = f->gradient_46;
-  float *const gradient_48 = f->gradient_48;
+  float *const gradient_47 = f->gradient_47;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(gradient_46 + (i0 - first));
-      el_scatter_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_47 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(gradient_46 + (i0 - first), width);
-      el_scatter_n_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_47 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* gradient_51[n, 2] = scatter_add(gradient_50, realnvp_2d_train__constant_94)
+/* gradient_55[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_50 = f->gradient_50;
-  float *const gradient_51 = f->gradient_51;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_51[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_51[(i0 - first) * 2 + (long)x0] = gradient_51[(i0 - first) * 2 + (long)x0] + gradient_50[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* gradient_67[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_67(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_67 = f->coupling_1_dense_2_gradient_3;
+void realnvp_2d_train__gradient_55(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_55 = f->gradient_55;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_67 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_53[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_53(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_53 = f->gradient_53;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_53 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_55 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }

@@ -9,142 +9,100 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice(points), multiply)
+/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_concatenate(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather = f->gather;
-  float *const concatenate_2 = f->concatenate_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
-      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_2 = f->gather_2;
-  float *const concatenate_3 = f->concatenate_3;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
-      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_5 = f->concatenate_5;
-  float *const gather_5 = f->gather_5;
+void realnvp_2d_train__gather_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_5[i0 * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
+      gather_3[i0 * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* gradient[n] = -1 / n * -0.5
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v4);
+      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
+      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v4, width);
+      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* coupling_9_dense_2_gradient_2[n, 2] = pad(multiply)
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+void realnvp_2d_train__gather_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_8[i0 * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_6_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient)
+/* coupling_3_dense_2_bias_gradient[2] = sum(coupling_3_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_7_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__coupling_3_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  float *const coupling_3_dense_2_bias_gradient = f->coupling_3_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(coupling_3_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_4_dense_2_gradient_2[n, 2] = pad(multiply)
+/* coupling_2_dense_2_kernel_gradient[64, 2] = coupling_2_dense_1 @ coupling_2_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
+void realnvp_2d_train__coupling_2_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  const float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+  float *const coupling_2_dense_2_kernel_gradient = f->coupling_2_dense_2_kernel_gradient;
+  el_contract_f32(last - first, 2, dim_n, coupling_2_dense_1 + first, 1, 64, coupling_2_dense_2_gradient_2, 2,
+                  coupling_2_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
 }
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_2_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
@@ -197,7 +155,7 @@ void realnvp_2d_train__coupling_2_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_2_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -217,9 +175,24 @@ void realnvp_2d_train__coupling_2_dense_1_kernel_gradient(const realnvp_2d_train
                   first);
 }
 
+/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_2_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_1_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
@@ -283,7 +256,7 @@ void realnvp_2d_train__coupling_1_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_1_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
@@ -336,7 +309,7 @@ void realnvp_2d_train__coupling_1_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_1_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -356,16 +329,16 @@ void realnvp_2d_train__coupling_1_dense_1_kernel_gradient(const realnvp_2d_train
                   first);
 }
 
-/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient)
+/* coupling_0_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
+void realnvp_2d_train__coupling_0_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_1_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -373,7 +346,7 @@ void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__fra
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_0_dense_1_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
@@ -437,7 +410,7 @@ void realnvp_2d_train__coupling_0_dense_2_kernel_gradient(const realnvp_2d_train
 
 /* Finishes tiles of the product. */
 static void realnvp_2d_train__coupling_0_dense_0_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
@@ -490,7 +463,7 @@ void realnvp_2d_train__coupling_0_dense_0_gradient(const realnvp_2d_train__frame
 
 /* Claims what the next stage changes. */
 static void realnvp_2d_train__coupling_0_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -508,42 +481,6 @@ void realnvp_2d_train__coupling_0_dense_1_kernel_gradient(const realnvp_2d_train
                   coupling_0_dense_1_kernel_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_0_dense_1_kernel_gradient__claim : NULL, f,
                   first);
-}
-
-/* gradient_5[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_5 = f->gradient_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_5[n, 2] = pad(-gradient_4)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_4 = f->gradient_4;
-  float *const gradient_5 = f->gradient_5;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_4 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_5 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_4 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_5 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
 }
 
 /* coupling_9_dense_2_input_gradient[n, 64] = coupling_9_dense_2_gradient_3 @ coupling_9_dense_2_kernel.T
@@ -596,23 +533,23 @@ void realnvp_2d_train__coupling_9_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_9_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gradient_8[n, 2] = coupling_9_dense_0_gradient + gradient_6 + gradient_7
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_6 = f->gradient_6;
-  const float *const gradient_7 = f->gradient_7;
-  float *const gradient_8 = f->gradient_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_8 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_7 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_8 + ((i0 - first) * 2 + i1), v4, width);
-      }
+/* gradient_11[n, 2] = pad(-gradient_10)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_11_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_11 = f->gradient_11;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_11 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_11 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -667,16 +604,20 @@ void realnvp_2d_train__coupling_8_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_8_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gradient_12[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_12(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_12 = f->gradient_12;
+/* coupling_7_dense_2_gradient_3[n, 2] = gradient + gradient_17
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_7_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_17 = f->gradient_17;
+  float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_12 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_17 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -732,6 +673,71 @@ void realnvp_2d_train__coupling_7_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_7_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
+/* gradient_18[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_18(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_18 = f->gradient_18;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_18 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_18[n, 2] = pad(gradient_16)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_18_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_16 = f->gradient_16;
+  float *const gradient_18 = f->gradient_18;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
+      el_scatter_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
+      el_scatter_n_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_21[n, 2] = scatter_add(gradient_20, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_21(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_20 = f->gradient_20;
+  float *const gradient_21 = f->gradient_21;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_21[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_21[(i0 - first) * 2 + (long)x0] = gradient_21[(i0 - first) * 2 + (long)x0] + gradient_20[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_62[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_62(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_62 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* coupling_6_dense_2_input_gradient[n, 64] = coupling_6_dense_2_gradient_3 @ coupling_6_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_6_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -780,42 +786,6 @@ void realnvp_2d_train__coupling_6_dense_1_kernel_gradient_2(const realnvp_2d_tra
   float *const coupling_6_dense_1_kernel_gradient_2 = f->coupling_6_dense_1_kernel_gradient_2;
   el_contract_f32(last - first, 64, dim_n, coupling_6_dense_0 + first, 1, 64, coupling_6_dense_1_gradient_2, 64,
                   coupling_6_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_24[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_24(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_24 = f->gradient_24;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_24 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_29[n, 2] = pad(-gradient_28)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_29_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_28 = f->gradient_28;
-  float *const gradient_29 = f->gradient_29;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_28 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_29 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_28 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_29 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
 }
 
 /* coupling_5_dense_2_input_gradient[n, 64] = coupling_5_dense_2_gradient_3 @ coupling_5_dense_2_kernel.T
@@ -868,20 +838,16 @@ void realnvp_2d_train__coupling_5_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_5_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* coupling_4_dense_2_gradient_3[n, 2] = gradient + gradient_35
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_4_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_35 = f->gradient_35;
-  float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
+/* gradient_30[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_30(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_30 = f->gradient_30;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_35 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(gradient_30 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -937,32 +903,23 @@ void realnvp_2d_train__coupling_4_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_4_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gradient_36[n, 2] = pad(gradient)
+/* gradient_41[n, 2] = pad(-gradient_40)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_36(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_36 = f->gradient_36;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_36 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__gradient_41_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_40 = f->gradient_40;
+  float *const gradient_41 = f->gradient_41;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_40 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_41 + (i0 - first) * 2, 2, v1);
     }
-  }
-}
-
-/* gradient_65[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_65(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_65 = f->coupling_3_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_65 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_40 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_41 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1017,37 +974,36 @@ void realnvp_2d_train__coupling_3_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_3_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gradient_42[n, 2] = pad(gradient_40)
+/* gradient_42[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_42_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_40 = f->gradient_40;
+void realnvp_2d_train__gradient_42(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_42 = f->gradient_42;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_40 + (i0 - first));
-      el_scatter_f32(gradient_42 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_40 + (i0 - first), width);
-      el_scatter_n_f32(gradient_42 + ((i0 - first) * 2 + 1), 2, v0, width);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_42 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* gradient_45[n, 2] = scatter_add(gradient_44, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_45(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_44 = f->gradient_44;
-  float *const gradient_45 = f->gradient_45;
+/* coupling_2_dense_2_gradient_3[n, 2] = gradient + gradient_47
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_2_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_47 = f->gradient_47;
+  float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_45[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_45[(i0 - first) * 2 + (long)x0] = gradient_45[(i0 - first) * 2 + (long)x0] + gradient_44[(i0 - first) * 2 + i2];
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_47 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
     }
   }
 }
@@ -1102,21 +1058,6 @@ void realnvp_2d_train__coupling_2_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_2_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gradient_48[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_48(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_48 = f->gradient_48;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_48 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* coupling_1_dense_2_input_gradient[n, 64] = coupling_1_dense_2_gradient_3 @ coupling_1_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_1_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1165,6 +1106,71 @@ void realnvp_2d_train__coupling_1_dense_1_kernel_gradient_2(const realnvp_2d_tra
   float *const coupling_1_dense_1_kernel_gradient_2 = f->coupling_1_dense_1_kernel_gradient_2;
   el_contract_f32(last - first, 64, dim_n, coupling_1_dense_0 + first, 1, 64, coupling_1_dense_1_gradient_2, 64,
                   coupling_1_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* gradient_54[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_54(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_54 = f->gradient_54;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_54 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_54[n, 2] = pad(gradient_52)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_54_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_52 = f->gradient_52;
+  float *const gradient_54 = f->gradient_54;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
+      el_scatter_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
+      el_scatter_n_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_57[n, 2] = scatter_add(gradient_56, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_57(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_56 = f->gradient_56;
+  float *const gradient_57 = f->gradient_57;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_57[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_57[(i0 - first) * 2 + (long)x0] = gradient_57[(i0 - first) * 2 + (long)x0] + gradient_56[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_68[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_68(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_68 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* coupling_0_dense_2_input_gradient[n, 64] = coupling_0_dense_2_gradient_3 @ coupling_0_dense_2_kernel.T

@@ -9,119 +9,170 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* coupling_1_dense_0[n, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice(points), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
-  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
- * coupling_3_dense_2_bias)) * coupling_3_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_3_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
-  const float *const gather_2 = f->gather_2;
-  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
-  float *const concatenate_3 = f->concatenate_3;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
+void realnvp_2d_train__coupling_0_dense_2_concatenate(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_3_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* coupling_5_dense_0[n, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
+/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
-  float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+void realnvp_2d_train__concatenate(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  float *const concatenate = f->concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_2_dense_0[n, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  float *const coupling_2_dense_0 = f->coupling_2_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_5_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_2_dense_0 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+/* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
+ * coupling_2_dense_2_bias)) * coupling_2_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__concatenate_2_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  float *const concatenate_2 = f->concatenate_2;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_2_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_2[i0 * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
+      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
+ * coupling_5_dense_2_bias)) * coupling_5_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
   const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
   float *const concatenate_5 = f->concatenate_5;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
-      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_5_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
- * coupling_7_dense_2_bias)) * coupling_7_dense_2)
+/* coupling_6_dense_0[n, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_7_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
-  const float *const gather_6 = f->gather_6;
-  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
-  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
-  float *const concatenate_7 = f->concatenate_7;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_7_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__coupling_6_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_0 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
@@ -139,127 +190,143 @@ void realnvp_2d_train__gather_7(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* coupling_9_dense_0[n, 64] = max(coupling_9_dense_0_product + coupling_9_dense_0_bias, 0)
+/* loss_concatenate[n, 2] = concatenate(slice, (slice(gather_8) - slice(coupling_9_dense_2_product +
+ * coupling_9_dense_2_bias)) * coupling_9_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
-  float *const coupling_9_dense_0 = f->coupling_9_dense_0;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_9_dense_0 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__loss_concatenate(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__loss_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
   const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   float *const loss_concatenate = f->gradient_2;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_8 + i0 * 2, 2);
-      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_8 + i0 * 2, 2, width);
-      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* out_loss = -(loss_sum_3 / n)
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__loss(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const loss_sum_3 = f->loss_sum_3;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* coupling_9_dense_0_gradient_2[n, 1] = sum(coupling_9_dense_0_gradient * coupling_9_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
-  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
-  float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
+/* loss_sum[n] = sum(..., axes [1])
+ * gradient_2[n, 2] = ... / realnvp_2d_train__constant_1
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__loss_sum(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const loss_sum = f->loss_sum;
+  const float *const gradient = f->gradient;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v6 = el_load_f32(gradient + (i0 - first));
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v9);
+        total0 = total0 + v5;
       }
+      el_store_f32(loss_sum + i0, total0);
     }
-    coupling_9_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v6 = el_load_n_f32(gradient + (i0 - first), width);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v9, width);
+        total0 = total0 + v5;
+      }
+      el_store_n_f32(loss_sum + i0, total0, width);
+    }
   }
 }
 
-/* coupling_8_dense_2_bias_gradient[2] = sum(coupling_8_dense_2_gradient_2, axes [0])
+/* coupling_9_dense_2_bias_gradient[2] = sum(coupling_9_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
-  float *const coupling_8_dense_2_bias_gradient = f->coupling_8_dense_2_bias_gradient;
+  const float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  float *const coupling_9_dense_2_bias_gradient = f->coupling_9_dense_2_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_8_dense_2_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_8_dense_0_bias_gradient[64] = sum(coupling_8_dense_0_gradient, axes [0])
+/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
+  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_9_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_9_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_1_bias_gradient[64] = sum(coupling_8_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
-  float *const coupling_8_dense_0_bias_gradient = f->coupling_8_dense_0_bias_gradient;
+  const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_1_bias_gradient = f->coupling_8_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_8_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_8_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_8_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_8_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
@@ -279,83 +346,12 @@ void realnvp_2d_train__coupling_7_dense_2_gradient_2(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient_2)
+/* coupling_7_dense_0_gradient_2[n, 1] = sum(coupling_7_dense_0_gradient * coupling_7_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
-  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* coupling_6_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_6_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
-  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* coupling_6_dense_0_bias_gradient[64] = sum(coupling_6_dense_0_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
-  float *const coupling_6_dense_0_bias_gradient = f->coupling_6_dense_0_bias_gradient;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_6_dense_0_bias_gradient + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_6_dense_0_bias_gradient + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_5_dense_0_gradient_2[n, 1] = sum(coupling_5_dense_0_gradient * coupling_5_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
-  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
-  float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
+void realnvp_2d_train__coupling_7_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -365,61 +361,132 @@ void realnvp_2d_train__coupling_5_dense_0_gradient_2(const realnvp_2d_train__fra
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    coupling_5_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+    coupling_7_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* coupling_4_dense_2_bias_gradient[2] = sum(coupling_4_dense_2_gradient_2, axes [0])
+/* coupling_6_dense_1_bias_gradient[64] = sum(coupling_6_dense_1_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
-  float *const coupling_4_dense_2_bias_gradient = f->coupling_4_dense_2_bias_gradient;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_4_dense_2_bias_gradient + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_4_dense_0_bias_gradient[64] = sum(coupling_4_dense_0_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
-  float *const coupling_4_dense_0_bias_gradient = f->coupling_4_dense_0_bias_gradient;
+  const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_1_bias_gradient = f->coupling_6_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_4_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_6_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_4_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_1_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
+  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_5_dense_2_bias_gradient[2] = sum(coupling_5_dense_2_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  float *const coupling_5_dense_2_bias_gradient = f->coupling_5_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_4_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
+  float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_4_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_4_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_4_dense_1_bias_gradient[64] = sum(coupling_4_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_1_bias_gradient = f->coupling_4_dense_1_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_4_dense_1_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_4_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
@@ -439,73 +506,75 @@ void realnvp_2d_train__coupling_4_dense_0_gradient_5(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient_2)
+/* coupling_3_dense_0_gradient_2[n, 1] = sum(coupling_3_dense_0_gradient * coupling_3_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
-  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+void realnvp_2d_train__coupling_3_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
+  float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
     }
+    coupling_3_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* coupling_2_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_2_dense_2_gradient * 0.5)
+/* coupling_2_dense_1_bias_gradient[64] = sum(coupling_2_dense_1_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
-  float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* coupling_2_dense_0_bias_gradient[64] = sum(coupling_2_dense_0_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
-  float *const coupling_2_dense_0_bias_gradient = f->coupling_2_dense_0_bias_gradient;
+  const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
+  float *const coupling_2_dense_1_bias_gradient = f->coupling_2_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_2_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_2_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_2_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_2_dense_1_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
+  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -525,29 +594,27 @@ void realnvp_2d_train__coupling_1_dense_2_gradient_2(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_1_dense_0_gradient_2[n, 1] = sum(coupling_1_dense_0_gradient * coupling_1_dense_0_kernel, axes [2])
+/* coupling_0_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_0_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
-  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
-  float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
+void realnvp_2d_train__coupling_0_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
+  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_0_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
     }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_0_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
-    coupling_1_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -571,78 +638,45 @@ void realnvp_2d_train__coupling_0_dense_2_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* coupling_0_dense_0_bias_gradient[64] = sum(coupling_0_dense_0_gradient, axes [0])
+/* coupling_0_dense_1_bias_gradient[64] = sum(coupling_0_dense_1_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
-  float *const coupling_0_dense_0_bias_gradient = f->coupling_0_dense_0_bias_gradient;
+  const float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
+  float *const coupling_0_dense_1_bias_gradient = f->coupling_0_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_0_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_0_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_0_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_0_dense_1_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_9_dense_2_bias_gradient_2[2] = sum(coupling_9_dense_2_gradient_3, axes [0])
+/* gradient_6[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
-  float *const coupling_9_dense_2_bias_gradient_2 = f->coupling_9_dense_2_bias_gradient_2;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+void realnvp_2d_train__gradient_6(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_n_f32(coupling_9_dense_2_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_9_dense_0_bias_gradient_2[64] = sum(coupling_9_dense_0_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
-  float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -714,143 +748,53 @@ void realnvp_2d_train__coupling_8_dense_0_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_8_dense_0_gradient_4[n, 1] = sum(coupling_8_dense_0_gradient_3 * coupling_8_dense_0_kernel, axes [2])
+/* gradient_13[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
-  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
-  float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    coupling_8_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* gradient_13[n, 2] = pad(slice(gradient_9) + coupling_8_dense_0_gradient_4)
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_13_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_9 = f->gradient_9;
-  const float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
+void realnvp_2d_train__gradient_13(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_13 = f->gradient_13;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_9 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_8_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_13 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_9 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_8_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_13 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* gradient_17[n, 2] = pad(-gradient_16)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_17_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_16 = f->gradient_16;
-  float *const gradient_17 = f->gradient_17;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_17 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_17 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* gradient_19[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_19(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_19 = f->gradient_19;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_19 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_13 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_21[n, 2] = scatter_add(gradient_20, realnvp_2d_train__constant_94)
+/* gradient_15[n, 2] = scatter_add(gradient_14, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_21(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_20 = f->gradient_20;
-  float *const gradient_21 = f->gradient_21;
+void realnvp_2d_train__gradient_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_14 = f->gradient_14;
+  float *const gradient_15 = f->gradient_15;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_21[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_15[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_21[(i0 - first) * 2 + (long)x0] = gradient_21[(i0 - first) * 2 + (long)x0] + gradient_20[(i0 - first) * 2 + i2];
+      gradient_15[(i0 - first) * 2 + (long)x0] = gradient_15[(i0 - first) * 2 + (long)x0] + gradient_14[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* coupling_6_dense_2_gradient_3[n, 2] = gradient + gradient_23
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_6_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_23 = f->gradient_23;
-  float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_23 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* coupling_6_dense_2_bias_gradient_2[2] = sum(coupling_6_dense_2_gradient_3, axes [0])
+/* coupling_7_dense_2_bias_gradient_2[2] = sum(coupling_7_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
-  float *const coupling_6_dense_2_bias_gradient_2 = f->coupling_6_dense_2_bias_gradient_2;
+  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
+  float *const coupling_7_dense_2_bias_gradient_2 = f->coupling_7_dense_2_bias_gradient_2;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_6_dense_2_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -883,51 +827,109 @@ void realnvp_2d_train__coupling_6_dense_0_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* gradient_24[n, 2] = pad(gradient_22)
+/* coupling_6_dense_0_gradient_4[n, 1] = sum(coupling_6_dense_0_gradient_3 * coupling_6_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_24_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_22 = f->gradient_22;
-  float *const gradient_24 = f->gradient_24;
+void realnvp_2d_train__coupling_6_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_6_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* gradient_25[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_25(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_25 = f->gradient_25;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_25 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_25[n, 2] = pad(slice(gradient_21) + coupling_6_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_25_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_21 = f->gradient_21;
+  const float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
+  float *const gradient_25 = f->gradient_25;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_22 + (i0 - first));
-      el_scatter_f32(gradient_24 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(gradient_21 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_6_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_25 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_22 + (i0 - first), width);
-      el_scatter_n_f32(gradient_24 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_21 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_6_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_25 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* gradient_63[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_63(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_63 = f->coupling_5_dense_2_gradient_3;
+/* gradient_26[n, 2] = coupling_6_dense_0_gradient + gradient_24 + gradient_25
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_26(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_24 = f->gradient_24;
+  const float *const gradient_25 = f->gradient_25;
+  float *const gradient_26 = f->gradient_26;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_63 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(gradient_26 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_24 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_25 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_26 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* gradient_31[n, 2] = pad(add)
+/* gradient_29[n, 2] = pad(-gradient_28)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_31(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_31 = f->gradient_31;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_31 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__gradient_29_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_28 = f->gradient_28;
+  float *const gradient_29 = f->gradient_29;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_28 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_29 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_28 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_29 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -956,47 +958,21 @@ void realnvp_2d_train__gradient_34(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* gradient_64[n, 2] = pad(...)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_64_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
-  const float *const gather_3 = f->gather_3;
-  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
-  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
-  const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
-  const float *const gradient_33 = f->gradient_33;
-  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_33 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_4_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_4_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_64 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_33 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_4_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_64 + (i0 * 2 + 1), 2, v15, width);
+/* coupling_4_dense_2_gradient_3[n, 2] = gradient + gradient_35
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_4_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_35 = f->gradient_35;
+  float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_35 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
     }
   }
 }
@@ -1029,174 +1005,97 @@ void realnvp_2d_train__coupling_4_dense_0_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_4_dense_0_gradient_4[n, 1] = sum(coupling_4_dense_0_gradient_3 * coupling_4_dense_0_kernel, axes [2])
+/* gradient_37[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
-  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
-  float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    coupling_4_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* gradient_37[n, 2] = pad(slice(gradient_33) + coupling_4_dense_0_gradient_4)
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_37_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_33 = f->gradient_33;
-  const float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
+void realnvp_2d_train__gradient_37(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_37 = f->gradient_37;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_33 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_4_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_37 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_33 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_4_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_37 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* gradient_43[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_43(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_43 = f->gradient_43;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_43 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_37 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_44[n, 2] = coupling_3_dense_0_gradient + gradient_42 + gradient_43
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_42 = f->gradient_42;
-  const float *const gradient_43 = f->gradient_43;
-  float *const gradient_44 = f->gradient_44;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_44 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_42 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_43 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_44 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* gradient_66[n, 2] = pad(...)
+/* gradient_65[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_66_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
-  const float *const gather = f->gather;
-  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
-  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
-  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
-  const float *const gradient_45 = f->gradient_45;
-  float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
+void realnvp_2d_train__gradient_65_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  const float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
+  const float *const gradient_39 = f->gradient_39;
+  float *const gradient_65 = f->coupling_3_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_45 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(gradient_39 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_2 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_2_dense_2 + (i0 - first));
+      const el_f32 v7 = el_load_f32(coupling_3_dense_2 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
+      const el_f32 v12 = el_load_f32(coupling_3_dense_2_gradient + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_66 + (i0 * 2 + 1), 2, v15);
+      el_scatter_f32(gradient_65 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_45 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_39 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_2 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(coupling_3_dense_2_gradient + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_66 + (i0 * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(gradient_65 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* gradient_47[n, 2] = pad(-gradient_46)
+/* coupling_3_dense_2_bias_gradient_2[2] = sum(coupling_3_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_47_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_46 = f->gradient_46;
-  float *const gradient_47 = f->gradient_47;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_46 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_47 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_46 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_47 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* coupling_2_dense_2_bias_gradient_2[2] = sum(coupling_2_dense_2_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
-  float *const coupling_2_dense_2_bias_gradient_2 = f->coupling_2_dense_2_bias_gradient_2;
+  const float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
+  float *const coupling_3_dense_2_bias_gradient_2 = f->coupling_3_dense_2_bias_gradient_2;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_3 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_2_dense_2_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_3_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_66[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_66(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_66 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1229,52 +1128,147 @@ void realnvp_2d_train__coupling_2_dense_0_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_1_dense_2_gradient_3[n, 2] = gradient + gradient_53
+/* coupling_2_dense_0_gradient_4[n, 1] = sum(coupling_2_dense_0_gradient_3 * coupling_2_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
+  float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_2_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* gradient_48[n, 2] = pad(gradient_46)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_48_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_46 = f->gradient_46;
+  float *const gradient_48 = f->gradient_48;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_46 + (i0 - first));
+      el_scatter_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_46 + (i0 - first), width);
+      el_scatter_n_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_49[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_49(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_49 = f->gradient_49;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_49 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_49[n, 2] = pad(slice(gradient_45) + coupling_2_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_49_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_45 = f->gradient_45;
+  const float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
+  float *const gradient_49 = f->gradient_49;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_45 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_2_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_49 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_45 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_2_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_49 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* gradient_50[n, 2] = coupling_2_dense_0_gradient + gradient_48 + gradient_49
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_1_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_53 = f->gradient_53;
-  float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+void realnvp_2d_train__gradient_50(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_48 = f->gradient_48;
+  const float *const gradient_49 = f->gradient_49;
+  float *const gradient_50 = f->gradient_50;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_53 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+        const el_f32 v0 = el_load_n_f32(gradient_50 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_48 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_49 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_50 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* gradient_55[n, 2] = pad(add)
+/* gradient_51[n, 2] = scatter_add(gradient_50, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_55(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_55 = f->gradient_55;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_55 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_57[n, 2] = scatter_add(gradient_56, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_57(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_56 = f->gradient_56;
-  float *const gradient_57 = f->gradient_57;
+void realnvp_2d_train__gradient_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_50 = f->gradient_50;
+  float *const gradient_51 = f->gradient_51;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_57[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_51[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_57[(i0 - first) * 2 + (long)x0] = gradient_57[(i0 - first) * 2 + (long)x0] + gradient_56[(i0 - first) * 2 + i2];
+      gradient_51[(i0 - first) * 2 + (long)x0] = gradient_51[(i0 - first) * 2 + (long)x0] + gradient_50[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_58[n, 2] = pad(-(slice(gradient_57) * coupling_0_dense_2_exp))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_58_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  const float *const gradient_57 = f->gradient_57;
+  float *const gradient_58 = f->gradient_58;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_57 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(gradient_58 + (i0 - first) * 2, 2, v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_57 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(gradient_58 + (i0 - first) * 2, 2, v3, width);
     }
   }
 }

@@ -9,12 +9,74 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2_gather) - slice(coupling_1_dense_2_product +
+/* coupling_0_dense_0[n, 64] = max(coupling_0_dense_0_product + coupling_0_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_0_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_0_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice, (slice(points) - slice(coupling_0_dense_2_product +
+ * coupling_0_dense_2_bias)) * coupling_0_dense_2_exp)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
+  const float *const points = f->points;
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      coupling_0_dense_2[i0 * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2) - slice(coupling_1_dense_2_product +
  * coupling_1_dense_2_bias)) * coupling_1_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
   const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
   float *const concatenate = f->concatenate;
@@ -22,7 +84,7 @@ void realnvp_2d_train__concatenate_2(const realnvp_2d_train__frame *f, long firs
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v5 = el_load_f32(coupling_1_dense_2 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
@@ -30,41 +92,11 @@ void realnvp_2d_train__concatenate_2(const realnvp_2d_train__frame *f, long firs
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v5 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
       el_scatter_n_f32(concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
- * coupling_2_dense_2_bias)) * coupling_2_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_2_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
-  const float *const gather = f->gather;
-  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
-  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
-  float *const concatenate_2 = f->concatenate_2;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_2_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -88,64 +120,64 @@ void realnvp_2d_train__coupling_4_dense_0(const realnvp_2d_train__frame *f, long
   }
 }
 
-/* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
- * coupling_5_dense_2_bias)) * coupling_5_dense_2)
+/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
-  const float *const gather_4 = f->gather_4;
-  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  float *const concatenate_5 = f->concatenate_5;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_5_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_5 = f->gather_5;
-  float *const concatenate_6 = f->concatenate_6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
-      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_6 = f->concatenate_6;
-  float *const gather_6 = f->gather_6;
+void realnvp_2d_train__gather_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_6[i0 * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
+      gather_5[i0 * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
+ * coupling_6_dense_2_bias)) * coupling_6_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_6_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  float *const concatenate_6 = f->concatenate_6;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_7(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
+      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -169,75 +201,96 @@ void realnvp_2d_train__coupling_8_dense_0(const realnvp_2d_train__frame *f, long
   }
 }
 
-/* loss_sum[n] = sum(..., axes [1])
- * gradient_2[n, 2] = ... / realnvp_2d_train__constant_1
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__loss_sum(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const loss_sum = f->loss_sum;
-  const float *const gradient = f->gradient;
-  float *const gradient_2 = f->gradient_2;
-  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(gradient + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v9);
-        total0 = total0 + v5;
+/* coupling_9_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_f32(loss_sum + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(gradient + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_n_f32(gradient_2 + ((i0 - first) * 2 + i1), 2, v9, width);
-        total0 = total0 + v5;
-      }
-      el_store_n_f32(loss_sum + i0, total0, width);
     }
   }
 }
 
-/* coupling_9_dense_0_bias_gradient[64] = sum(coupling_9_dense_0_gradient, axes [0])
+/* coupling_9_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_9_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
+  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_9_dense_1_bias_gradient[64] = sum(coupling_9_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
-  float *const coupling_9_dense_0_bias_gradient = f->coupling_9_dense_0_bias_gradient;
+  const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_1_bias_gradient = f->coupling_9_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_9_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_9_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_9_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_1_bias_gradient + i1, total0, width);
     }
+  }
+}
+
+/* coupling_9_dense_0_gradient_2[n, 1] = sum(coupling_9_dense_0_gradient * coupling_9_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_9_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
@@ -254,44 +307,20 @@ void realnvp_2d_train__coupling_9_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
   float *const coupling_9_dense_0_kernel_gradient = f->coupling_9_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_8, coupling_9_dense_0_gradient,
-                                                              coupling_9_dense_0_kernel_gradient, 0);
+      coupling_9_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_8_dense_2_gradient_2[n, 2] = pad(multiply)
+/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+void realnvp_2d_train__coupling_9_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_9_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* coupling_8_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_8_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
-  float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -306,7 +335,7 @@ void realnvp_2d_train__coupling_8_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
   float *const coupling_8_dense_0_kernel_gradient = f->coupling_8_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_7, coupling_8_dense_0_gradient,
-                                                              coupling_8_dense_0_kernel_gradient, 0);
+      coupling_8_dense_0_kernel_gradient, 0);
 }
 
 /* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient_2)
@@ -328,57 +357,51 @@ void realnvp_2d_train__coupling_8_dense_0_gradient_5_2(const realnvp_2d_train__f
   }
 }
 
-/* coupling_7_dense_0_bias_gradient[64] = sum(coupling_7_dense_0_gradient, axes [0])
+/* coupling_7_dense_2_bias_gradient[2] = sum(coupling_7_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
-  float *const coupling_7_dense_0_bias_gradient = f->coupling_7_dense_0_bias_gradient;
+  const float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  float *const coupling_7_dense_2_bias_gradient = f->coupling_7_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_7_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_7_dense_1_bias_gradient[64] = sum(coupling_7_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_1_bias_gradient = f->coupling_7_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_7_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_7_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_7_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_1_bias_gradient + i1, total0, width);
     }
-  }
-}
-
-/* coupling_7_dense_0_gradient_2[n, 1] = sum(coupling_7_dense_0_gradient * coupling_7_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
-  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
-  float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    coupling_7_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -392,25 +415,29 @@ void realnvp_2d_train__coupling_7_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
   float *const coupling_7_dense_0_kernel_gradient = f->coupling_7_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_6, coupling_7_dense_0_gradient,
-                                                              coupling_7_dense_0_kernel_gradient, 0);
+      coupling_7_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_6_dense_2_bias_gradient[2] = sum(coupling_6_dense_2_gradient_2, axes [0])
+/* coupling_6_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_6_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
-  float *const coupling_6_dense_2_bias_gradient = f->coupling_6_dense_2_bias_gradient;
+void realnvp_2d_train__coupling_6_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
+  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
   {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_6_dense_2_bias_gradient + i1, total0, width);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -425,34 +452,75 @@ void realnvp_2d_train__coupling_6_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
   float *const coupling_6_dense_0_kernel_gradient = f->coupling_6_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_5, coupling_6_dense_0_gradient,
-                                                              coupling_6_dense_0_kernel_gradient, 0);
+      coupling_6_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_5_dense_0_bias_gradient[64] = sum(coupling_5_dense_0_gradient, axes [0])
+/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_6_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_1_bias_gradient[64] = sum(coupling_5_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
-  float *const coupling_5_dense_0_bias_gradient = f->coupling_5_dense_0_bias_gradient;
+  const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_1_bias_gradient = f->coupling_5_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_5_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_5_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_5_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_5_dense_1_bias_gradient + i1, total0, width);
     }
+  }
+}
+
+/* coupling_5_dense_0_gradient_2[n, 1] = sum(coupling_5_dense_0_gradient * coupling_5_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_5_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -466,65 +534,7 @@ void realnvp_2d_train__coupling_5_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
   float *const coupling_5_dense_0_kernel_gradient = f->coupling_5_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_4, coupling_5_dense_0_gradient,
-                                                              coupling_5_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_5_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
-  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* coupling_4_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_4_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
-  float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_4_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_4_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
+      coupling_5_dense_0_kernel_gradient, 0);
 }
 
 /* coupling_4_dense_0_kernel_gradient[1, 64] = slice @ coupling_4_dense_0_gradient
@@ -537,60 +547,68 @@ void realnvp_2d_train__coupling_4_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
   float *const coupling_4_dense_0_kernel_gradient = f->coupling_4_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_3, coupling_4_dense_0_gradient,
-                                                              coupling_4_dense_0_kernel_gradient, 0);
+      coupling_4_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_3_dense_0_bias_gradient[64] = sum(coupling_3_dense_0_gradient, axes [0])
+/* coupling_4_dense_0_gradient_5[n, 2] = pad(coupling_4_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
+  float *const coupling_4_dense_0_gradient_5 = f->gradient_38;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_1_bias_gradient[64] = sum(coupling_3_dense_1_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
-  float *const coupling_3_dense_0_bias_gradient = f->coupling_3_dense_0_bias_gradient;
+  const float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
+  float *const coupling_3_dense_1_bias_gradient = f->coupling_3_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_3_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_3_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_3_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_3_dense_1_bias_gradient + i1, total0, width);
     }
-  }
-}
-
-/* coupling_3_dense_0_gradient_2[n, 1] = sum(coupling_3_dense_0_gradient * coupling_3_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
-  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
-  float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    coupling_3_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -604,20 +622,29 @@ void realnvp_2d_train__coupling_3_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
   float *const coupling_3_dense_0_kernel_gradient = f->coupling_3_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_2, coupling_3_dense_0_gradient,
-                                                              coupling_3_dense_0_kernel_gradient, 0);
+      coupling_3_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_2_dense_2_gradient_2[n, 2] = pad(multiply)
+/* coupling_2_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_2_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
   float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -652,34 +679,60 @@ void realnvp_2d_train__coupling_2_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
   float *const coupling_2_dense_0_kernel_gradient = f->coupling_2_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather, coupling_2_dense_0_gradient,
-                                                              coupling_2_dense_0_kernel_gradient, 0);
+      coupling_2_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_1_dense_0_bias_gradient[64] = sum(coupling_1_dense_0_gradient, axes [0])
+/* coupling_1_dense_1_bias_gradient[64] = sum(coupling_1_dense_1_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
-  float *const coupling_1_dense_0_bias_gradient = f->coupling_1_dense_0_bias_gradient;
+  const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
+  float *const coupling_1_dense_1_bias_gradient = f->coupling_1_dense_1_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_1_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_1_dense_1_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_1_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_1_dense_1_bias_gradient + i1, total0, width);
     }
+  }
+}
+
+/* coupling_1_dense_0_gradient_2[n, 1] = sum(coupling_1_dense_0_gradient * coupling_1_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_1_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -689,55 +742,11 @@ void realnvp_2d_train__coupling_1_dense_0_kernel_gradient(const realnvp_2d_train
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
   float *const coupling_1_dense_0_kernel_gradient = f->coupling_1_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2_gather,
-                                                              coupling_1_dense_0_gradient,
-                                                              coupling_1_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
-  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* coupling_0_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_0_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
-  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_0_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_0_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2,
+      coupling_1_dense_0_gradient, coupling_1_dense_0_kernel_gradient, 0);
 }
 
 /* coupling_0_dense_0_kernel_gradient[1, 64] = slice @ coupling_0_dense_0_gradient
@@ -750,20 +759,98 @@ void realnvp_2d_train__coupling_0_dense_0_kernel_gradient(const realnvp_2d_train
   const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
   float *const coupling_0_dense_0_kernel_gradient = f->coupling_0_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, coupling_0_dense_0_gradient,
-                                                              coupling_0_dense_0_kernel_gradient, 0);
+      coupling_0_dense_0_kernel_gradient, 0);
 }
 
-/* gradient_59[n, 2] = pad(multiply)
+/* gradient_59[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_59(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_59_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  const float *const gradient_2 = f->gradient_2;
+  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
   float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_59 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_59 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_59 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* coupling_9_dense_2_bias_gradient_2[2] = sum(coupling_9_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
+  float *const coupling_9_dense_2_bias_gradient_2 = f->coupling_9_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(coupling_9_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_9_dense_0_bias_gradient_2[64] = sum(coupling_9_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -778,43 +865,66 @@ void realnvp_2d_train__coupling_9_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
   float *const coupling_9_dense_0_kernel_gradient_2 = f->coupling_9_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_8, coupling_9_dense_0_gradient_3,
-                                                              coupling_9_dense_0_kernel_gradient_2, 0);
+      coupling_9_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_9[n, 2] = scatter_add(gradient_8, realnvp_2d_train__constant_94)
+/* gradient_6[n, 2] = pad(gradient_4)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_8 = f->gradient_8;
-  float *const gradient_9 = f->gradient_9;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_9[(i0 - first) * 2 + i1] = 0.0f;
+void realnvp_2d_train__gradient_6_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_6 = f->gradient_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_4 + (i0 - first));
+      el_scatter_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0);
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_9[(i0 - first) * 2 + (long)x0] = gradient_9[(i0 - first) * 2 + (long)x0] + gradient_8[(i0 - first) * 2 + i2];
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_4 + (i0 - first), width);
+      el_scatter_n_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* gradient_11[n, 2] = pad(-gradient_10)
+/* gradient_11[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_11_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_10 = f->gradient_10;
+void realnvp_2d_train__gradient_11(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_11 = f->gradient_11;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_11 + (i0 - first) * 2, 2, v1);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_11 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_11 + (i0 - first) * 2, 2, v1, width);
+  }
+}
+
+/* coupling_8_dense_0_gradient_4[n, 1] = sum(coupling_8_dense_0_gradient_3 * coupling_8_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_8_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -828,44 +938,71 @@ void realnvp_2d_train__coupling_8_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
   float *const coupling_8_dense_0_kernel_gradient_2 = f->coupling_8_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_7, coupling_8_dense_0_gradient_3,
-                                                              coupling_8_dense_0_kernel_gradient_2, 0);
+      coupling_8_dense_0_kernel_gradient_2, 0);
 }
 
-/* coupling_7_dense_2_gradient_3[n, 2] = gradient + gradient_17
+/* gradient_13[n, 2] = pad(slice(gradient_9) + coupling_8_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_13_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_9 = f->gradient_9;
+  const float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
+  float *const gradient_13 = f->gradient_13;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_9 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_8_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_13 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_9 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_8_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_13 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* gradient_14[n, 2] = coupling_8_dense_0_gradient + gradient_12 + gradient_13
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_7_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_17 = f->gradient_17;
-  float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
+void realnvp_2d_train__gradient_14(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_12 = f->gradient_12;
+  const float *const gradient_13 = f->gradient_13;
+  float *const gradient_14 = f->gradient_14;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_17 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+        const el_f32 v0 = el_load_n_f32(gradient_14 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_12 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_13 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_14 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* coupling_7_dense_2_bias_gradient_2[2] = sum(coupling_7_dense_2_gradient_3, axes [0])
+/* gradient_17[n, 2] = pad(-gradient_16)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
-  float *const coupling_7_dense_2_bias_gradient_2 = f->coupling_7_dense_2_bias_gradient_2;
+void realnvp_2d_train__gradient_17_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_16 = f->gradient_16;
+  float *const gradient_17 = f->gradient_17;
   {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_7_dense_2_bias_gradient_2 + i1, total0, width);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_17 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_17 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -908,102 +1045,109 @@ void realnvp_2d_train__coupling_7_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
   float *const coupling_7_dense_0_kernel_gradient_2 = f->coupling_7_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_6, coupling_7_dense_0_gradient_3,
-                                                              coupling_7_dense_0_kernel_gradient_2, 0);
+      coupling_7_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_18[n, 2] = pad(gradient)
+/* gradient_22[n, 1] = slice(gradient_21) * coupling_6_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_18(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_18 = f->gradient_18;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_18 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_18[n, 2] = pad(gradient_16)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_18_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_16 = f->gradient_16;
-  float *const gradient_18 = f->gradient_18;
+void realnvp_2d_train__gradient_22(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  const float *const gradient_21 = f->gradient_21;
+  float *const gradient_22 = f->gradient_22;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
-      el_scatter_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(gradient_21 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_22 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
-      el_scatter_n_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_21 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_22 + (i0 - first), v2, width);
     }
   }
 }
 
-/* gradient_20[n, 2] = coupling_7_dense_0_gradient + gradient_18 + gradient_19
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_20(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_18 = f->gradient_18;
-  const float *const gradient_19 = f->gradient_19;
-  float *const gradient_20 = f->gradient_20;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_20 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_18 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_19 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_20 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* gradient_62[n, 2] = pad(multiply)
+/* gradient_62[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_62(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_62_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
+  const float *const gradient_21 = f->gradient_21;
   float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_21 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_62 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_21 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_62 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* gradient_23[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_23(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_23 = f->gradient_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_62 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_23 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_6_dense_0_gradient_4[n, 1] = sum(coupling_6_dense_0_gradient_3 * coupling_6_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
-  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
-  float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
+/* coupling_6_dense_2_gradient_3[n, 2] = gradient + gradient_23
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_6_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_23 = f->gradient_23;
+  float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
     {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_23 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
-    coupling_6_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -1017,69 +1161,25 @@ void realnvp_2d_train__coupling_6_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
   float *const coupling_6_dense_0_kernel_gradient_2 = f->coupling_6_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_5, coupling_6_dense_0_gradient_3,
-                                                              coupling_6_dense_0_kernel_gradient_2, 0);
+      coupling_6_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_25[n, 2] = pad(slice(gradient_21) + coupling_6_dense_0_gradient_4)
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_25_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_21 = f->gradient_21;
-  const float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
-  float *const gradient_25 = f->gradient_25;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_21 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_6_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_25 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_21 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_6_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_25 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* gradient_27[n, 2] = scatter_add(gradient_26, realnvp_2d_train__constant_94)
+/* coupling_5_dense_2_bias_gradient_2[2] = sum(coupling_5_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_27(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_26 = f->gradient_26;
-  float *const gradient_27 = f->gradient_27;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_27[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_27[(i0 - first) * 2 + (long)x0] = gradient_27[(i0 - first) * 2 + (long)x0] + gradient_26[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* gradient_28[n, 1] = slice(gradient_27) * coupling_5_dense_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  const float *const gradient_27 = f->gradient_27;
-  float *const gradient_28 = f->gradient_28;
+void realnvp_2d_train__coupling_5_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
+  float *const coupling_5_dense_2_bias_gradient_2 = f->coupling_5_dense_2_bias_gradient_2;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_27 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(coupling_5_dense_2 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(gradient_28 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_27 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(gradient_28 + (i0 - first), v2, width);
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -1122,41 +1222,97 @@ void realnvp_2d_train__coupling_5_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
   float *const coupling_5_dense_0_kernel_gradient_2 = f->coupling_5_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_4, coupling_5_dense_0_gradient_3,
-                                                              coupling_5_dense_0_kernel_gradient_2, 0);
+      coupling_5_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_30[n, 2] = pad(gradient)
+/* gradient_30[n, 2] = pad(gradient_28)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_30(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_30_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_28 = f->gradient_28;
   float *const gradient_30 = f->gradient_30;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_28 + (i0 - first));
+      el_scatter_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_28 + (i0 - first), width);
+      el_scatter_n_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_33[n, 2] = scatter_add(gradient_32, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_32 = f->gradient_32;
+  float *const gradient_33 = f->gradient_33;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_33[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_33[(i0 - first) * 2 + (long)x0] = gradient_33[(i0 - first) * 2 + (long)x0] + gradient_32[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_64[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_64(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_30 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_64 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_4_dense_2_bias_gradient_2[2] = sum(coupling_4_dense_2_gradient_3, axes [0])
+/* gradient_35[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
-  float *const coupling_4_dense_2_bias_gradient_2 = f->coupling_4_dense_2_bias_gradient_2;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+void realnvp_2d_train__gradient_35(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_35 = f->gradient_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_35 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_n_f32(coupling_4_dense_2_bias_gradient_2 + i1, total0, width);
     }
+  }
+}
+
+/* coupling_4_dense_0_gradient_4[n, 1] = sum(coupling_4_dense_0_gradient_3 * coupling_4_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_4_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -1170,7 +1326,31 @@ void realnvp_2d_train__coupling_4_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
   float *const coupling_4_dense_0_kernel_gradient_2 = f->coupling_4_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_3, coupling_4_dense_0_gradient_3,
-                                                              coupling_4_dense_0_kernel_gradient_2, 0);
+      coupling_4_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_37[n, 2] = pad(slice(gradient_33) + coupling_4_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_37_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_33 = f->gradient_33;
+  const float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
+  float *const gradient_37 = f->gradient_37;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_33 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_4_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_37 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_33 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_4_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_37 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
 }
 
 /* gradient_38[n, 2] = coupling_4_dense_0_gradient + gradient_36 + gradient_37
@@ -1190,72 +1370,6 @@ void realnvp_2d_train__gradient_38(const realnvp_2d_train__frame *f, long first,
         const el_f32 v4 = v0 + v1 + v3;
         el_store_n_f32(gradient_38 + ((i0 - first) * 2 + i1), v4, width);
       }
-    }
-  }
-}
-
-/* gradient_65[n, 2] = pad(...)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_65_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
-  const float *const gather_2 = f->gather_2;
-  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
-  const float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
-  const float *const gradient_39 = f->gradient_39;
-  float *const gradient_65 = f->coupling_3_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_39 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_2 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_3_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_3_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_65 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_39 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_2 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_3_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_65 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* gradient_41[n, 2] = pad(-gradient_40)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_41_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_40 = f->gradient_40;
-  float *const gradient_41 = f->gradient_41;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_40 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_41 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_40 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_41 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1298,66 +1412,45 @@ void realnvp_2d_train__coupling_3_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
   float *const coupling_3_dense_0_kernel_gradient_2 = f->coupling_3_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_2, coupling_3_dense_0_gradient_3,
-                                                              coupling_3_dense_0_kernel_gradient_2, 0);
+      coupling_3_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_42[n, 2] = pad(gradient)
+/* gradient_46[n, 1] = slice(gradient_45) * coupling_2_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_42(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_42 = f->gradient_42;
+void realnvp_2d_train__gradient_46(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  const float *const gradient_45 = f->gradient_45;
+  float *const gradient_46 = f->gradient_46;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_45 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_2_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_46 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_45 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_46 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* gradient_47[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_47(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_47 = f->gradient_47;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_42 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_47 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
-  }
-}
-
-/* coupling_2_dense_2_gradient_3[n, 2] = gradient + gradient_47
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_2_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_47 = f->gradient_47;
-  float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_47 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* coupling_2_dense_0_gradient_4[n, 1] = sum(coupling_2_dense_0_gradient_3 * coupling_2_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
-  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
-  float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    coupling_2_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -1371,53 +1464,65 @@ void realnvp_2d_train__coupling_2_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
   float *const coupling_2_dense_0_kernel_gradient_2 = f->coupling_2_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather, coupling_2_dense_0_gradient_3,
-                                                              coupling_2_dense_0_kernel_gradient_2, 0);
+      coupling_2_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_49[n, 2] = pad(slice(gradient_45) + coupling_2_dense_0_gradient_4)
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_49_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_45 = f->gradient_45;
-  const float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
-  float *const gradient_49 = f->gradient_49;
+/* gradient_53[n, 2] = pad(-gradient_52)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_53_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_52 = f->gradient_52;
+  float *const gradient_53 = f->gradient_53;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_45 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_2_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_49 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_53 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_45 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_2_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_49 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_53 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* gradient_52[n, 1] = slice(gradient_51) * coupling_1_dense_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_52(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
-  const float *const gradient_51 = f->gradient_51;
-  float *const gradient_52 = f->gradient_52;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_51 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(coupling_1_dense_2 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(gradient_52 + (i0 - first), v2);
+/* coupling_1_dense_2_gradient_3[n, 2] = gradient + gradient_53
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_1_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_53 = f->gradient_53;
+  float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_53 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_51 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(gradient_52 + (i0 - first), v2, width);
+  }
+}
+
+/* coupling_1_dense_2_bias_gradient_2[2] = sum(coupling_1_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+  float *const coupling_1_dense_2_bias_gradient_2 = f->coupling_1_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -1456,103 +1561,24 @@ void realnvp_2d_train__coupling_1_dense_0_kernel_gradient_2(const realnvp_2d_tra
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
   float *const coupling_1_dense_0_kernel_gradient_2 = f->coupling_1_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2_gather,
-                                                              coupling_1_dense_0_gradient_3,
-                                                              coupling_1_dense_0_kernel_gradient_2, 0);
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2,
+      coupling_1_dense_0_gradient_3, coupling_1_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_54[n, 2] = pad(gradient)
+/* gradient_58[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_54(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_54 = f->gradient_54;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_54 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_54[n, 2] = pad(gradient_52)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_54_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_52 = f->gradient_52;
-  float *const gradient_54 = f->gradient_54;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
-      el_scatter_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
-      el_scatter_n_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* gradient_68[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_68(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_68 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_58[n, 2] = pad(-(slice(gradient_57) * coupling_0_dense_2_exp))
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_58_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
-  const float *const gradient_57 = f->gradient_57;
+void realnvp_2d_train__gradient_58(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_58 = f->gradient_58;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_57 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_f32(gradient_58 + (i0 - first) * 2, 2, v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_57 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_n_f32(gradient_58 + (i0 - first) * 2, 2, v3, width);
-    }
-  }
-}
-
-/* coupling_0_dense_2_bias_gradient_2[2] = sum(coupling_0_dense_2_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
-  float *const coupling_0_dense_2_bias_gradient_2 = f->coupling_0_dense_2_bias_gradient_2;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_58 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_n_f32(coupling_0_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -1567,7 +1593,7 @@ void realnvp_2d_train__coupling_0_dense_0_kernel_gradient_2(const realnvp_2d_tra
   const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
   float *const coupling_0_dense_0_kernel_gradient_2 = f->coupling_0_dense_0_kernel_gradient_2;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, coupling_0_dense_0_gradient_2,
-                                                              coupling_0_dense_0_kernel_gradient_2, 0);
+      coupling_0_dense_0_kernel_gradient_2, 0);
 }
 
 /* new_coupling_9_dense_0_kernel[1, 64] = coupling_9_dense_0_kernel - ... / (sqrt(0.999 *

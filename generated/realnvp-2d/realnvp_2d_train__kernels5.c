@@ -9,57 +9,6 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2_gather), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
-  float *const concatenate = f->concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2_gather + i0 * 2, 2);
-      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2_gather + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather[n, 2] = gather(concatenate, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate = f->concatenate;
-  float *const gather = f->gather;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather[i0 * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* coupling_2_dense_0[n, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
-  float *const coupling_2_dense_0 = f->coupling_2_dense_0;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_2_dense_0 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
 /* coupling_2_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_2_dense_2_product + coupling_2_dense_2_bias))
  * coupling_2_dense_2_multiply[n, 1] = 2 * coupling_2_dense_2_tanh
  * coupling_2_dense_2[n, 1] = exp(-coupling_2_dense_2_multiply)
@@ -122,6 +71,63 @@ void realnvp_2d_train__coupling_2_dense_2_tanh(const realnvp_2d_train__frame *f,
       el_store_n_f32(coupling_2_dense_2 + (i0 - first), v9, width);
       el_store_n_f32(coupling_2_dense_2_2 + i0, v7, width);
       el_store_n_f32(coupling_2_dense_2_gradient + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  float *const concatenate_2 = f->concatenate_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
+      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_0[n, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -192,34 +198,32 @@ void realnvp_2d_train__coupling_4_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
-/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_train__constant_94)
+/* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
+ * coupling_4_dense_2_bias)) * coupling_4_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_4 = f->concatenate_4;
-  float *const gather_4 = f->gather_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_4[i0 * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_train__concatenate_4_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  float *const concatenate_4 = f->concatenate_4;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_4_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v6);
     }
-  }
-}
-
-/* coupling_6_dense_0[n, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
-  float *const coupling_6_dense_0 = f->coupling_6_dense_0;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_6_dense_0 + (i0 * 64 + i1), v5);
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -290,32 +294,21 @@ void realnvp_2d_train__coupling_6_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
-/* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
- * coupling_6_dense_2_bias)) * coupling_6_dense_2)
+/* coupling_7_dense_0[n, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_6_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
-  const float *const gather_5 = f->gather_5;
-  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
-  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
-  float *const concatenate_6 = f->concatenate_6;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_6_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__coupling_7_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_0 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
@@ -386,77 +379,34 @@ void realnvp_2d_train__coupling_8_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
-/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
+/* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
+ * coupling_8_dense_2_bias)) * coupling_8_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_8(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__concatenate_8_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
   const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
   float *const concatenate_8 = f->concatenate_8;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
-      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_8_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* loss_concatenate[n, 2] = concatenate(slice, (slice(gather_8) - slice(coupling_9_dense_2_product +
- * coupling_9_dense_2_bias)) * coupling_9_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__loss_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
-  const float *const gather_8 = f->gather_8;
-  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
-  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
-  float *const loss_concatenate = f->gradient_2;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
-}
-
-/* loss_sum_2 = sum(log(realnvp_2d_train__constant_1))
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__loss_sum_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const loss_sum_2 = f->loss_sum_2;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
-      }
-    }
-  }
-  loss_sum_2[0] = el_sum_parts_f32(total0);
 }
 
 /* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (... - coupling_7_dense_2_2 - coupling_8_dense_2_2 -
@@ -542,102 +492,83 @@ void realnvp_2d_train__loss_sum_3(const realnvp_2d_train__frame *f, long first, 
   loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* gradient_3[n, 1] = -(-1 / n) * 2
+/* gradient[n] = -1 / n * -0.5
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const gradient_3 = f->gradient_3;
-  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
+  float *const gradient = f->gradient;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient_3 + (i0 - first), v5);
+      el_store_f32(gradient + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(gradient_3 + (i0 - first), v5, width);
+      el_store_n_f32(gradient + (i0 - first), v4, width);
     }
   }
 }
 
-/* coupling_9_dense_2_bias_gradient[2] = sum(coupling_9_dense_2_gradient_2, axes [0])
+/* coupling_8_dense_2_bias_gradient[2] = sum(coupling_8_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
-  float *const coupling_9_dense_2_bias_gradient = f->coupling_9_dense_2_bias_gradient;
+  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  float *const coupling_8_dense_2_bias_gradient = f->coupling_8_dense_2_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_9_dense_2_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_8_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient)
+/* coupling_8_dense_0_bias_gradient[64] = sum(coupling_8_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_9_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
-  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_9_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_9_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* coupling_8_dense_1_bias_gradient[64] = sum(coupling_8_dense_1_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
-  float *const coupling_8_dense_1_bias_gradient = f->coupling_8_dense_1_bias_gradient;
+  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_bias_gradient = f->coupling_8_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_8_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_8_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_8_dense_1_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_8_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_8_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -666,30 +597,30 @@ void realnvp_2d_train__coupling_7_dense_2_gradient_2_2(const realnvp_2d_train__f
   }
 }
 
-/* coupling_6_dense_1_bias_gradient[64] = sum(coupling_6_dense_1_gradient, axes [0])
+/* coupling_6_dense_0_bias_gradient[64] = sum(coupling_6_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
-  float *const coupling_6_dense_1_bias_gradient = f->coupling_6_dense_1_bias_gradient;
+  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_bias_gradient = f->coupling_6_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_6_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_6_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_6_dense_1_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
@@ -720,99 +651,84 @@ void realnvp_2d_train__coupling_6_dense_0_gradient_2(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient)
+/* coupling_5_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
+void realnvp_2d_train__coupling_5_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_6_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient_2)
+/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
-  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
+void realnvp_2d_train__coupling_5_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
+  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* coupling_5_dense_2_bias_gradient[2] = sum(coupling_5_dense_2_gradient_2, axes [0])
+/* coupling_4_dense_2_bias_gradient[2] = sum(coupling_4_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
-  float *const coupling_5_dense_2_bias_gradient = f->coupling_5_dense_2_bias_gradient;
+  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  float *const coupling_4_dense_2_bias_gradient = f->coupling_4_dense_2_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_5_dense_2_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_4_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_4_dense_1_bias_gradient[64] = sum(coupling_4_dense_1_gradient, axes [0])
+/* coupling_4_dense_0_bias_gradient[64] = sum(coupling_4_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
-  float *const coupling_4_dense_1_bias_gradient = f->coupling_4_dense_1_bias_gradient;
+  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_bias_gradient = f->coupling_4_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_4_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_4_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_4_dense_1_bias_gradient + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_3_dense_2_gradient_2[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_store_n_f32(coupling_4_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
@@ -841,30 +757,45 @@ void realnvp_2d_train__coupling_3_dense_2_gradient_2_2(const realnvp_2d_train__f
   }
 }
 
-/* coupling_2_dense_1_bias_gradient[64] = sum(coupling_2_dense_1_gradient, axes [0])
+/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_3_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_0_bias_gradient[64] = sum(coupling_2_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
-  float *const coupling_2_dense_1_bias_gradient = f->coupling_2_dense_1_bias_gradient;
+  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_bias_gradient = f->coupling_2_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_2_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_2_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_2_dense_1_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_2_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
@@ -895,69 +826,49 @@ void realnvp_2d_train__coupling_2_dense_0_gradient_2(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient_2)
+/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
-  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
+void realnvp_2d_train__coupling_1_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
+  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* coupling_1_dense_2_bias_gradient[2] = sum(coupling_1_dense_2_gradient_2, axes [0])
+/* coupling_0_dense_0_bias_gradient[64] = sum(coupling_0_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
-  float *const coupling_1_dense_2_bias_gradient = f->coupling_1_dense_2_bias_gradient;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_1_dense_2_bias_gradient + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_0_dense_1_bias_gradient[64] = sum(coupling_0_dense_1_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
-  float *const coupling_0_dense_1_bias_gradient = f->coupling_0_dense_1_bias_gradient;
+  const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
+  float *const coupling_0_dense_0_bias_gradient = f->coupling_0_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_0_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_0_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_0_dense_1_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_0_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
@@ -982,6 +893,25 @@ void realnvp_2d_train__gradient_4(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v1 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
       el_store_n_f32(gradient_4 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* coupling_9_dense_2_gradient_3[n, 2] = gradient + gradient_5
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_9_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
     }
   }
 }
@@ -1040,105 +970,76 @@ void realnvp_2d_train__coupling_9_dense_0_gradient_4(const realnvp_2d_train__fra
   }
 }
 
-/* gradient_6[n, 2] = pad(gradient)
+/* gradient_7[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_6(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_6 = f->gradient_6;
+void realnvp_2d_train__gradient_7(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->gradient_7;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_6 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_7 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_60[n, 2] = pad(...)
+/* gradient_8[n, 2] = coupling_9_dense_0_gradient + gradient_6 + gradient_7
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_6 = f->gradient_6;
+  const float *const gradient_7 = f->gradient_7;
+  float *const gradient_8 = f->gradient_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_8 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_7 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_8 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_2_gradient_3[n, 2] = gradient + gradient_11
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_8_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_11 = f->gradient_11;
+  float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_11 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* gradient_12[n, 2] = pad(gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_60_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
-  const float *const gather_7 = f->gather_7;
-  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
-  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
-  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
-  const float *const gradient_9 = f->gradient_9;
-  float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
+void realnvp_2d_train__gradient_12_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_12 = f->gradient_12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_8_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_60 + (i0 * 2 + 1), 2, v15);
+      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
+      el_scatter_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_60 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* coupling_8_dense_1_bias_gradient_2[64] = sum(coupling_8_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
-  float *const coupling_8_dense_1_bias_gradient_2 = f->coupling_8_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_13[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_13(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_13 = f->gradient_13;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_13 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
+      el_scatter_n_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -1163,6 +1064,21 @@ void realnvp_2d_train__gradient_16(const realnvp_2d_train__frame *f, long first,
       const el_f32 v1 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
       el_store_n_f32(gradient_16 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* gradient_61[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_61(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_61 = f->coupling_7_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_61 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1212,151 +1128,108 @@ void realnvp_2d_train__gradient_61_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_23[n, 2] = pad(-gradient_22)
+/* gradient_17[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_23_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_22 = f->gradient_22;
-  float *const gradient_23 = f->gradient_23;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_22 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_23 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_22 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_23 + (i0 - first) * 2, 2, v1, width);
+void realnvp_2d_train__gradient_17(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_17 = f->gradient_17;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_17 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* coupling_6_dense_1_bias_gradient_2[64] = sum(coupling_6_dense_1_gradient_2, axes [0])
+/* coupling_7_dense_1_bias_gradient_2[64] = sum(coupling_7_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
-  float *const coupling_6_dense_1_bias_gradient_2 = f->coupling_6_dense_1_bias_gradient_2;
+  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* gradient_25[n, 2] = pad(add)
+/* coupling_6_dense_2_bias_gradient_2[2] = sum(coupling_6_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_25(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_25 = f->gradient_25;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_25 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_26[n, 2] = coupling_6_dense_0_gradient + gradient_24 + gradient_25
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_26(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_24 = f->gradient_24;
-  const float *const gradient_25 = f->gradient_25;
-  float *const gradient_26 = f->gradient_26;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_26 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_24 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_25 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_26 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* gradient_63[n, 2] = pad(...)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_63_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
-  const float *const gather_4 = f->gather_4;
-  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  const float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
-  const float *const gradient_27 = f->gradient_27;
-  float *const gradient_63 = f->coupling_5_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
+void realnvp_2d_train__coupling_6_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
+  float *const coupling_6_dense_2_bias_gradient_2 = f->coupling_6_dense_2_bias_gradient_2;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_27 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_5_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_5_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_63 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_27 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_5_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_63 + (i0 * 2 + 1), 2, v15, width);
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_6_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* coupling_5_dense_2_gradient_3[n, 2] = gradient + gradient_29
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_5_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_29 = f->gradient_29;
-  float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
+/* gradient_29[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_29(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_29 = f->gradient_29;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_29 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(gradient_29 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* coupling_5_dense_1_bias_gradient_2[64] = sum(coupling_5_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
+  float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -1411,80 +1284,89 @@ void realnvp_2d_train__gradient_31_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* coupling_4_dense_1_bias_gradient_2[64] = sum(coupling_4_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
-  float *const coupling_4_dense_1_bias_gradient_2 = f->coupling_4_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_36[n, 2] = pad(gradient_34)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_36_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_34 = f->gradient_34;
-  float *const gradient_36 = f->gradient_36;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_34 + (i0 - first));
-      el_scatter_f32(gradient_36 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_34 + (i0 - first), width);
-      el_scatter_n_f32(gradient_36 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* gradient_37[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_37(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_37 = f->gradient_37;
+/* gradient_32[n, 2] = coupling_5_dense_0_gradient + gradient_30 + gradient_31
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_32(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_30 = f->gradient_30;
+  const float *const gradient_31 = f->gradient_31;
+  float *const gradient_32 = f->gradient_32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_37 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(gradient_32 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_30 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_31 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_32 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* gradient_39[n, 2] = scatter_add(gradient_38, realnvp_2d_train__constant_94)
+/* gradient_64[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_39(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_38 = f->gradient_38;
-  float *const gradient_39 = f->gradient_39;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_39[(i0 - first) * 2 + i1] = 0.0f;
+void realnvp_2d_train__gradient_64_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
+  const float *const gradient_33 = f->gradient_33;
+  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_33 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_4_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_4_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_64 + (i0 * 2 + 1), 2, v15);
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_39[(i0 - first) * 2 + (long)x0] = gradient_39[(i0 - first) * 2 + (long)x0] + gradient_38[(i0 - first) * 2 + i2];
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_33 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_4_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_64 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* gradient_35[n, 2] = pad(-gradient_34)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_35_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_34 = f->gradient_34;
+  float *const gradient_35 = f->gradient_35;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_34 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_35 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_34 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_35 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1513,100 +1395,178 @@ void realnvp_2d_train__gradient_40(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* coupling_3_dense_2_bias_gradient_2[2] = sum(coupling_3_dense_2_gradient_3, axes [0])
+/* gradient_41[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
-  float *const coupling_3_dense_2_bias_gradient_2 = f->coupling_3_dense_2_bias_gradient_2;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_3_dense_2_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_66[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_66(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
+void realnvp_2d_train__gradient_41(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_41 = f->gradient_41;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_66 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_41 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_2_dense_1_bias_gradient_2[64] = sum(coupling_2_dense_1_gradient_2, axes [0])
+/* coupling_3_dense_2_gradient_3[n, 2] = gradient + gradient_41
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_3_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_41 = f->gradient_41;
+  float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_41 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_3_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_1_bias_gradient_2[64] = sum(coupling_3_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
-  float *const coupling_2_dense_1_bias_gradient_2 = f->coupling_2_dense_1_bias_gradient_2;
+  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* gradient_49[n, 2] = pad(add)
+/* gradient_42[n, 2] = pad(gradient_40)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_49(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_49 = f->gradient_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_49 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__gradient_42_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_40 = f->gradient_40;
+  float *const gradient_42 = f->gradient_42;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_40 + (i0 - first));
+      el_scatter_f32(gradient_42 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_40 + (i0 - first), width);
+      el_scatter_n_f32(gradient_42 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* gradient_50[n, 2] = coupling_2_dense_0_gradient + gradient_48 + gradient_49
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_50(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_48 = f->gradient_48;
-  const float *const gradient_49 = f->gradient_49;
-  float *const gradient_50 = f->gradient_50;
+/* gradient_45[n, 2] = scatter_add(gradient_44, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_45(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_44 = f->gradient_44;
+  float *const gradient_45 = f->gradient_45;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_45[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_45[(i0 - first) * 2 + (long)x0] = gradient_45[(i0 - first) * 2 + (long)x0] + gradient_44[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* gradient_66[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_66_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
+  const float *const gradient_45 = f->gradient_45;
+  float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_45 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_2_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_66 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_45 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_66 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* coupling_2_dense_2_bias_gradient_2[2] = sum(coupling_2_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
+  float *const coupling_2_dense_2_bias_gradient_2 = f->coupling_2_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_67[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_67(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_67 = f->coupling_1_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_50 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_48 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_49 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_50 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_67 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1616,7 +1576,7 @@ void realnvp_2d_train__gradient_50(const realnvp_2d_train__frame *f, long first,
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__gradient_67_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
-  const float *const coupling_0_dense_2_gather = f->coupling_0_dense_2_gather;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
   const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
   const float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
@@ -1627,7 +1587,7 @@ void realnvp_2d_train__gradient_67_2(const realnvp_2d_train__frame *f, long firs
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gradient_51 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
       const el_f32 v7 = el_load_f32(coupling_1_dense_2 + (i0 - first));
@@ -1642,7 +1602,7 @@ void realnvp_2d_train__gradient_67_2(const realnvp_2d_train__frame *f, long firs
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(gradient_51 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
       const el_f32 v7 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
@@ -1653,6 +1613,49 @@ void realnvp_2d_train__gradient_67_2(const realnvp_2d_train__frame *f, long firs
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
       el_scatter_n_f32(gradient_67 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* gradient_53[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_53(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_53 = f->gradient_53;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_53 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_1_bias_gradient_2[64] = sum(coupling_1_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
+  float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -1707,51 +1710,37 @@ void realnvp_2d_train__gradient_55_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* coupling_0_dense_2_gradient_3[n, 2] = gradient + gradient_58
+/* gradient_56[n, 2] = coupling_1_dense_0_gradient + gradient_54 + gradient_55
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_0_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_58 = f->gradient_58;
-  float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
+void realnvp_2d_train__gradient_56(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_54 = f->gradient_54;
+  const float *const gradient_55 = f->gradient_55;
+  float *const gradient_56 = f->gradient_56;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_58 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+        const el_f32 v0 = el_load_n_f32(gradient_56 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_54 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_55 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_56 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* coupling_0_dense_1_bias_gradient_2[64] = sum(coupling_0_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
-  float *const coupling_0_dense_1_bias_gradient_2 = f->coupling_0_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__update_adam_step(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
 /* new_coupling_9_dense_1_kernel[64, 64] = coupling_9_dense_1_kernel - ... / (sqrt(0.999 *

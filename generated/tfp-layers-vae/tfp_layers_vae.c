@@ -8,173 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "elbow_steps.h"
-
-#if defined(__ELF__)
-#define EL_SECTION __attribute__((section("elbow_manifest"), used))
-#endif
-
-#if !defined(__ELF__)
-#define EL_SECTION __attribute__((used))
-#endif
-
-/* What the library says of itself, where tools find it without loading the library. */
-static const struct {
-  elbow_manifest_header header;
-  char text[12020];
-} tfp_layers_vae__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0xfb0812a0af91beb9)},
-    "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6cd663a79d862e2f\",\"name"
-    "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
-    "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
-    "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
-    "32\",\"has_default\":true,\"name\":\"learning_rate\",\"shape\":[]}],\"is_random\":true,\"nam"
-    "e\":\"train\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"flo"
-    "at32\",\"name\":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":[]}],\"upda"
-    "tes\":[\"adam/step\",\"encoder/conv2d/kernel\",\"adam/m/encoder/conv2d/kernel\",\"adam/v"
-    "/encoder/conv2d/kernel\",\"encoder/conv2d/bias\",\"adam/m/encoder/conv2d/bias\",\"adam"
-    "/v/encoder/conv2d/bias\",\"encoder/conv2d_1/kernel\",\"adam/m/encoder/conv2d_1/kerne"
-    "l\",\"adam/v/encoder/conv2d_1/kernel\",\"encoder/conv2d_1/bias\",\"adam/m/encoder/conv"
-    "2d_1/bias\",\"adam/v/encoder/conv2d_1/bias\",\"encoder/conv2d_2/kernel\",\"adam/m/enco"
-    "der/conv2d_2/kernel\",\"adam/v/encoder/conv2d_2/kernel\",\"encoder/conv2d_2/bias\",\"a"
-    "dam/m/encoder/conv2d_2/bias\",\"adam/v/encoder/conv2d_2/bias\",\"encoder/conv2d_3/ke"
-    "rnel\",\"adam/m/encoder/conv2d_3/kernel\",\"adam/v/encoder/conv2d_3/kernel\",\"encoder"
-    "/conv2d_3/bias\",\"adam/m/encoder/conv2d_3/bias\",\"adam/v/encoder/conv2d_3/bias\",\"e"
-    "ncoder/conv2d_4/kernel\",\"adam/m/encoder/conv2d_4/kernel\",\"adam/v/encoder/conv2d_"
-    "4/kernel\",\"encoder/conv2d_4/bias\",\"adam/m/encoder/conv2d_4/bias\",\"adam/v/encoder"
-    "/conv2d_4/bias\",\"encoder/dense/kernel\",\"adam/m/encoder/dense/kernel\",\"adam/v/enc"
-    "oder/dense/kernel\",\"encoder/dense/bias\",\"adam/m/encoder/dense/bias\",\"adam/v/enco"
-    "der/dense/bias\",\"decoder/conv2d_transpose/kernel\",\"adam/m/decoder/conv2d_transpo"
-    "se/kernel\",\"adam/v/decoder/conv2d_transpose/kernel\",\"decoder/conv2d_transpose/bi"
-    "as\",\"adam/m/decoder/conv2d_transpose/bias\",\"adam/v/decoder/conv2d_transpose/bias"
-    "\",\"decoder/conv2d_transpose_1/kernel\",\"adam/m/decoder/conv2d_transpose_1/kernel\""
-    ",\"adam/v/decoder/conv2d_transpose_1/kernel\",\"decoder/conv2d_transpose_1/bias\",\"a"
-    "dam/m/decoder/conv2d_transpose_1/bias\",\"adam/v/decoder/conv2d_transpose_1/bias\","
-    "\"decoder/conv2d_transpose_2/kernel\",\"adam/m/decoder/conv2d_transpose_2/kernel\",\""
-    "adam/v/decoder/conv2d_transpose_2/kernel\",\"decoder/conv2d_transpose_2/bias\",\"ada"
-    "m/m/decoder/conv2d_transpose_2/bias\",\"adam/v/decoder/conv2d_transpose_2/bias\",\"d"
-    "ecoder/conv2d_transpose_3/kernel\",\"adam/m/decoder/conv2d_transpose_3/kernel\",\"ad"
-    "am/v/decoder/conv2d_transpose_3/kernel\",\"decoder/conv2d_transpose_3/bias\",\"adam/"
-    "m/decoder/conv2d_transpose_3/bias\",\"adam/v/decoder/conv2d_transpose_3/bias\",\"dec"
-    "oder/conv2d_transpose_4/kernel\",\"adam/m/decoder/conv2d_transpose_4/kernel\",\"adam"
-    "/v/decoder/conv2d_transpose_4/kernel\",\"decoder/conv2d_transpose_4/bias\",\"adam/m/"
-    "decoder/conv2d_transpose_4/bias\",\"adam/v/decoder/conv2d_transpose_4/bias\",\"decod"
-    "er/conv2d_transpose_5/kernel\",\"adam/m/decoder/conv2d_transpose_5/kernel\",\"adam/v"
-    "/decoder/conv2d_transpose_5/kernel\",\"decoder/conv2d_transpose_5/bias\",\"adam/m/de"
-    "coder/conv2d_transpose_5/bias\",\"adam/v/decoder/conv2d_transpose_5/bias\",\"decoder"
-    "/conv2d/kernel\",\"adam/m/decoder/conv2d/kernel\",\"adam/v/decoder/conv2d/kernel\",\"d"
-    "ecoder/conv2d/bias\",\"adam/m/decoder/conv2d/bias\",\"adam/v/decoder/conv2d/bias\"]},"
-    "{\"function\":\"tfp_layers_vae_evaluate\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\","
-    "\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_random\":true,\"name"
-    "\":\"evaluate\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"dtype\":\"f"
-    "loat32\",\"name\":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":[]}],\"up"
-    "dates\":[]},{\"function\":\"tfp_layers_vae_importance\",\"inputs\":[{\"default\":null,\"dt"
-    "ype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_rando"
-    "m\":true,\"name\":\"importance\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"log_weight\",\"s"
-    "hape\":[\"n\"]}],\"updates\":[]},{\"function\":\"tfp_layers_vae_encode\",\"inputs\":[{\"defa"
-    "ult\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28"
-    "]}],\"is_random\":false,\"name\":\"encode\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"mean"
-    "\",\"shape\":[\"n\",16]},{\"dtype\":\"float32\",\"name\":\"scale_tril\",\"shape\":[\"n\",16,16]}]"
-    ",\"updates\":[]},{\"function\":\"tfp_layers_vae_decode\",\"inputs\":[{\"default\":null,\"dt"
-    "ype\":\"float32\",\"has_default\":false,\"name\":\"code\",\"shape\":[\"m\",16]}],\"is_random\":"
-    "false,\"name\":\"decode\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[\"m\""
-    ",28,28,1]}],\"updates\":[]},{\"function\":\"tfp_layers_vae_sample\",\"inputs\":[],\"is_ra"
-    "ndom\":true,\"name\":\"sample\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\""
-    ":[64,28,28,1]}],\"updates\":[]}],\"state_byte_count\":8992064,\"state_layout_fingerpr"
-    "int\":\"7c0b1192dfcf7558\",\"target\":{\"architecture\":\"any\",\"features\":[],\"lanes\":1},"
-    "\"variables\":[{\"dtype\":\"float32\",\"name\":\"encoder/conv2d/kernel\",\"role\":\"parameter"
-    "\",\"shape\":[5,5,1,32]},{\"dtype\":\"float32\",\"name\":\"encoder/conv2d/bias\",\"role\":\"pa"
-    "rameter\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"encoder/conv2d_1/kernel\",\"role"
-    "\":\"parameter\",\"shape\":[5,5,32,32]},{\"dtype\":\"float32\",\"name\":\"encoder/conv2d_1/b"
-    "ias\",\"role\":\"parameter\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"encoder/conv2d_"
-    "2/kernel\",\"role\":\"parameter\",\"shape\":[5,5,32,64]},{\"dtype\":\"float32\",\"name\":\"enc"
-    "oder/conv2d_2/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\""
-    "encoder/conv2d_3/kernel\",\"role\":\"parameter\",\"shape\":[5,5,64,64]},{\"dtype\":\"float"
-    "32\",\"name\":\"encoder/conv2d_3/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"fl"
-    "oat32\",\"name\":\"encoder/conv2d_4/kernel\",\"role\":\"parameter\",\"shape\":[7,7,64,64]},"
-    "{\"dtype\":\"float32\",\"name\":\"encoder/conv2d_4/bias\",\"role\":\"parameter\",\"shape\":[64"
-    "]},{\"dtype\":\"float32\",\"name\":\"encoder/dense/kernel\",\"role\":\"parameter\",\"shape\":["
-    "64,152]},{\"dtype\":\"float32\",\"name\":\"encoder/dense/bias\",\"role\":\"parameter\",\"shap"
-    "e\":[152]},{\"dtype\":\"float32\",\"name\":\"decoder/conv2d_transpose/kernel\",\"role\":\"pa"
-    "rameter\",\"shape\":[7,7,64,16]},{\"dtype\":\"float32\",\"name\":\"decoder/conv2d_transpos"
-    "e/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"decoder/conv"
-    "2d_transpose_1/kernel\",\"role\":\"parameter\",\"shape\":[5,5,64,64]},{\"dtype\":\"float32"
-    "\",\"name\":\"decoder/conv2d_transpose_1/bias\",\"role\":\"parameter\",\"shape\":[64]},{\"dt"
-    "ype\":\"float32\",\"name\":\"decoder/conv2d_transpose_2/kernel\",\"role\":\"parameter\",\"sh"
-    "ape\":[5,5,64,64]},{\"dtype\":\"float32\",\"name\":\"decoder/conv2d_transpose_2/bias\",\"r"
-    "ole\":\"parameter\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"decoder/conv2d_transpo"
-    "se_3/kernel\",\"role\":\"parameter\",\"shape\":[5,5,32,64]},{\"dtype\":\"float32\",\"name\":\""
-    "decoder/conv2d_transpose_3/bias\",\"role\":\"parameter\",\"shape\":[32]},{\"dtype\":\"floa"
-    "t32\",\"name\":\"decoder/conv2d_transpose_4/kernel\",\"role\":\"parameter\",\"shape\":[5,5,"
-    "32,32]},{\"dtype\":\"float32\",\"name\":\"decoder/conv2d_transpose_4/bias\",\"role\":\"para"
-    "meter\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"decoder/conv2d_transpose_5/kerne"
-    "l\",\"role\":\"parameter\",\"shape\":[5,5,32,32]},{\"dtype\":\"float32\",\"name\":\"decoder/co"
-    "nv2d_transpose_5/bias\",\"role\":\"parameter\",\"shape\":[32]},{\"dtype\":\"float32\",\"name"
-    "\":\"decoder/conv2d/kernel\",\"role\":\"parameter\",\"shape\":[5,5,32,1]},{\"dtype\":\"float"
-    "32\",\"name\":\"decoder/conv2d/bias\",\"role\":\"parameter\",\"shape\":[1]},{\"dtype\":\"float"
-    "32\",\"name\":\"adam/m/encoder/conv2d/kernel\",\"role\":\"slot\",\"shape\":[5,5,1,32]},{\"dt"
-    "ype\":\"float32\",\"name\":\"adam/m/encoder/conv2d/bias\",\"role\":\"slot\",\"shape\":[32]},{"
-    "\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv2d_1/kernel\",\"role\":\"slot\",\"shape\":"
-    "[5,5,32,32]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv2d_1/bias\",\"role\":\"sl"
-    "ot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv2d_2/kernel\",\"ro"
-    "le\":\"slot\",\"shape\":[5,5,32,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/conv2d"
-    "_2/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/c"
-    "onv2d_3/kernel\",\"role\":\"slot\",\"shape\":[5,5,64,64]},{\"dtype\":\"float32\",\"name\":\"ad"
-    "am/m/encoder/conv2d_3/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name"
-    "\":\"adam/m/encoder/conv2d_4/kernel\",\"role\":\"slot\",\"shape\":[7,7,64,64]},{\"dtype\":\""
-    "float32\",\"name\":\"adam/m/encoder/conv2d_4/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dty"
-    "pe\":\"float32\",\"name\":\"adam/m/encoder/dense/kernel\",\"role\":\"slot\",\"shape\":[64,152"
-    "]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/dense/bias\",\"role\":\"slot\",\"shape\":["
-    "152]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/conv2d_transpose/kernel\",\"role\":"
-    "\"slot\",\"shape\":[7,7,64,16]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/conv2d_tra"
-    "nspose/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/decod"
-    "er/conv2d_transpose_1/kernel\",\"role\":\"slot\",\"shape\":[5,5,64,64]},{\"dtype\":\"float"
-    "32\",\"name\":\"adam/m/decoder/conv2d_transpose_1/bias\",\"role\":\"slot\",\"shape\":[64]},"
-    "{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/conv2d_transpose_2/kernel\",\"role\":\"slo"
-    "t\",\"shape\":[5,5,64,64]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/conv2d_transpo"
-    "se_2/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder"
-    "/conv2d_transpose_3/kernel\",\"role\":\"slot\",\"shape\":[5,5,32,64]},{\"dtype\":\"float32"
-    "\",\"name\":\"adam/m/decoder/conv2d_transpose_3/bias\",\"role\":\"slot\",\"shape\":[32]},{\""
-    "dtype\":\"float32\",\"name\":\"adam/m/decoder/conv2d_transpose_4/kernel\",\"role\":\"slot\""
-    ",\"shape\":[5,5,32,32]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/conv2d_transpose"
-    "_4/bias\",\"role\":\"slot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/c"
-    "onv2d_transpose_5/kernel\",\"role\":\"slot\",\"shape\":[5,5,32,32]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/m/decoder/conv2d_transpose_5/bias\",\"role\":\"slot\",\"shape\":[32]},{\"dt"
-    "ype\":\"float32\",\"name\":\"adam/m/decoder/conv2d/kernel\",\"role\":\"slot\",\"shape\":[5,5,"
-    "32,1]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/conv2d/bias\",\"role\":\"slot\",\"sha"
-    "pe\":[1]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2d/kernel\",\"role\":\"slot\","
-    "\"shape\":[5,5,1,32]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2d/bias\",\"role"
-    "\":\"slot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2d_1/kernel"
-    "\",\"role\":\"slot\",\"shape\":[5,5,32,32]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/c"
-    "onv2d_1/bias\",\"role\":\"slot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/v/enco"
-    "der/conv2d_2/kernel\",\"role\":\"slot\",\"shape\":[5,5,32,64]},{\"dtype\":\"float32\",\"name"
-    "\":\"adam/v/encoder/conv2d_2/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/v/encoder/conv2d_3/kernel\",\"role\":\"slot\",\"shape\":[5,5,64,64]},{\"dty"
-    "pe\":\"float32\",\"name\":\"adam/v/encoder/conv2d_3/bias\",\"role\":\"slot\",\"shape\":[64]},"
-    "{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2d_4/kernel\",\"role\":\"slot\",\"shape\""
-    ":[7,7,64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/conv2d_4/bias\",\"role\":\"s"
-    "lot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/dense/kernel\",\"role"
-    "\":\"slot\",\"shape\":[64,152]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/dense/bias\""
-    ",\"role\":\"slot\",\"shape\":[152]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d_t"
-    "ranspose/kernel\",\"role\":\"slot\",\"shape\":[7,7,64,16]},{\"dtype\":\"float32\",\"name\":\"a"
-    "dam/v/decoder/conv2d_transpose/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float"
-    "32\",\"name\":\"adam/v/decoder/conv2d_transpose_1/kernel\",\"role\":\"slot\",\"shape\":[5,5"
-    ",64,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d_transpose_1/bias\",\"rol"
-    "e\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d_transpo"
-    "se_2/kernel\",\"role\":\"slot\",\"shape\":[5,5,64,64]},{\"dtype\":\"float32\",\"name\":\"adam/"
-    "v/decoder/conv2d_transpose_2/bias\",\"role\":\"slot\",\"shape\":[64]},{\"dtype\":\"float32"
-    "\",\"name\":\"adam/v/decoder/conv2d_transpose_3/kernel\",\"role\":\"slot\",\"shape\":[5,5,3"
-    "2,64]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d_transpose_3/bias\",\"role\""
-    ":\"slot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d_transpose"
-    "_4/kernel\",\"role\":\"slot\",\"shape\":[5,5,32,32]},{\"dtype\":\"float32\",\"name\":\"adam/v/"
-    "decoder/conv2d_transpose_4/bias\",\"role\":\"slot\",\"shape\":[32]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/v/decoder/conv2d_transpose_5/kernel\",\"role\":\"slot\",\"shape\":[5,5,32,"
-    "32]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d_transpose_5/bias\",\"role\":\""
-    "slot\",\"shape\":[32]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d/kernel\",\"ro"
-    "le\":\"slot\",\"shape\":[5,5,32,1]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/conv2d/"
-    "bias\",\"role\":\"slot\",\"shape\":[1]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"cou"
-    "nter\",\"shape\":[]}]}",
-};
 #include "tfp_layers_vae_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -183,10 +16,10 @@ static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__fram
   size_t at = 0;
   f->decoder_conv2d_transpose_1_transpose = (float *)(arena + at);
   f->encoder_dense_sum_5 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(409600, 4)));
+  at = el_bytes_sum(at, el_align(409600));
   f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
   f->decoder_conv2d_sum_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(204800, 4)));
+  at = el_bytes_sum(at, el_align(204800));
   f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(200704));
   f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
@@ -244,27 +77,25 @@ static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__f
   f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
   f->pad = (float *)(tile + at);
   f->encoder_dense_select = (float *)(tile + at);
-  f->encoder_conv2d_4_select = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows)));
+  f->encoder_conv2d_4 = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(131072 * rows));
   f->encoder_conv2d_product = (float *)(tile + at);
   f->decoder_conv2d_transpose_4_interleave = (float *)(tile + at);
   f->decoder_conv2d_transpose_5_product = (float *)(tile + at);
   f->encoder_conv2d_2_product = (float *)(tile + at);
   f->decoder_conv2d_transpose_2_interleave = (float *)(tile + at);
   f->encoder_conv2d_1_product = (float *)(tile + at);
-  f->encoder_conv2d_3_select = (float *)(tile + at);
+  f->encoder_conv2d_3 = (float *)(tile + at);
   f->decoder_conv2d_transpose_product = (float *)(tile + at);
   f->decoder_conv2d_sum = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
   f->encoder_dense_triangular_solve = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 608 * rows), 64 * rows)));
-  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
-  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_conv2d_transpose_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1 = (float *)(tile + at);
   f->multiply = (float *)(tile + at);
   f->encoder_dense_reshape = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(25088 * rows, 12544 * rows), 64 * rows)));
+  at = el_bytes_sum(at, el_align(25088 * rows));
   f->cast = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
   f->encoder_dense_add = (float *)(tile + at);
@@ -296,29 +127,29 @@ static void tfp_layers_vae_evaluate__stage_0(tfp_layers_vae_evaluate__frame *f, 
   tfp_layers_vae_evaluate__compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__compare_2(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
-                                                              el_share(16, 1, thread + 1, threads));
+      el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -347,8 +178,8 @@ static void tfp_layers_vae_evaluate__stage_1(tfp_layers_vae_evaluate__frame *f, 
       tfp_layers_vae_evaluate__encoder_conv2d_2_pad(f, first, last);
       tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(f, first, last);
       tfp_layers_vae_evaluate__encoder_conv2d_3_product(f, first, last);
-      tfp_layers_vae_evaluate__encoder_conv2d_3_select(f, first, last);
-      tfp_layers_vae_evaluate__encoder_conv2d_4_select(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_3(f, first, last);
+      tfp_layers_vae_evaluate__encoder_conv2d_4(f, first, last);
       tfp_layers_vae_evaluate__encoder_dense_product(f, first, last);
       tfp_layers_vae_evaluate__encoder_dense_concatenate(f, first, last);
       tfp_layers_vae_evaluate__encoder_dense_concatenate_2(f, first, last);
@@ -363,7 +194,7 @@ static void tfp_layers_vae_evaluate__stage_1(tfp_layers_vae_evaluate__frame *f, 
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(f, first, last);
-      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_select(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave(f, first, last);
@@ -379,7 +210,7 @@ static void tfp_layers_vae_evaluate__stage_1(tfp_layers_vae_evaluate__frame *f, 
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(f, first, last);
-      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_select(f, first, last);
+      tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(f, first, last);
       tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave(f, first, last);
@@ -467,14 +298,16 @@ elbow_status tfp_layers_vae_evaluate__check(elbow_model *model, const long *symb
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (131072 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "evaluate", (double)(131072 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "evaluate",
+                   (double)(131072 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                          void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = tfp_layers_vae_evaluate__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -567,7 +400,7 @@ static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__
 
 /* The same for a thread's share of the batch in stage 1. */
 static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importance__frame *f, uintptr_t tile,
-                                                        long rows) {
+    long rows) {
   size_t at = 0;
   f->decoder_conv2d_transpose_4_pad = (float *)(tile + at);
   f->decoder_conv2d_transpose_5_pad = (float *)(tile + at);
@@ -585,28 +418,26 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   f->decoder_conv2d_transpose_1_pad_3 = (float *)(tile + at);
   f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
   f->pad = (float *)(tile + at);
-  f->encoder_conv2d_4_select = (float *)(tile + at);
+  f->encoder_conv2d_4 = (float *)(tile + at);
   f->multiply = (float *)(tile + at);
   f->encoder_dense_triangular_solve = (float *)(tile + at);
   f->encoder_dense_sum_3 = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 256 * rows), 64 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(131072 * rows));
   f->encoder_conv2d_product = (float *)(tile + at);
   f->decoder_conv2d_transpose_4_interleave = (float *)(tile + at);
   f->decoder_conv2d_transpose_5_product = (float *)(tile + at);
   f->encoder_conv2d_2_product = (float *)(tile + at);
   f->decoder_conv2d_transpose_2_interleave = (float *)(tile + at);
   f->encoder_conv2d_1_product = (float *)(tile + at);
-  f->encoder_conv2d_3_select = (float *)(tile + at);
+  f->encoder_conv2d_3 = (float *)(tile + at);
   f->decoder_conv2d_transpose_product = (float *)(tile + at);
   f->decoder_conv2d_sum = (float *)(tile + at);
   f->encoder_dense_sum = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 4 * rows)));
-  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
-  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_conv2d_transpose_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1 = (float *)(tile + at);
   f->decoder_conv2d = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(25088 * rows, 12544 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(25088 * rows));
   f->cast = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
   f->encoder_dense_select = (float *)(tile + at);
@@ -644,29 +475,29 @@ static void tfp_layers_vae_importance__stage_0(tfp_layers_vae_importance__frame 
   tfp_layers_vae_importance__compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_importance__compare_2(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
-                                                              el_share(16, 1, thread + 1, threads));
+      el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -678,7 +509,7 @@ static void tfp_layers_vae_importance__stage_1(tfp_layers_vae_importance__frame 
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
     tfp_layers_vae_importance__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128),
-                                              (rows + tiles - 1) / tiles);
+        (rows + tiles - 1) / tiles);
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
@@ -695,8 +526,8 @@ static void tfp_layers_vae_importance__stage_1(tfp_layers_vae_importance__frame 
       tfp_layers_vae_importance__encoder_conv2d_2_pad(f, first, last);
       tfp_layers_vae_importance__encoder_conv2d_2_pad_2(f, first, last);
       tfp_layers_vae_importance__encoder_conv2d_3_product(f, first, last);
-      tfp_layers_vae_importance__encoder_conv2d_3_select(f, first, last);
-      tfp_layers_vae_importance__encoder_conv2d_4_select(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_3(f, first, last);
+      tfp_layers_vae_importance__encoder_conv2d_4(f, first, last);
       tfp_layers_vae_importance__encoder_dense_product(f, first, last);
       tfp_layers_vae_importance__encoder_dense_concatenate(f, first, last);
       tfp_layers_vae_importance__encoder_dense_concatenate_2(f, first, last);
@@ -707,7 +538,7 @@ static void tfp_layers_vae_importance__stage_1(tfp_layers_vae_importance__frame 
       tfp_layers_vae_importance__decoder_conv2d_transpose_pad(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(f, first, last);
-      tfp_layers_vae_importance__decoder_conv2d_transpose_1_select(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_1(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave(f, first, last);
@@ -723,7 +554,7 @@ static void tfp_layers_vae_importance__stage_1(tfp_layers_vae_importance__frame 
       tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(f, first, last);
-      tfp_layers_vae_importance__decoder_conv2d_transpose_3_select(f, first, last);
+      tfp_layers_vae_importance__decoder_conv2d_transpose_3(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(f, first, last);
       tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(f, first, last);
@@ -771,14 +602,16 @@ elbow_status tfp_layers_vae_importance__check(elbow_model *model, const long *sy
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (131072 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "importance", (double)(131072 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "importance",
+                   (double)(131072 * dim_n));
   }
   return ELBOW_OK;
 }
 
 /* Runs 'importance'; what it is given has been checked. */
 elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
+    void *const *outputs) {
   const elbow_status checked = tfp_layers_vae_importance__check(model, symbols);
   if (checked != ELBOW_OK) {
     return checked;
@@ -852,16 +685,14 @@ static size_t tfp_layers_vae_encode__place_tile_1_0(tfp_layers_vae_encode__frame
   f->encoder_conv2d_1_pad = (float *)(tile + at);
   f->images_pad = (float *)(tile + at);
   f->encoder_dense_concatenate = (float *)(tile + at);
-  f->encoder_conv2d_4_select = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(123008 * rows, 73984 * rows), 41472 * rows), 4096 * rows), 1024 * rows), 256 * rows)));
+  f->encoder_conv2d_4 = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(123008 * rows));
   f->encoder_conv2d_product = (float *)(tile + at);
   f->encoder_conv2d_2_product = (float *)(tile + at);
   f->encoder_conv2d_1_product = (float *)(tile + at);
-  f->encoder_conv2d_3_select = (float *)(tile + at);
+  f->encoder_conv2d_3 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 608 * rows)));
+  at = el_bytes_sum(at, el_align(100352 * rows));
   return at;
 }
 
@@ -913,8 +744,8 @@ static void tfp_layers_vae_encode__stage_1(tfp_layers_vae_encode__frame *f, int 
       tfp_layers_vae_encode__encoder_conv2d_2_pad(f, first, last);
       tfp_layers_vae_encode__encoder_conv2d_2_pad_2(f, first, last);
       tfp_layers_vae_encode__encoder_conv2d_3_product(f, first, last);
-      tfp_layers_vae_encode__encoder_conv2d_3_select(f, first, last);
-      tfp_layers_vae_encode__encoder_conv2d_4_select(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_3(f, first, last);
+      tfp_layers_vae_encode__encoder_conv2d_4(f, first, last);
       tfp_layers_vae_encode__encoder_dense_product(f, first, last);
       tfp_layers_vae_encode__mean(f, first, last);
       tfp_layers_vae_encode__encoder_dense_concatenate(f, first, last);
@@ -943,7 +774,9 @@ elbow_status tfp_layers_vae_encode__check(elbow_model *model, const long *symbol
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (123008 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 123008*n = %.0f, more than can be held here.", "encode", (double)(123008 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 123008*n = %.0f, more than can be held here.", "encode",
+                   (double)(123008 * dim_n));
   }
   return ELBOW_OK;
 }
@@ -1050,18 +883,16 @@ static size_t tfp_layers_vae_decode__place_tile_1_0(tfp_layers_vae_decode__frame
   f->decoder_conv2d_transpose_1_pad_2 = (float *)(tile + at);
   f->decoder_conv2d_transpose_1_pad_3 = (float *)(tile + at);
   f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 82944 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows)));
+  at = el_bytes_sum(at, el_align(131072 * rows));
   f->decoder_conv2d_transpose_4_interleave = (float *)(tile + at);
   f->decoder_conv2d_transpose_5_product = (float *)(tile + at);
   f->decoder_conv2d_transpose_2_interleave = (float *)(tile + at);
   f->decoder_conv2d_transpose_product = (float *)(tile + at);
   f->decoder_conv2d_sum = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 12544 * rows), 3136 * rows)));
-  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
-  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(25088 * rows, 12544 * rows)));
+  at = el_bytes_sum(at, el_align(100352 * rows));
+  f->decoder_conv2d_transpose_3 = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1 = (float *)(tile + at);
+  at = el_bytes_sum(at, el_align(25088 * rows));
   return at;
 }
 
@@ -1085,29 +916,29 @@ static void tfp_layers_vae_decode__stage_0(tfp_layers_vae_decode__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
-                                                            el_share(16, 1, thread + 1, threads));
+      el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
 }
 
 /* Rows of m, in tiles that stay in the cache. */
@@ -1127,7 +958,7 @@ static void tfp_layers_vae_decode__stage_1(tfp_layers_vae_decode__frame *f, int 
       tfp_layers_vae_decode__decoder_conv2d_transpose_pad(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(f, first, last);
-      tfp_layers_vae_decode__decoder_conv2d_transpose_1_select(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_1(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave(f, first, last);
@@ -1143,7 +974,7 @@ static void tfp_layers_vae_decode__stage_1(tfp_layers_vae_decode__frame *f, int 
       tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_3_product(f, first, last);
-      tfp_layers_vae_decode__decoder_conv2d_transpose_3_select(f, first, last);
+      tfp_layers_vae_decode__decoder_conv2d_transpose_3(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2(f, first, last);
       tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave(f, first, last);
@@ -1186,7 +1017,9 @@ elbow_status tfp_layers_vae_decode__check(elbow_model *model, const long *symbol
   const double dim_m = (double)symbols[0];
   (void)dim_m;
   if (131072 * dim_m > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 131072*m = %.0f, more than can be held here.", "decode", (double)(131072 * dim_m));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 131072*m = %.0f, more than can be held here.", "decode",
+                   (double)(131072 * dim_m));
   }
   return ELBOW_OK;
 }
@@ -1259,8 +1092,11 @@ static const el_symbol tfp_layers_vae_train__symbols[] = {
 };
 elbow_status tfp_layers_vae_train__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_train__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_train__signature = {"train", tfp_layers_vae_train__inputs, tfp_layers_vae_train__outputs, tfp_layers_vae_train__symbols, 2, 3, 1, tfp_layers_vae_train__shape, tfp_layers_vae_train__check, tfp_layers_vae_train__run};
+elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                       void *const *outputs);
+static const el_signature tfp_layers_vae_train__signature = {"train", tfp_layers_vae_train__inputs,
+    tfp_layers_vae_train__outputs, tfp_layers_vae_train__symbols, 2, 3, 1, tfp_layers_vae_train__shape,
+    tfp_layers_vae_train__check, tfp_layers_vae_train__run};
 
 static const el_parameter tfp_layers_vae_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1275,8 +1111,11 @@ static const el_symbol tfp_layers_vae_evaluate__symbols[] = {
 };
 elbow_status tfp_layers_vae_evaluate__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_evaluate__signature = {"evaluate", tfp_layers_vae_evaluate__inputs, tfp_layers_vae_evaluate__outputs, tfp_layers_vae_evaluate__symbols, 1, 3, 1, tfp_layers_vae_evaluate__shape, tfp_layers_vae_evaluate__check, tfp_layers_vae_evaluate__run};
+elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature tfp_layers_vae_evaluate__signature = {"evaluate", tfp_layers_vae_evaluate__inputs,
+    tfp_layers_vae_evaluate__outputs, tfp_layers_vae_evaluate__symbols, 1, 3, 1, tfp_layers_vae_evaluate__shape,
+    tfp_layers_vae_evaluate__check, tfp_layers_vae_evaluate__run};
 
 static const el_parameter tfp_layers_vae_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1291,8 +1130,11 @@ static const el_symbol tfp_layers_vae_importance__symbols[] = {
 };
 elbow_status tfp_layers_vae_importance__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_importance__signature = {"importance", tfp_layers_vae_importance__inputs, tfp_layers_vae_importance__outputs, tfp_layers_vae_importance__symbols, 1, 1, 1, tfp_layers_vae_importance__shape, tfp_layers_vae_importance__check, tfp_layers_vae_importance__run};
+elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
+static const el_signature tfp_layers_vae_importance__signature = {"importance", tfp_layers_vae_importance__inputs,
+    tfp_layers_vae_importance__outputs, tfp_layers_vae_importance__symbols, 1, 1, 1, tfp_layers_vae_importance__shape,
+    tfp_layers_vae_importance__check, tfp_layers_vae_importance__run};
 
 static const el_parameter tfp_layers_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1307,8 +1149,11 @@ static const el_symbol tfp_layers_vae_encode__symbols[] = {
 };
 elbow_status tfp_layers_vae_encode__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_encode__signature = {"encode", tfp_layers_vae_encode__inputs, tfp_layers_vae_encode__outputs, tfp_layers_vae_encode__symbols, 1, 2, 1, tfp_layers_vae_encode__shape, tfp_layers_vae_encode__check, tfp_layers_vae_encode__run};
+elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs);
+static const el_signature tfp_layers_vae_encode__signature = {"encode", tfp_layers_vae_encode__inputs,
+    tfp_layers_vae_encode__outputs, tfp_layers_vae_encode__symbols, 1, 2, 1, tfp_layers_vae_encode__shape,
+    tfp_layers_vae_encode__check, tfp_layers_vae_encode__run};
 
 static const el_parameter tfp_layers_vae_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1323,16 +1168,22 @@ static const el_symbol tfp_layers_vae_decode__symbols[] = {
 };
 elbow_status tfp_layers_vae_decode__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_decode__signature = {"decode", tfp_layers_vae_decode__inputs, tfp_layers_vae_decode__outputs, tfp_layers_vae_decode__symbols, 1, 1, 1, tfp_layers_vae_decode__shape, tfp_layers_vae_decode__check, tfp_layers_vae_decode__run};
+elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs);
+static const el_signature tfp_layers_vae_decode__signature = {"decode", tfp_layers_vae_decode__inputs,
+    tfp_layers_vae_decode__outputs, tfp_layers_vae_decode__symbols, 1, 1, 1, tfp_layers_vae_decode__shape,
+    tfp_layers_vae_decode__check, tfp_layers_vae_decode__run};
 
 static const el_parameter tfp_layers_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
 void tfp_layers_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_sample__signature = {"sample", NULL, tfp_layers_vae_sample__outputs, NULL, 0, 1, 0, tfp_layers_vae_sample__shape, NULL, tfp_layers_vae_sample__run};
-elbow_status tfp_layers_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs);
+static const el_signature tfp_layers_vae_sample__signature = {"sample", NULL, tfp_layers_vae_sample__outputs, NULL, 0,
+    1, 0, tfp_layers_vae_sample__shape, NULL, tfp_layers_vae_sample__run};
+elbow_status tfp_layers_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+    void *const *outputs);
 
 static const el_variable tfp_layers_vae__variables[] = {
   {"encoder/conv2d/kernel", 64, 3200}, {"encoder/conv2d/bias", 3264, 128}, {"encoder/conv2d_1/kernel", 3392, 102400},
@@ -1394,7 +1245,8 @@ static elbow_status tfp_layers_vae__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description tfp_layers_vae__description = {tfp_layers_vae__variables, tfp_layers_vae__signatures, 79, 6, 8992064, tfp_layers_vae__set_first_values};
+static const el_description tfp_layers_vae__description = {tfp_layers_vae__variables, tfp_layers_vae__signatures, 79, 6,
+    8992064, tfp_layers_vae__set_first_values};
 
 elbow_status tfp_layers_vae_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&tfp_layers_vae__description, options, model);
@@ -1409,7 +1261,7 @@ elbow_status tfp_layers_vae_initialize(elbow_model *model, uint64_t seed) {
 }
 
 elbow_status tfp_layers_vae_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
-                                         int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
+    int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
   return el_model_output_shape(&tfp_layers_vae__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
@@ -1445,7 +1297,8 @@ const char *tfp_layers_vae_last_error(const elbow_model *model) {
 elbow_status tfp_layers_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                       int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                       elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(&tfp_layers_vae__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&tfp_layers_vae__description, model, name, inputs, input_count, batch, steps, order,
+                            outputs, output_count);
 }
 
 elbow_status tfp_layers_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate,
@@ -1491,11 +1344,3 @@ elbow_status tfp_layers_vae_sample(elbow_model *model, float *images) {
   void *const outputs[1] = {images};
   return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_sample__signature, symbols, inputs, outputs);
 }
-
-#if defined(ELBOW_SHARED_LIBRARY)
-
-__attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), tfp_layers_vae__manifest.text, sizeof(tfp_layers_vae__manifest.text) - 1, 8992064, tfp_layers_vae_create, tfp_layers_vae_destroy, tfp_layers_vae_initialize, tfp_layers_vae_output_shape, tfp_layers_vae_run, tfp_layers_vae_get_state, tfp_layers_vae_set_state, tfp_layers_vae_get_random_state, tfp_layers_vae_set_random_state, tfp_layers_vae_set_threads, tfp_layers_vae_last_error, tfp_layers_vae_run_steps};
-  return &library;
-}
-#endif

@@ -23,9 +23,8 @@ typedef struct tfp_layers_vae__first_values__frame {
  * from ElbowExamples/LayersAutoencoder.swift:56
  * and 6 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_kernel(
-                                                            const tfp_layers_vae__first_values__frame *f, long first,
-                                                            long last, long given0, uint32_t given1, float given2,
-                                                            float given3) {
+    const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
+    float given3) {
   float *const new_encoder_conv2d_kernel = (float *)(f->state + given0);
   {
     long i3 = first;
@@ -74,8 +73,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encod
  * from ElbowExamples/LayersAutoencoder.swift:56
  * and 10 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_bias(
-                                                            const tfp_layers_vae__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const tfp_layers_vae__first_values__frame *f, long first, long last, long given0) {
   float *const new_encoder_conv2d_bias = (float *)(f->state + given0);
   {
     long i0 = first;
@@ -94,9 +92,8 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encod
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57
  * and 2 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(
-                                                            const tfp_layers_vae__first_values__frame *f, long first,
-                                                            long last, long given0, long given1, long given2,
-                                                            uint32_t given3, float given4, float given5) {
+    const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, long given1, long given2,
+    uint32_t given3, float given4, float given5) {
   float *const new_decoder_conv2d_transpose_kernel = (float *)(f->state + given0);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < given1; ++i2) {
@@ -123,9 +120,8 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decod
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57
  * and 2 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(
-                                                            const tfp_layers_vae__first_values__frame *f, long first,
-                                                            long last, long given0, long given1, long given2,
-                                                            uint32_t given3, float given4, float given5) {
+    const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, long given1, long given2,
+    uint32_t given3, float given4, float given5) {
   float *const new_decoder_conv2d_transpose_1_kernel = (float *)(f->state + given0);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < given1; ++i2) {
@@ -165,7 +161,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decod
 /* new_adam_step = 0
  * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__update_adam_step(const tfp_layers_vae__first_values__frame *f, long first,
-                                                           long last) {
+    long last) {
   (void)first;
   (void)last;
   int64_t *const new_adam_step = (int64_t *)(f->state + 8992000);
@@ -176,8 +172,7 @@ static void tfp_layers_vae__first_values__update_adam_step(const tfp_layers_vae_
  * from ElbowExamples/LayersAutoencoder.swift:56
  * and 50 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(
-                                                            const tfp_layers_vae__first_values__frame *f, long first,
-                                                            long last, long given0, long given1) {
+    const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, long given1) {
   const float *const new_encoder_conv2d_bias = (const float *)(f->state + given0);
   float *const new_encoder_conv2d_1_bias = (float *)(f->state + given1);
   {
@@ -198,8 +193,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encod
  * from ElbowExamples/LayersAutoencoder.swift:57
  * and 1 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_adam_m_decoder_conv2d_bias(
-                                                            const tfp_layers_vae__first_values__frame *f, long first,
-                                                            long last, long given0) {
+    const tfp_layers_vae__first_values__frame *f, long first, long last, long given0) {
   (void)first;
   (void)last;
   const float *const new_decoder_conv2d_bias = (const float *)(f->state + 2997312);
@@ -220,27 +214,27 @@ static void tfp_layers_vae__first_values__stage_0(tfp_layers_vae__first_values__
   (void)thread;
   (void)threads;
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(32, 16, thread, threads),
-                                                           el_share(32, 16, thread + 1, threads), 3264);
+      el_share(32, 16, thread + 1, threads), 3264);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(64, 16, thread, threads),
-                                                           el_share(64, 16, thread + 1, threads), 310720);
+      el_share(64, 16, thread + 1, threads), 310720);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(152, 16, thread, threads),
-                                                           el_share(152, 16, thread + 1, threads), 1562816);
+      el_share(152, 16, thread + 1, threads), 1562816);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(816, 16, thread, threads),
-                                                           el_share(816, 16, thread + 1, threads), 2997312);
+      el_share(816, 16, thread + 1, threads), 2997312);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(25600, 16, thread, threads),
-                                                           el_share(25600, 16, thread + 1, threads), 3000704);
+      el_share(25600, 16, thread + 1, threads), 3000704);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(51200, 16, thread, threads),
-                                                           el_share(51200, 16, thread + 1, threads), 3103232);
+      el_share(51200, 16, thread + 1, threads), 3103232);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(102400, 16, thread, threads),
-                                                           el_share(102400, 16, thread + 1, threads), 3308288);
+      el_share(102400, 16, thread + 1, threads), 3308288);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(200704, 16, thread, threads),
-                                                           el_share(200704, 16, thread + 1, threads), 3718144);
+      el_share(200704, 16, thread + 1, threads), 3718144);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(9728, 16, thread, threads),
-                                                           el_share(9728, 16, thread + 1, threads), 4521216);
+      el_share(9728, 16, thread + 1, threads), 4521216);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(50176, 16, thread, threads),
-                                                           el_share(50176, 16, thread + 1, threads), 4560768);
+      el_share(50176, 16, thread + 1, threads), 4560768);
   tfp_layers_vae__first_values__update_encoder_conv2d_bias(f, el_share(800, 16, thread, threads),
-                                                           el_share(800, 16, thread + 1, threads), 5991424);
+      el_share(800, 16, thread + 1, threads), 5991424);
 }
 
 /* Whole arrays, shared by the threads. */
@@ -248,167 +242,139 @@ static void tfp_layers_vae__first_values__stage_1(tfp_layers_vae__first_values__
   (void)thread;
   (void)threads;
   tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
-                                                             el_share(800, 16, thread + 1, threads), 64, 1u,
-                                                             0.17056057f, 0.085280284f);
+      el_share(800, 16, thread + 1, threads), 64, 1u, 0.17056057f, 0.085280284f);
   tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(25600, 16, thread, threads),
-                                                             el_share(25600, 16, thread + 1, threads), 3392, 2u,
-                                                             0.122474484f, 0.061237242f);
+      el_share(25600, 16, thread + 1, threads), 3392, 2u, 0.122474484f, 0.061237242f);
   tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(51200, 16, thread, threads),
-                                                             el_share(51200, 16, thread + 1, threads), 105920, 3u, 0.1f,
-                                                             0.05f);
+      el_share(51200, 16, thread + 1, threads), 105920, 3u, 0.1f, 0.05f);
   tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(102400, 16, thread, threads),
-                                                             el_share(102400, 16, thread + 1, threads), 310976, 4u,
-                                                             0.08660254f, 0.04330127f);
+      el_share(102400, 16, thread + 1, threads), 310976, 4u, 0.08660254f, 0.04330127f);
   tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(200704, 16, thread, threads),
-                                                             el_share(200704, 16, thread + 1, threads), 720832, 5u,
-                                                             0.061858956f, 0.030929478f);
+      el_share(200704, 16, thread + 1, threads), 720832, 5u, 0.061858956f, 0.030929478f);
   tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(9728, 16, thread, threads),
-                                                             el_share(9728, 16, thread + 1, threads), 1523904, 6u,
-                                                             0.33333334f, 0.16666667f);
+      el_share(9728, 16, thread + 1, threads), 1523904, 6u, 0.33333334f, 0.16666667f);
   tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(f, el_share(49, 1, thread, threads),
-                                                              el_share(49, 1, thread + 1, threads), 1563456, 64, 16, 8u,
-                                                              0.07824608f, 0.03912304f);
+      el_share(49, 1, thread + 1, threads), 1563456, 64, 16, 8u, 0.07824608f, 0.03912304f);
   tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads), 1764416, 64, 4096,
-                                                              9u, 0.08660254f, 0.04330127f);
+      el_share(25, 1, thread + 1, threads), 1764416, 64, 4096, 9u, 0.08660254f, 0.04330127f);
   tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads), 2174272, 64, 4096,
-                                                              10u, 0.08660254f, 0.04330127f);
+      el_share(25, 1, thread + 1, threads), 2174272, 64, 4096, 10u, 0.08660254f, 0.04330127f);
   tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads), 2584128, 32, 2048,
-                                                              11u, 0.1f, 0.05f);
+      el_share(25, 1, thread + 1, threads), 2584128, 32, 2048, 11u, 0.1f, 0.05f);
   tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads), 2789056, 32, 32,
-                                                              12u, 0.122474484f, 0.061237242f);
+      el_share(25, 1, thread + 1, threads), 2789056, 32, 32, 12u, 0.122474484f, 0.061237242f);
   tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads), 2891584, 32, 32,
-                                                              13u, 0.122474484f, 0.061237242f);
+      el_share(25, 1, thread + 1, threads), 2891584, 32, 32, 13u, 0.122474484f, 0.061237242f);
   tfp_layers_vae__first_values__update_encoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
-                                                             el_share(800, 16, thread + 1, threads), 2994112, 14u,
-                                                             0.17056057f, 0.085280284f);
+      el_share(800, 16, thread + 1, threads), 2994112, 14u, 0.17056057f, 0.085280284f);
   if (thread == 13 % threads) {
     tfp_layers_vae__first_values__update_adam_step(f, 0, 1);
   }
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 105792);
+      el_share(32, 16, thread + 1, threads), 3264, 105792);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 720576);
+      el_share(64, 16, thread + 1, threads), 310720, 720576);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 1523648);
+      el_share(64, 16, thread + 1, threads), 310720, 1523648);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 1764160);
+      el_share(64, 16, thread + 1, threads), 310720, 1764160);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 2174016);
+      el_share(64, 16, thread + 1, threads), 310720, 2174016);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 2583872);
+      el_share(64, 16, thread + 1, threads), 310720, 2583872);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 2788928);
+      el_share(32, 16, thread + 1, threads), 3264, 2788928);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 2891456);
+      el_share(32, 16, thread + 1, threads), 3264, 2891456);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 2993984);
+      el_share(32, 16, thread + 1, threads), 3264, 2993984);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 3000576);
+      el_share(32, 16, thread + 1, threads), 3264, 3000576);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 3103104);
+      el_share(32, 16, thread + 1, threads), 3264, 3103104);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 3308032);
+      el_share(64, 16, thread + 1, threads), 310720, 3308032);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 3717888);
+      el_share(64, 16, thread + 1, threads), 310720, 3717888);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 4520960);
+      el_share(64, 16, thread + 1, threads), 310720, 4520960);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(152, 16, thread, threads),
-                                                             el_share(152, 16, thread + 1, threads), 1562816, 4560128);
+      el_share(152, 16, thread + 1, threads), 1562816, 4560128);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 4761472);
+      el_share(64, 16, thread + 1, threads), 310720, 4761472);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
-                                                             el_share(102400, 16, thread + 1, threads), 3308288,
-                                                             4761728);
+      el_share(102400, 16, thread + 1, threads), 3308288, 4761728);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 5171328);
+      el_share(64, 16, thread + 1, threads), 310720, 5171328);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
-                                                             el_share(102400, 16, thread + 1, threads), 3308288,
-                                                             5171584);
+      el_share(102400, 16, thread + 1, threads), 3308288, 5171584);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 5581184);
+      el_share(64, 16, thread + 1, threads), 310720, 5581184);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(51200, 16, thread, threads),
-                                                             el_share(51200, 16, thread + 1, threads), 3103232,
-                                                             5581440);
+      el_share(51200, 16, thread + 1, threads), 3103232, 5581440);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 5786240);
+      el_share(32, 16, thread + 1, threads), 3264, 5786240);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
-                                                             el_share(25600, 16, thread + 1, threads), 3000704,
-                                                             5786368);
+      el_share(25600, 16, thread + 1, threads), 3000704, 5786368);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 5888768);
+      el_share(32, 16, thread + 1, threads), 3264, 5888768);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
-                                                             el_share(25600, 16, thread + 1, threads), 3000704,
-                                                             5888896);
+      el_share(25600, 16, thread + 1, threads), 3000704, 5888896);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 5991296);
+      el_share(32, 16, thread + 1, threads), 3264, 5991296);
   if (thread == 40 % threads) {
     tfp_layers_vae__first_values__update_adam_m_decoder_conv2d_bias(f, 0, 1, 5994624);
   }
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(800, 16, thread, threads),
-                                                             el_share(800, 16, thread + 1, threads), 2997376, 5994688);
+      el_share(800, 16, thread + 1, threads), 2997376, 5994688);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 5997888);
+      el_share(32, 16, thread + 1, threads), 3264, 5997888);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
-                                                             el_share(25600, 16, thread + 1, threads), 3000704,
-                                                             5998016);
+      el_share(25600, 16, thread + 1, threads), 3000704, 5998016);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 6100416);
+      el_share(32, 16, thread + 1, threads), 3264, 6100416);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(51200, 16, thread, threads),
-                                                             el_share(51200, 16, thread + 1, threads), 3103232,
-                                                             6100544);
+      el_share(51200, 16, thread + 1, threads), 3103232, 6100544);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 6305344);
+      el_share(64, 16, thread + 1, threads), 310720, 6305344);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
-                                                             el_share(102400, 16, thread + 1, threads), 3308288,
-                                                             6305600);
+      el_share(102400, 16, thread + 1, threads), 3308288, 6305600);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 6715200);
+      el_share(64, 16, thread + 1, threads), 310720, 6715200);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(200704, 16, thread, threads),
-                                                             el_share(200704, 16, thread + 1, threads), 3718144,
-                                                             6715456);
+      el_share(200704, 16, thread + 1, threads), 3718144, 6715456);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 7518272);
+      el_share(64, 16, thread + 1, threads), 310720, 7518272);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(9728, 16, thread, threads),
-                                                             el_share(9728, 16, thread + 1, threads), 4521216, 7518528);
+      el_share(9728, 16, thread + 1, threads), 4521216, 7518528);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(152, 16, thread, threads),
-                                                             el_share(152, 16, thread + 1, threads), 1562816, 7557440);
+      el_share(152, 16, thread + 1, threads), 1562816, 7557440);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(50176, 16, thread, threads),
-                                                             el_share(50176, 16, thread + 1, threads), 4560768,
-                                                             7558080);
+      el_share(50176, 16, thread + 1, threads), 4560768, 7558080);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 7758784);
+      el_share(64, 16, thread + 1, threads), 310720, 7758784);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
-                                                             el_share(102400, 16, thread + 1, threads), 3308288,
-                                                             7759040);
+      el_share(102400, 16, thread + 1, threads), 3308288, 7759040);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 8168640);
+      el_share(64, 16, thread + 1, threads), 310720, 8168640);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(102400, 16, thread, threads),
-                                                             el_share(102400, 16, thread + 1, threads), 3308288,
-                                                             8168896);
+      el_share(102400, 16, thread + 1, threads), 3308288, 8168896);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(64, 16, thread, threads),
-                                                             el_share(64, 16, thread + 1, threads), 310720, 8578496);
+      el_share(64, 16, thread + 1, threads), 310720, 8578496);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(51200, 16, thread, threads),
-                                                             el_share(51200, 16, thread + 1, threads), 3103232,
-                                                             8578752);
+      el_share(51200, 16, thread + 1, threads), 3103232, 8578752);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 8783552);
+      el_share(32, 16, thread + 1, threads), 3264, 8783552);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
-                                                             el_share(25600, 16, thread + 1, threads), 3000704,
-                                                             8783680);
+      el_share(25600, 16, thread + 1, threads), 3000704, 8783680);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 8886080);
+      el_share(32, 16, thread + 1, threads), 3264, 8886080);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(25600, 16, thread, threads),
-                                                             el_share(25600, 16, thread + 1, threads), 3000704,
-                                                             8886208);
+      el_share(25600, 16, thread + 1, threads), 3000704, 8886208);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(32, 16, thread, threads),
-                                                             el_share(32, 16, thread + 1, threads), 3264, 8988608);
+      el_share(32, 16, thread + 1, threads), 3264, 8988608);
   tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(f, el_share(800, 16, thread, threads),
-                                                             el_share(800, 16, thread + 1, threads), 5991424, 8988736);
+      el_share(800, 16, thread + 1, threads), 5991424, 8988736);
   if (thread == 66 % threads) {
     tfp_layers_vae__first_values__update_adam_m_decoder_conv2d_bias(f, 0, 1, 8991936);
   }
@@ -429,7 +395,7 @@ static void tfp_layers_vae__first_values__stages(void *shared, int thread, int t
 
 /* Runs 'initialize'; what it is given has been checked. */
 elbow_status tfp_layers_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                               void *const *outputs) {
+    void *const *outputs) {
   tfp_layers_vae__first_values__frame frame = {0};
   tfp_layers_vae__first_values__frame *const f = &frame;
   f->state = model->state;

@@ -8,16 +8,41 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_decode__kernels.h"
+
+/* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* decoder_conv2d_transpose_1_product[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   const float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
-  float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
@@ -25,42 +50,41 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(const tfp_layers_
                           decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product, 3136, f->workspace);
 }
 
-/* decoder_conv2d_transpose_1_select[m, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+/* decoder_conv2d_transpose_1[m, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_select(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
-  float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+          el_store_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
@@ -71,7 +95,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_
 /* decoder_conv2d_transpose_2_pad[m, 18, 18, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
   const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -96,10 +120,10 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_va
 /* decoder_conv2d_transpose_3_product[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_product(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   const float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
-  float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
@@ -107,34 +131,10 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_product(const tfp_layers_
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_select[m, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
- * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
- * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_select(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_decode__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -146,18 +146,18 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
@@ -171,25 +171,23 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480), decoder_conv2d_transpose_4_transpose,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -204,25 +202,23 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  decoder_conv2d_transpose_4_transpose_2,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512), decoder_conv2d_transpose_4_transpose_2,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -234,18 +230,18 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_va
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
@@ -256,17 +252,15 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose_3,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480), decoder_conv2d_transpose_4_transpose_3,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -274,7 +268,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_3(const tfp_la
 /* decoder_conv2d_transpose_4_pad[m, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_decode__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -286,10 +280,35 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_
   }
 }
 
+/* decoder_conv2d_transpose_4_pad[m, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_5_product[m, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_product(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   const float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
@@ -299,31 +318,6 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_5_product(const tfp_layers_
   el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
                           decoder_conv2d_transpose_5_transpose, decoder_conv2d_transpose_5_product, 25088,
                           f->workspace);
-}
-
-/* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
 }
 
 /* decoder_conv2d_sum[m, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *

@@ -9,33 +9,32 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_decode__kernels.h"
 
-/* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_decode__frame *f, long first,
-                                                           long last) {
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_pad(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
@@ -49,17 +48,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512), decoder_conv2d_transpose_2_transpose,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -70,33 +67,46 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_2,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576), decoder_conv2d_transpose_2_transpose_2,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
@@ -107,32 +117,15 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose_3,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
+          decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512), decoder_conv2d_transpose_2_transpose_3,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -140,31 +133,29 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_va
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_4,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576), decoder_conv2d_transpose_2_transpose_4,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_pad[m, 18, 18, 64] = pad(select)
+/* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_decode__frame *f, long first,
-                                                           long last) {
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -175,7 +166,7 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
@@ -185,4 +176,19 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_4(const tfp_la
   el_winograd_image_8_3_3(&convolution, last - first, decoder_conv2d_transpose_3_pad_4, 8192,
                           decoder_conv2d_transpose_4_transpose_4, decoder_conv2d_transpose_4_interleave + 928, 25088,
                           f->workspace);
+}
+
+/* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }

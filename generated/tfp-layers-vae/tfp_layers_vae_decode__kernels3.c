@@ -12,7 +12,7 @@
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
@@ -22,7 +22,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(const tfp_layers_
 /* decoder_conv2d_transpose_product[m, 7, 7, 64] = code @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_product(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const code = f->code;
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
@@ -30,49 +30,10 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_product(const tfp_layers_va
                   decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
 }
 
-/* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_pad(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                           long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
-  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
   float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -81,10 +42,25 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(const tfp_layer
   }
 }
 
+/* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -95,10 +71,10 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -113,7 +89,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -124,25 +100,10 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -153,18 +114,33 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
@@ -175,7 +151,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -186,10 +162,25 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(const tfp_lay
   }
 }
 
+/* decoder_conv2d_transpose_2_pad[m, 18, 18, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -198,10 +189,33 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layer
   }
 }
 
+/* decoder_conv2d_transpose_3[m, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
+ * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -212,18 +226,18 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
@@ -234,7 +248,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -248,7 +262,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_lay
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -259,33 +273,18 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
@@ -296,7 +295,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -307,35 +306,10 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_4_pad[m, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
-  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_decode__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
   float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -344,16 +318,26 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(select)
+/* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_decode__frame *f, long first,
-                                                           long last) {
+void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
       }
     }
   }

@@ -13,8 +13,8 @@ typedef struct tfp_layers_vae_encode__frame {
   float *encoder_conv2d_1_pad;
   float *encoder_conv2d_2_product;
   float *encoder_conv2d_2_pad;
-  float *encoder_conv2d_3_select;
-  float *encoder_conv2d_4_select;
+  float *encoder_conv2d_3;
+  float *encoder_conv2d_4;
   float *encoder_dense_product;
   float *out_mean;
   float *encoder_dense_concatenate;
@@ -42,7 +42,7 @@ void tfp_layers_vae_encode__encoder_conv2d_1_pad_2(const tfp_layers_vae_encode__
 void tfp_layers_vae_encode__encoder_conv2d_2_pad(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__encoder_conv2d_2_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__encoder_conv2d_3_product(const tfp_layers_vae_encode__frame *f, long first, long last);
-void tfp_layers_vae_encode__encoder_conv2d_3_select(const tfp_layers_vae_encode__frame *f, long first, long last);
+void tfp_layers_vae_encode__encoder_conv2d_3(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__mean(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__encoder_dense_concatenate(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__encoder_dense_concatenate_2(const tfp_layers_vae_encode__frame *f, long first, long last);
@@ -50,5 +50,5 @@ void tfp_layers_vae_encode__compare(const tfp_layers_vae_encode__frame *f, long 
 void tfp_layers_vae_encode__scale_tril_compare(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__scale_tril(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__encoder_conv2d_2_product(const tfp_layers_vae_encode__frame *f, long first, long last);
-void tfp_layers_vae_encode__encoder_conv2d_4_select(const tfp_layers_vae_encode__frame *f, long first, long last);
+void tfp_layers_vae_encode__encoder_conv2d_4(const tfp_layers_vae_encode__frame *f, long first, long last);
 void tfp_layers_vae_encode__encoder_dense_product(const tfp_layers_vae_encode__frame *f, long first, long last);

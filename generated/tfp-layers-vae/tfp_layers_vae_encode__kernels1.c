@@ -60,10 +60,8 @@ void tfp_layers_vae_encode__encoder_conv2d_product(const tfp_layers_vae_encode__
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  images_pad + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
+          images_pad + ((i0 - first) * 1024 + i1 * 32), encoder_conv2d_kernel,
+          encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896), 0);
     }
   }
 }
@@ -203,7 +201,7 @@ void tfp_layers_vae_encode__encoder_conv2d_2_pad_2(const tfp_layers_vae_encode__
 void tfp_layers_vae_encode__encoder_conv2d_3_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  float *const encoder_conv2d_3_product = f->encoder_conv2d_3_select;
+  float *const encoder_conv2d_3_product = f->encoder_conv2d_3;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
@@ -211,22 +209,22 @@ void tfp_layers_vae_encode__encoder_conv2d_3_product(const tfp_layers_vae_encode
                           encoder_conv2d_3_product, 3136, f->workspace);
 }
 
-/* encoder_conv2d_3_select[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
- * encoder_conv2d_3_product + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
+/* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
+ * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__encoder_conv2d_3_select(const tfp_layers_vae_encode__frame *f, long first, long last) {
+void tfp_layers_vae_encode__encoder_conv2d_3(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
-  float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+  float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+          el_store_f32(encoder_conv2d_3 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }

@@ -25,52 +25,52 @@ void tfp_layers_vae_encode__encoder_conv2d_2_product(const tfp_layers_vae_encode
 }
 
 /* Finishes tiles of the product. */
-static void tfp_layers_vae_encode__encoder_conv2d_4_select__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+static void tfp_layers_vae_encode__encoder_conv2d_4__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
   (void)first;
   const tfp_layers_vae_encode__frame *const f = context;
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
-  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i3 = column;
       for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3));
+        const el_f32 v1 = el_load_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3));
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), v7);
+        el_store_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3), v7);
       }
       if (i3 < column_end) {
         const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), width);
+        const el_f32 v1 = el_load_n_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3), width);
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_n_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), v7, width);
+        el_store_n_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3), v7, width);
       }
     }
   }
 }
 
-/* encoder_conv2d_4_select[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
+/* encoder_conv2d_4[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
  * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
  * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:22 */
-void tfp_layers_vae_encode__encoder_conv2d_4_select(const tfp_layers_vae_encode__frame *f, long first, long last) {
+void tfp_layers_vae_encode__encoder_conv2d_4(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
-  const float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
-  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
-  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3_select, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  encoder_conv2d_4_select, 64, 0, tfp_layers_vae_encode__encoder_conv2d_4_select__finish, f, first);
+  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
+  float *const encoder_conv2d_4 = f->encoder_conv2d_4;
+  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3, 3136, 1, encoder_conv2d_4_kernel, 64, encoder_conv2d_4, 64,
+                  0, tfp_layers_vae_encode__encoder_conv2d_4__finish, f, first);
 }
 
-/* encoder_dense_product[n, 152] = encoder_conv2d_4_select @ encoder_dense_kernel
+/* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
  * from ElbowExamples/LayersAutoencoder.swift:22 */
 void tfp_layers_vae_encode__encoder_dense_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
-  const float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 152, 64, encoder_conv2d_4_select, 64, 1, encoder_dense_kernel, 152,
-                  encoder_dense_product, 152, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 152, 64, encoder_conv2d_4, 64, 1, encoder_dense_kernel, 152, encoder_dense_product, 152,
+                  0, NULL, NULL, 0);
 }

@@ -18,8 +18,8 @@ typedef struct tfp_layers_vae_evaluate__frame {
   float *encoder_conv2d_1_pad;
   float *encoder_conv2d_2_product;
   float *encoder_conv2d_2_pad;
-  float *encoder_conv2d_3_select;
-  float *encoder_conv2d_4_select;
+  float *encoder_conv2d_3;
+  float *encoder_conv2d_4;
   float *encoder_dense_product;
   uint8_t *compare;
   uint8_t *compare_2;
@@ -39,7 +39,7 @@ typedef struct tfp_layers_vae_evaluate__frame {
   float *decoder_conv2d_transpose_product;
   float *decoder_conv2d_transpose_pad;
   float *decoder_conv2d_transpose_1_transpose;
-  float *decoder_conv2d_transpose_1_select;
+  float *decoder_conv2d_transpose_1;
   float *decoder_conv2d_transpose_1_pad;
   float *decoder_conv2d_transpose_2_transpose;
   float *decoder_conv2d_transpose_1_pad_2;
@@ -51,7 +51,7 @@ typedef struct tfp_layers_vae_evaluate__frame {
   float *decoder_conv2d_transpose_2_interleave;
   float *decoder_conv2d_transpose_2_pad;
   float *decoder_conv2d_transpose_3_transpose;
-  float *decoder_conv2d_transpose_3_select;
+  float *decoder_conv2d_transpose_3;
   float *decoder_conv2d_transpose_3_pad;
   float *decoder_conv2d_transpose_4_transpose;
   float *decoder_conv2d_transpose_3_pad_2;
@@ -81,86 +81,138 @@ typedef struct tfp_layers_vae_evaluate__frame {
   void *workspace;
 } tfp_layers_vae_evaluate__frame;
 void tfp_layers_vae_evaluate__cast(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_2_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_3_select(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_concatenate_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__multiply(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_1_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_3_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_concatenate_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
 void tfp_layers_vae_evaluate__compare(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_sum_5(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_1_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_4_select(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_add(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_sum_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__compare_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_select(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__nll(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__multiply(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_1_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_1_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_3_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_add(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__kl(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_select(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_sum_5(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_sum_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__nll(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_evaluate__frame *f,
+    long first, long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last);

@@ -8,20 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
-
-/* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
@@ -36,6 +22,20 @@ void tfp_layers_vae_evaluate__encoder_conv2d_1_product(const tfp_layers_vae_eval
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, encoder_conv2d_pad, 30752, encoder_conv2d_1_kernel,
                           encoder_conv2d_1_product, 6272, f->workspace);
+}
+
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__encoder_conv2d_1_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
@@ -62,50 +62,12 @@ void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evalua
   }
 }
 
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
-  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__encoder_conv2d_3_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  float *const encoder_conv2d_3_product = f->encoder_conv2d_3_select;
+  float *const encoder_conv2d_3_product = f->encoder_conv2d_3;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
@@ -113,51 +75,23 @@ void tfp_layers_vae_evaluate__encoder_conv2d_3_product(const tfp_layers_vae_eval
                           encoder_conv2d_3_product, 3136, f->workspace);
 }
 
-/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
+/* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
+ * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_concatenate = f->encoder_dense_select;
+void tfp_layers_vae_evaluate__encoder_conv2d_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* compare[16, 16] = 0 <= iota() - iota()
- * kl_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__compare(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  uint8_t *const compare = f->compare;
-  uint8_t *const kl_bitwise = f->kl_bitwise;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare + (i0 * 16 + i1), v6);
-        el_store_bool(kl_bitwise + (i0 * 16 + i1), v8);
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(encoder_conv2d_3 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
   }
@@ -216,118 +150,159 @@ void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate
   }
 }
 
-/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
+/* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
+ * encoder_dense_sum_4[n] = sum(-0.5 * (encoder_dense_add - tfp_layers_vae_evaluate__constant_17) *
+ * (encoder_dense_add - tfp_layers_vae_evaluate__constant_17) - 0.9189385, axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__encoder_dense_add(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
-  const float *const encoder_dense_add = f->encoder_dense_add;
-  float *const encoder_dense_reshape = f->encoder_dense_reshape;
+  float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
+          const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = v0 + v1 + v3;
+          const el_f32 v6 = el_load_f32(tfp_layers_vae_evaluate__constant_17 + (i1 + part * EL_LANES));
+          const el_f32 v7 = v4 - v6;
+          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+          el_store_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
+          total0[part] = total0[part] + v11;
+        }
       }
     }
+    encoder_dense_sum_4[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* encoder_dense_sum_5 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_3 + 14.703016) - encoder_dense_sum_4)
+/* out_kl = encoder_dense_sum_5 / n
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_dense_sum_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kl(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
-  float *const encoder_dense_sum_5 = f->encoder_dense_sum_5;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v1 = el_load_f32(encoder_dense_sum + (i0 + part * EL_LANES));
-        const el_f32 v3 = el_load_f32(encoder_dense_sum_3 + (i0 + part * EL_LANES));
-        const el_f32 v7 = el_load_f32(encoder_dense_sum_4 + (i0 + part * EL_LANES));
-        const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-        total0[part] = total0[part] + v8;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = dim_n - (i0 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v1 = el_load_n_f32(encoder_dense_sum + (i0 + part * EL_LANES), width);
-        const el_f32 v3 = el_load_n_f32(encoder_dense_sum_3 + (i0 + part * EL_LANES), width);
-        const el_f32 v7 = el_load_n_f32(encoder_dense_sum_4 + (i0 + part * EL_LANES), width);
-        const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-        total0[part] = total0[part] + el_keep_f32(v8, width, 0);
-      }
-    }
-  }
-  encoder_dense_sum_5[0] = el_sum_parts_f32(total0);
+  const float *const encoder_dense_sum_5 = f->encoder_dense_sum_5;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_5[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+/* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
+ * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
-  const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -335,16 +310,34 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_
   }
 }
 
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
+/* decoder_conv2d_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+void tfp_layers_vae_evaluate__decoder_conv2d_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        decoder_conv2d_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }

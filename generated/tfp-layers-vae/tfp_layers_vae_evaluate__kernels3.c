@@ -9,110 +9,127 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
 
-/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_conv2d_1_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+          }
+        }
       }
     }
   }
 }
 
 /* Finishes tiles of the product. */
-static void tfp_layers_vae_evaluate__encoder_conv2d_4_select__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+static void tfp_layers_vae_evaluate__encoder_conv2d_4__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
   (void)first;
   const tfp_layers_vae_evaluate__frame *const f = context;
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
-  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i3 = column;
       for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3));
+        const el_f32 v1 = el_load_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3));
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), v7);
+        el_store_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3), v7);
       }
       if (i3 < column_end) {
         const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), width);
+        const el_f32 v1 = el_load_n_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3), width);
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_n_f32(encoder_conv2d_4_select + ((i0 - first) * 64 + i3), v7, width);
+        el_store_n_f32(encoder_conv2d_4 + ((i0 - first) * 64 + i3), v7, width);
       }
     }
   }
 }
 
-/* encoder_conv2d_4_select[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
+/* encoder_conv2d_4[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
  * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
  * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_conv2d_4_select(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+void tfp_layers_vae_evaluate__encoder_conv2d_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
-  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
-  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3_select, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  encoder_conv2d_4_select, 64, 0, tfp_layers_vae_evaluate__encoder_conv2d_4_select__finish, f, first);
+  float *const encoder_conv2d_4 = f->encoder_conv2d_4;
+  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3, 3136, 1, encoder_conv2d_4_kernel, 64, encoder_conv2d_4, 64,
+                  0, tfp_layers_vae_evaluate__encoder_conv2d_4__finish, f, first);
 }
 
-/* encoder_dense_product[n, 152] = encoder_conv2d_4_select @ encoder_dense_kernel
+/* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__encoder_dense_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 152, 64, encoder_conv2d_4_select, 64, 1, encoder_dense_kernel, 152,
-                  encoder_dense_product, 152, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 152, 64, encoder_conv2d_4, 64, 1, encoder_dense_kernel, 152, encoder_dense_product, 152,
+                  0, NULL, NULL, 0);
 }
 
-/* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
- * encoder_dense_sum_4[n] = sum(-0.5 * (encoder_dense_add - tfp_layers_vae_evaluate__constant_17) *
- * (encoder_dense_add - tfp_layers_vae_evaluate__constant_17) - 0.9189385, axes [1])
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_dense_add(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_add = f->encoder_dense_add;
-  float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const encoder_dense_concatenate = f->encoder_dense_select;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
     {
       long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
-          const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = v0 + v1 + v3;
-          const el_f32 v6 = el_load_f32(tfp_layers_vae_evaluate__constant_17 + (i1 + part * EL_LANES));
-          const el_f32 v7 = v4 - v6;
-          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-          el_store_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
-          total0[part] = total0[part] + v11;
-        }
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
       }
     }
-    encoder_dense_sum_4[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -122,20 +139,59 @@ void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate_
       long i1 = 0;
       for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_sum_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-          total0[part] = total0[part] + v2;
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
         }
       }
     }
-    encoder_dense_sum_3[i0] = el_sum_parts_f32(total0);
+    encoder_dense_sum[i0] = el_sum_parts_f32(total0);
   }
+}
+
+/* encoder_dense_sum_5 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_3 + 14.703016) - encoder_dense_sum_4)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__encoder_dense_sum_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const encoder_dense_sum_5 = f->encoder_dense_sum_5;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(encoder_dense_sum + (i0 + part * EL_LANES));
+        const el_f32 v3 = el_load_f32(encoder_dense_sum_3 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(encoder_dense_sum_4 + (i0 + part * EL_LANES));
+        const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+        total0[part] = total0[part] + v8;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(encoder_dense_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = el_load_n_f32(encoder_dense_sum_3 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(encoder_dense_sum_4 + (i0 + part * EL_LANES), width);
+        const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+        total0[part] = total0[part] + el_keep_f32(v8, width, 0);
+      }
+    }
+  }
+  encoder_dense_sum_5[0] = el_sum_parts_f32(total0);
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
@@ -143,24 +199,24 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_
                   decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
 }
 
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
-  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+            el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
           }
         }
       }
@@ -168,127 +224,93 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_va
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+/* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
+ * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
- * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
-  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
-              EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
-                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
-                const el_f32 v2 = v0 * v1;
-                total0[part] = total0[part] + v2;
-              }
-            }
-          }
-        }
-        decoder_conv2d_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -351,51 +373,4 @@ void tfp_layers_vae_evaluate__decoder_conv2d_sum_2(const tfp_layers_vae_evaluate
     }
     decoder_conv2d_sum_2[i0] = el_sum_parts_f32(total0);
   }
-}
-
-/* decoder_conv2d_sum_3 = sum(-decoder_conv2d_sum_2)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
-  float *const decoder_conv2d_sum_3 = f->decoder_conv2d_sum_3;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_sum_2 + (i0 + part * EL_LANES));
-        const el_f32 v1 = -v0;
-        total0[part] = total0[part] + v1;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = dim_n - (i0 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_sum_2 + (i0 + part * EL_LANES), width);
-        const el_f32 v1 = -v0;
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
-      }
-    }
-  }
-  decoder_conv2d_sum_3[0] = el_sum_parts_f32(total0);
-}
-
-/* out_loss = out_nll + out_kl
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

@@ -9,26 +9,22 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
 
-/* pad[n, 32, 32, 1] = pad(cast - 0.5)
+/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const cast = f->cast;
-  float *const pad = f->pad;
+void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_reshape = f->encoder_dense_reshape;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
@@ -37,7 +33,7 @@ void tfp_layers_vae_evaluate__pad_2(const tfp_layers_vae_evaluate__frame *f, lon
 /* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const encoder_dense_select = f->encoder_dense_select;
   const float *const encoder_dense_reshape = f->encoder_dense_reshape;
   float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
@@ -66,23 +62,34 @@ void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_va
   }
 }
 
-/* out_kl = encoder_dense_sum_5 / n
+/* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kl(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const encoder_dense_sum_5 = f->encoder_dense_sum_5;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(encoder_dense_sum_5[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_sum_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    encoder_dense_sum_3[i0] = el_sum_parts_f32(total0);
+  }
 }
 
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
@@ -92,7 +99,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layer
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -104,10 +111,35 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_
   }
 }
 
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
   float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -116,10 +148,29 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_lay
   }
 }
 
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -136,17 +187,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512), decoder_conv2d_transpose_2_transpose,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -154,7 +203,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave(const tfp_la
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -171,17 +220,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_2,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576), decoder_conv2d_transpose_2_transpose_2,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
@@ -189,7 +236,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_2(const tfp_
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -203,17 +250,15 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_l
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose_3,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512), decoder_conv2d_transpose_2_transpose_3,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -221,7 +266,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_3(const tfp_
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -235,17 +280,15 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_l
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_4,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576), decoder_conv2d_transpose_2_transpose_4,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
@@ -253,7 +296,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_4(const tfp_
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -268,7 +311,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_va
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -277,53 +320,10 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_3_select[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
- * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
- * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_select(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -340,32 +340,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
+          decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480), decoder_conv2d_transpose_4_transpose,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
@@ -373,7 +356,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_2(const tfp_layer
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -387,36 +370,15 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_l
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  decoder_conv2d_transpose_4_transpose_2,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
+          decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512), decoder_conv2d_transpose_4_transpose_2,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
@@ -424,7 +386,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(const tfp_layer
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -438,17 +400,34 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_l
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose_3,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480), decoder_conv2d_transpose_4_transpose_3,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
     }
   }
 }
@@ -456,7 +435,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_3(const tfp_
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_evaluate__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -467,14 +446,53 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_l
   }
 }
 
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
   float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
                      decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
   }
+}
+
+/* out_loss = out_nll + out_kl
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }

@@ -18,8 +18,8 @@ typedef struct tfp_layers_vae_importance__frame {
   float *encoder_conv2d_1_pad;
   float *encoder_conv2d_2_product;
   float *encoder_conv2d_2_pad;
-  float *encoder_conv2d_3_select;
-  float *encoder_conv2d_4_select;
+  float *encoder_conv2d_3;
+  float *encoder_conv2d_4;
   float *encoder_dense_product;
   uint8_t *compare;
   uint8_t *compare_2;
@@ -29,7 +29,7 @@ typedef struct tfp_layers_vae_importance__frame {
   float *decoder_conv2d_transpose_product;
   float *decoder_conv2d_transpose_pad;
   float *decoder_conv2d_transpose_1_transpose;
-  float *decoder_conv2d_transpose_1_select;
+  float *decoder_conv2d_transpose_1;
   float *decoder_conv2d_transpose_1_pad;
   float *decoder_conv2d_transpose_2_transpose;
   float *decoder_conv2d_transpose_1_pad_2;
@@ -41,7 +41,7 @@ typedef struct tfp_layers_vae_importance__frame {
   float *decoder_conv2d_transpose_2_interleave;
   float *decoder_conv2d_transpose_2_pad;
   float *decoder_conv2d_transpose_3_transpose;
-  float *decoder_conv2d_transpose_3_select;
+  float *decoder_conv2d_transpose_3;
   float *decoder_conv2d_transpose_3_pad;
   float *decoder_conv2d_transpose_4_transpose;
   float *decoder_conv2d_transpose_3_pad_2;
@@ -76,82 +76,141 @@ typedef struct tfp_layers_vae_importance__frame {
   void *workspace;
 } tfp_layers_vae_importance__frame;
 void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_dense_concatenate(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
 void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_select(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_reshape(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
 void tfp_layers_vae_importance__pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_1_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_2_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_4_select(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__log_weight(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_conv2d_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_conv2d_4(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_dense_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_concatenate(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_product(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
 void tfp_layers_vae_importance__decoder_conv2d_sum(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__decoder_conv2d(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__log_weight(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_conv2d_1_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__encoder_dense_reshape(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_select(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_conv2d_3(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_importance__frame *f,
+    long first, long last);
+void tfp_layers_vae_importance__encoder_dense_triangular_solve(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
 void tfp_layers_vae_importance__encoder_dense_sum_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_conv2d_3_select(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_triangular_solve(const tfp_layers_vae_importance__frame *f, long first, long last);

@@ -51,24 +51,38 @@ void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, 
   }
 }
 
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
- * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
+/* pad[n, 32, 32, 1] = pad(subtract)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
-  const float *const encoder_conv2d_product = f->encoder_conv2d_product;
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_product;
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
       }
@@ -81,7 +95,7 @@ EL_WINOGRAD_IMAGE(8, 5, 5)
 /* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_importance__frame *f, long first,
-                                                         long last) {
+    long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
@@ -90,6 +104,33 @@ void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_im
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, encoder_conv2d_1_pad, 10368, encoder_conv2d_2_kernel,
                           encoder_conv2d_2_product, 12544, f->workspace);
+}
+
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__encoder_dense_concatenate(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_select;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
 }
 
 /* compare[16, 16] = 0 <= iota() - iota()
@@ -115,45 +156,19 @@ void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *
   }
 }
 
-/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
- * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const multiply = f->multiply;
+/* compare_2[16, 16] = iota() == iota()
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_2 = f->compare_2;
   for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_pad(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
       }
     }
   }
@@ -162,10 +177,10 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_pad(const tfp_layers_va
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   const float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
-  float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
@@ -173,16 +188,44 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_lay
                           decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product, 3136, f->workspace);
 }
 
-/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+/* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
+ * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_importance__frame *f,
+    long first, long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
       }
     }
   }
@@ -191,7 +234,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(const tfp_layers_
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
   const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -216,10 +259,10 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layer
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   const float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
-  float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
@@ -227,35 +270,31 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_lay
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -264,7 +303,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3_2(const tfp_lay
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   const float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
@@ -274,53 +313,4 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_lay
   el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
                           decoder_conv2d_transpose_5_transpose, decoder_conv2d_transpose_5_product, 25088,
                           f->workspace);
-}
-
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  float *const encoder_dense_sum = f->encoder_dense_sum;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = v0 * v0;
-          total0[part] = total0[part] + v1;
-        }
-      }
-    }
-    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
-  }
 }

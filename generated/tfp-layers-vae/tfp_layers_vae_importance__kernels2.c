@@ -8,13 +8,38 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
+
+/* pad[n, 32, 32, 1] = pad(cast - 0.5)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__pad_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  float *const pad = f->pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
+      }
+    }
+  }
+}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_importance__frame *f, long first,
-                                                         long last) {
+    long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   float *const encoder_conv2d_1_product = f->encoder_conv2d_1_product;
@@ -42,10 +67,10 @@ void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_import
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_importance__frame *f, long first,
-                                                         long last) {
+    long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  float *const encoder_conv2d_3_product = f->encoder_conv2d_3_select;
+  float *const encoder_conv2d_3_product = f->encoder_conv2d_3;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
@@ -56,7 +81,7 @@ void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_im
 /* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
   float *const encoder_dense_concatenate = f->encoder_dense_select;
@@ -133,44 +158,10 @@ void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_import
   }
 }
 
-/* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
- * encoder_dense[n] = sum(-0.5 * (encoder_dense_add - tfp_layers_vae_importance__constant_17) * (encoder_dense_add -
- * tfp_layers_vae_importance__constant_17) - 0.9189385, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense = f->encoder_dense;
-  float *const encoder_dense_add = f->encoder_dense_reshape;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
-          const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = v0 + v1 + v3;
-          const el_f32 v6 = el_load_f32(tfp_layers_vae_importance__constant_17 + (i1 + part * EL_LANES));
-          const el_f32 v7 = v4 - v6;
-          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-          el_store_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
-          total0[part] = total0[part] + v11;
-        }
-      }
-    }
-    encoder_dense[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
   const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -192,10 +183,44 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -207,72 +232,10 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_3_select[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
- * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
- * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_select(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
   const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -297,7 +260,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layer
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -309,23 +272,57 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_
   }
 }
 
-/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__encoder_dense_reshape(const tfp_layers_vae_importance__frame *f, long first,
-                                                      long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_reshape = f->encoder_dense_reshape;
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
+        }
       }
+    }
+    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* out_log_weight[n] = decoder_conv2d + encoder_dense - (-0.5 * encoder_dense_sum - (encoder_dense_sum_3 +
+ * 14.703016))
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__log_weight(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d = f->decoder_conv2d;
+  const float *const encoder_dense = f->encoder_dense;
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  float *const out_log_weight = f->out_log_weight;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_conv2d + (i0 - first));
+      const el_f32 v1 = el_load_f32(encoder_dense + (i0 - first));
+      const el_f32 v4 = el_load_f32(encoder_dense_sum + (i0 - first));
+      const el_f32 v6 = el_load_f32(encoder_dense_sum_3 + (i0 - first));
+      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
+      el_store_f32(out_log_weight + i0, v10);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(decoder_conv2d + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(encoder_dense + (i0 - first), width);
+      const el_f32 v4 = el_load_n_f32(encoder_dense_sum + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(encoder_dense_sum_3 + (i0 - first), width);
+      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
+      el_store_n_f32(out_log_weight + i0, v10, width);
     }
   }
 }

@@ -8,128 +8,88 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
+EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
+/* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
+  const float *const pad = f->pad;
+  float *const encoder_conv2d_product = f->encoder_conv2d_product;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
+          pad + ((i0 - first) * 1024 + i1 * 32), encoder_conv2d_kernel,
+          encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896), 0);
+    }
+  }
+}
+
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__encoder_conv2d_1_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* compare_2[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_2 = f->compare_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_select[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
- * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
- * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_select(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
-  float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
-  const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
-  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }
@@ -140,7 +100,7 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
@@ -152,26 +112,38 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_4(const tf
                           f->workspace);
 }
 
-/* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__encoder_dense_sum_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
     {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_sum_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-          total0[part] = total0[part] + v2;
-        }
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
-    encoder_dense_sum_3[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__encoder_dense_reshape(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_reshape = f->encoder_dense_reshape;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
+      }
+    }
   }
 }

@@ -9,59 +9,91 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
 
-/* pad[n, 32, 32, 1] = pad(subtract)
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad = f->pad;
+void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
+ * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_importance__frame *f, long first,
-                                                       long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
-  const float *const pad = f->pad;
-  float *const encoder_conv2d_product = f->encoder_conv2d_product;
+void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  const float *const encoder_conv2d_product = f->encoder_conv2d_product;
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
+      }
     }
   }
 }
 
-/* encoder_conv2d_3_select[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
- * encoder_conv2d_3_product + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
+/* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
+ * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__encoder_conv2d_3_select(const tfp_layers_vae_importance__frame *f, long first,
-                                                        long last) {
+void tfp_layers_vae_importance__encoder_conv2d_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
-  float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+  float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(encoder_conv2d_3_select + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+          el_store_f32(encoder_conv2d_3 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
+      }
+    }
+  }
+}
+
+/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
       }
     }
   }
@@ -70,7 +102,7 @@ void tfp_layers_vae_importance__encoder_conv2d_3_select(const tfp_layers_vae_imp
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
@@ -80,7 +112,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_lay
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
   float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -89,10 +121,25 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_l
   }
 }
 
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -102,18 +149,22 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(const tfp_l
     }
   }
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_importance__frame *f,
+    long first, long last) {
+  const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
+  float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
+          decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512), decoder_conv2d_transpose_2_transpose,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -121,7 +172,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_2(const tfp_lay
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -138,17 +189,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_2,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576), decoder_conv2d_transpose_2_transpose_2,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
@@ -156,7 +205,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(const tf
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -170,33 +219,31 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose_3,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512), decoder_conv2d_transpose_2_transpose_3,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+    long first, long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
@@ -207,7 +254,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4_2(const tfp_lay
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -221,17 +268,15 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_4,
-                                                                  decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576), decoder_conv2d_transpose_2_transpose_4,
+          decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
@@ -239,7 +284,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_4(const tf
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -248,25 +293,10 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(const tfp_l
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -283,35 +313,29 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480), decoder_conv2d_transpose_4_transpose,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_importance__frame *f,
+    long first, long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -320,7 +344,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(const tfp_lay
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -334,17 +358,30 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  decoder_conv2d_transpose_4_transpose_2,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512), decoder_conv2d_transpose_4_transpose_2,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -352,7 +389,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(const tf
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -366,32 +403,15 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose_3,
-                                                                  decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
+          decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480), decoder_conv2d_transpose_4_transpose_3,
+          decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -399,7 +419,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layer
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -413,7 +433,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(const tfp
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_importance__frame *f,
-                                                            long first, long last) {
+    long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
   float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -425,7 +445,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(const tfp_l
 /* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
  * from ElbowExamples/LayersAutoencoder.swift:19 */
 void tfp_layers_vae_importance__encoder_dense_triangular_solve(const tfp_layers_vae_importance__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const encoder_dense_select = f->encoder_dense_select;
   const float *const encoder_dense_reshape = f->encoder_dense_reshape;
   float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
@@ -451,5 +471,29 @@ void tfp_layers_vae_importance__encoder_dense_triangular_solve(const tfp_layers_
     }
     el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, encoder_dense_triangular_solve + (i0 - first) * 16,
                      16);
+  }
+}
+
+/* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__encoder_dense_sum_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_sum_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    encoder_dense_sum_3[i0 - first] = el_sum_parts_f32(total0);
   }
 }

@@ -18,16 +18,14 @@ static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f
   f->decoder_conv2d_transpose_3_pad_2 = (float *)(arena + at);
   f->decoder_conv2d_transpose_1_pad_2 = (float *)(arena + at);
   f->decoder_conv2d_sum = (float *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(8388608, 5308416), 1982464), 1966080), 1179648), 200704)));
+  at = el_bytes_sum(at, el_align(8388608));
   f->decoder_conv2d_transpose_5_pad = (float *)(arena + at);
   f->decoder_conv2d_transpose_4_interleave = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_interleave = (float *)(arena + at);
   f->decoder_conv2d_transpose_3_product = (float *)(arena + at);
   f->decoder_conv2d_transpose_product = (float *)(arena + at);
   f->decoder_conv2d_transpose_1_product = (float *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(8388608, 6422528), 3211264), 1605632), 802816)));
+  at = el_bytes_sum(at, el_align(8388608));
   f->decoder_conv2d_transpose_5_product = (float *)(arena + at);
   f->decoder_conv2d_transpose_3_pad_4 = (float *)(arena + at);
   f->decoder_conv2d_transpose_3_pad = (float *)(arena + at);
@@ -36,26 +34,25 @@ static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f
   f->decoder_conv2d_transpose_1_transpose = (float *)(arena + at);
   f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
   f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 2097152), 1843200), 1327104), 1048576), 409600), 204800), 200704)));
+  at = el_bytes_sum(at, el_align(6422528));
   f->decoder_conv2d_transpose_3_pad_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_1_pad_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_5_transpose = (float *)(arena + at);
   f->add = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(1966080, 1179648), 102400), 4096)));
-  f->decoder_conv2d_transpose_3_select = (float *)(arena + at);
-  f->decoder_conv2d_transpose_1_select = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(1605632, 802816)));
+  at = el_bytes_sum(at, el_align(1966080));
+  f->decoder_conv2d_transpose_3 = (float *)(arena + at);
+  f->decoder_conv2d_transpose_1 = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(1605632));
   f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_transpose_2 = (float *)(arena + at);
   f->decoder_conv2d_transpose_4_transpose_4 = (float *)(arena + at);
   f->decoder_conv2d_transpose_4_transpose_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(147456, 98304), 36864), 24576)));
+  at = el_bytes_sum(at, el_align(147456));
   f->decoder_conv2d_transpose_2_transpose_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_transpose = (float *)(arena + at);
   f->decoder_conv2d_transpose_4_transpose_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_4_transpose = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(98304, 65536), 24576), 16384)));
+  at = el_bytes_sum(at, el_align(98304));
   return at;
 }
 
@@ -73,7 +70,7 @@ static void tfp_layers_vae_sample__stage_0(tfp_layers_vae_sample__frame *f, int 
   (void)threads;
   tfp_layers_vae_sample__add(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
-                                                            el_share(16, 1, thread + 1, threads));
+      el_share(16, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -81,9 +78,9 @@ static void tfp_layers_vae_sample__stage_1(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_product(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_pad(f, el_share(495616, 16, thread, threads),
-                                                      el_share(495616, 16, thread + 1, threads));
+      el_share(495616, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -91,9 +88,9 @@ static void tfp_layers_vae_sample__stage_2(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_pad_2(f, el_share(64, 1, thread, threads),
-                                                        el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -101,17 +98,17 @@ static void tfp_layers_vae_sample__stage_3(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void tfp_layers_vae_sample__stage_4(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_1_select(f, el_share(3136, 1, thread, threads),
-                                                           el_share(3136, 1, thread + 1, threads));
+  tfp_layers_vae_sample__decoder_conv2d_transpose_1(f, el_share(3136, 1, thread, threads),
+      el_share(3136, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(f, el_share(262144, 16, thread, threads),
-                                                        el_share(262144, 16, thread + 1, threads));
+      el_share(262144, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -119,11 +116,11 @@ static void tfp_layers_vae_sample__stage_5(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_2(f, el_share(294912, 16, thread, threads),
-                                                            el_share(294912, 16, thread + 1, threads));
+      el_share(294912, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -131,13 +128,13 @@ static void tfp_layers_vae_sample__stage_6(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(f, el_share(294912, 16, thread, threads),
-                                                          el_share(294912, 16, thread + 1, threads));
+      el_share(294912, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -145,13 +142,13 @@ static void tfp_layers_vae_sample__stage_7(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_2(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(f, el_share(331776, 16, thread, threads),
-                                                          el_share(331776, 16, thread + 1, threads));
+      el_share(331776, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -159,11 +156,11 @@ static void tfp_layers_vae_sample__stage_8(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_3(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -171,9 +168,9 @@ static void tfp_layers_vae_sample__stage_9(tfp_layers_vae_sample__frame *f, int 
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_4(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(f, el_share(1327104, 16, thread, threads),
-                                                        el_share(1327104, 16, thread + 1, threads));
+      el_share(1327104, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -181,9 +178,9 @@ static void tfp_layers_vae_sample__stage_10(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -191,17 +188,17 @@ static void tfp_layers_vae_sample__stage_11(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void tfp_layers_vae_sample__stage_12(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_3_select(f, el_share(12544, 1, thread, threads),
-                                                           el_share(12544, 1, thread + 1, threads));
+  tfp_layers_vae_sample__decoder_conv2d_transpose_3(f, el_share(12544, 1, thread, threads),
+      el_share(12544, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(f, el_share(460800, 16, thread, threads),
-                                                        el_share(460800, 16, thread + 1, threads));
+      el_share(460800, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -209,11 +206,11 @@ static void tfp_layers_vae_sample__stage_13(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_2(f, el_share(491520, 16, thread, threads),
-                                                            el_share(491520, 16, thread + 1, threads));
+      el_share(491520, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -221,13 +218,13 @@ static void tfp_layers_vae_sample__stage_14(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(f, el_share(491520, 16, thread, threads),
-                                                          el_share(491520, 16, thread + 1, threads));
+      el_share(491520, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -235,13 +232,13 @@ static void tfp_layers_vae_sample__stage_15(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(f, el_share(524288, 16, thread, threads),
-                                                          el_share(524288, 16, thread + 1, threads));
+      el_share(524288, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -249,11 +246,11 @@ static void tfp_layers_vae_sample__stage_16(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_3(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4_2(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -261,9 +258,9 @@ static void tfp_layers_vae_sample__stage_17(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_4(f, el_share(64, 1, thread, threads),
-                                                              el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(f, el_share(2097152, 16, thread, threads),
-                                                        el_share(2097152, 16, thread + 1, threads));
+      el_share(2097152, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -271,9 +268,9 @@ static void tfp_layers_vae_sample__stage_18(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
-                                                              el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -281,9 +278,9 @@ static void tfp_layers_vae_sample__stage_19(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(f, el_share(64, 1, thread, threads),
-                                                            el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(f, el_share(2097152, 16, thread, threads),
-                                                        el_share(2097152, 16, thread + 1, threads));
+      el_share(2097152, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -291,7 +288,7 @@ static void tfp_layers_vae_sample__stage_20(tfp_layers_vae_sample__frame *f, int
   (void)thread;
   (void)threads;
   tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(f, el_share(64, 1, thread, threads),
-                                                          el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */

@@ -15,7 +15,7 @@ typedef struct tfp_layers_vae_sample__frame {
   float *decoder_conv2d_transpose_pad;
   float *decoder_conv2d_transpose_1_transpose;
   float *decoder_conv2d_transpose_1_product;
-  float *decoder_conv2d_transpose_1_select;
+  float *decoder_conv2d_transpose_1;
   float *decoder_conv2d_transpose_1_pad;
   float *decoder_conv2d_transpose_2_transpose;
   float *decoder_conv2d_transpose_1_pad_2;
@@ -28,7 +28,7 @@ typedef struct tfp_layers_vae_sample__frame {
   float *decoder_conv2d_transpose_2_pad;
   float *decoder_conv2d_transpose_3_transpose;
   float *decoder_conv2d_transpose_3_product;
-  float *decoder_conv2d_transpose_3_select;
+  float *decoder_conv2d_transpose_3;
   float *decoder_conv2d_transpose_3_pad;
   float *decoder_conv2d_transpose_4_transpose;
   float *decoder_conv2d_transpose_3_pad_2;
@@ -54,55 +54,102 @@ typedef struct tfp_layers_vae_sample__frame {
   void *workspace;
 } tfp_layers_vae_sample__frame;
 void tfp_layers_vae_sample__add(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_select(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3(const tfp_layers_vae_sample__frame *f, long first, long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
 void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_product(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_select(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first, long last);
 void tfp_layers_vae_sample__images(const tfp_layers_vae_sample__frame *f, long first, long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_product(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1(const tfp_layers_vae_sample__frame *f, long first, long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last);

@@ -39,38 +39,13 @@ void tfp_layers_vae_sample__add(const tfp_layers_vae_sample__frame *f, long firs
     }
   }
 }
-
-/* decoder_conv2d_transpose_pad[64, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                           long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
-  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + (i0 * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_pad + (i0 * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* decoder_conv2d_transpose_1_product[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   const float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_product;
@@ -82,38 +57,19 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_3 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -123,7 +79,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_
 /* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   {
     long i3 = first;
@@ -137,10 +93,35 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_
   }
 }
 
+/* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_2_pad + (i0 * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_3_product[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   const float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_product;
@@ -152,15 +133,14 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(const tfp_layers_
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_select[64, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+/* decoder_conv2d_transpose_3[64, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_select(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
   const float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_product;
-  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+  float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
@@ -169,7 +149,26 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_select(const tfp_layers_v
         const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(decoder_conv2d_transpose_3_select + (i2 * 32 + i3), v7);
+        el_store_f32(decoder_conv2d_transpose_3 + (i2 * 32 + i3), v7);
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad[64, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + (i0 * 7200 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }
@@ -181,36 +180,32 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad + (i0 * 7200 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose,
-                                                                  decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad + (i0 * 7200 + i1 * 480), decoder_conv2d_transpose_4_transpose,
+          decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -218,25 +213,23 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  decoder_conv2d_transpose_3_pad_2 + (i0 * 7680 + i1 * 512),
-                                                                  decoder_conv2d_transpose_4_transpose_2,
-                                                                  decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792 + 32),
-                                                                  0);
+          decoder_conv2d_transpose_3_pad_2 + (i0 * 7680 + i1 * 512), decoder_conv2d_transpose_4_transpose_2,
+          decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   {
     long i3 = first;
@@ -250,64 +243,18 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_va
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_3 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  decoder_conv2d_transpose_3_pad_3 + (i0 * 7680 + i1 * 480),
-                                                                  decoder_conv2d_transpose_4_transpose_3,
-                                                                  decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
-  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_4_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
+          decoder_conv2d_transpose_3_pad_3 + (i0 * 7680 + i1 * 480), decoder_conv2d_transpose_4_transpose_3,
+          decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }
@@ -315,7 +262,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_va
 /* decoder_conv2d_transpose_5_product[64, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   const float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
@@ -330,7 +277,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_
 /* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_sample__frame *f, long first,
-                                                           long last) {
+    long last) {
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   {
     long i3 = first;
@@ -340,6 +287,31 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_
     if (i3 < last) {
       const long width = last - i3;
       el_store_n_f32(decoder_conv2d_transpose_5_pad + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_5_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
     }
   }
 }
@@ -373,6 +345,31 @@ void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__fram
         }
         decoder_conv2d_sum[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
+    }
+  }
+}
+
+/* out_images[64, 28, 28, 1] = 0 < decoder_conv2d_sum + decoder_conv2d_bias
+ * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_sample__images(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
+  const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
+  float *const out_images = f->out_images;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+  {
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(decoder_conv2d_sum + i2);
+      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
+      const el_f32 v6 = el_f32_from_i32(v5);
+      el_store_f32(out_images + i2, v6);
+    }
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v1 = el_load_n_f32(decoder_conv2d_sum + i2, width);
+      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
+      const el_f32 v6 = el_f32_from_i32(v5);
+      el_store_n_f32(out_images + i2, v6, width);
     }
   }
 }

@@ -12,7 +12,7 @@
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
@@ -22,7 +22,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(const tfp_layers_
 /* decoder_conv2d_transpose_product[64, 7, 7, 64] = add @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_product(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const add = f->add;
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
@@ -30,18 +30,27 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_product(const tfp_layers_va
                   decoder_conv2d_transpose_product + first * 3136, 3136, 0, NULL, NULL, 0);
 }
 
-/* decoder_conv2d_transpose_pad[64, 11, 11, 64] = pad(select)
+/* decoder_conv2d_transpose_pad[64, 11, 11, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_pad(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_pad + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_pad + i3, el_splat_f32(0.0f), width);
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + (i0 * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_pad + (i0 * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
     }
   }
 }
@@ -49,7 +58,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_pad(const tfp_layers_vae_sa
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
   float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -58,15 +67,14 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_transpose(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_1_select[64, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+/* decoder_conv2d_transpose_1[64, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_select(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
   const float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_product;
-  float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+  float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   for (long i2 = first; i2 < last; ++i2) {
     {
       long i3 = 0;
@@ -75,7 +83,43 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_select(const tfp_layers_v
         const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(decoder_conv2d_transpose_1_select + (i2 * 64 + i3), v7);
+        el_store_f32(decoder_conv2d_transpose_1 + (i2 * 64 + i3), v7);
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_1_pad + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_1_pad + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -84,7 +128,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_select(const tfp_layers_v
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -95,27 +139,10 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_1_pad_2 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_1_pad_2 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -126,19 +153,21 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f), width);
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
     }
   }
 }
@@ -146,7 +175,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_va
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -157,21 +186,19 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_4 + (i0 * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -179,7 +206,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -190,35 +217,10 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
-  const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_2_pad + (i0 * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -227,27 +229,10 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_transpose(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[64, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_sample__frame *f, long first,
-                                                           long last) {
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_3_pad + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_3_pad + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -258,10 +243,29 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layer
   }
 }
 
+/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_2 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -272,10 +276,29 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_lay
   }
 }
 
+/* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -286,46 +309,10 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_3_pad_4 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_3_pad_4 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_4 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -336,36 +323,41 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
+/* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
-  float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
-                     decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_4_pad + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_4_pad + i3, el_splat_f32(0.0f), width);
+    }
   }
 }
 
-/* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(...)
+/* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_5_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(decoder_conv2d_transpose_4_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -373,27 +365,14 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_va
   }
 }
 
-/* out_images[64, 28, 28, 1] = 0 < decoder_conv2d_sum + decoder_conv2d_bias
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
-void tfp_layers_vae_sample__images(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
-  const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(decoder_conv2d_sum + i2);
-      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-      const el_f32 v6 = el_f32_from_i32(v5);
-      el_store_f32(out_images + i2, v6);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(decoder_conv2d_sum + i2, width);
-      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-      const el_f32 v6 = el_f32_from_i32(v5);
-      el_store_n_f32(out_images + i2, v6, width);
-    }
+/* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
+                     decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
   }
 }

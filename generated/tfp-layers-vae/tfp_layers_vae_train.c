@@ -32,7 +32,7 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
   f->encoder_conv2d_1_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
-  f->encoder_conv2d_3_select = (float *)(arena + at);
+  f->encoder_conv2d_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(12544 * dim_n));
   f->decoder_conv2d_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3200 * count_slices_1));
@@ -46,19 +46,19 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   at = el_bytes_sum(at, el_align(409600));
   f->decoder_conv2d_transpose_1_gradient_2 = (float *)(arena + at);
   f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(409600, 204800)));
+  at = el_bytes_sum(at, el_align(409600));
   f->encoder_conv2d_3_kernel_gradient = (float *)(arena + at);
   f->encoder_conv2d_2_gradient_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(409600, 204800)));
+  at = el_bytes_sum(at, el_align(409600));
   f->decoder_conv2d_transpose_3_gradient_2 = (float *)(arena + at);
   f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(204800, 200704)));
+  at = el_bytes_sum(at, el_align(204800));
   f->encoder_conv2d_2_kernel_gradient = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(204800, 147456)));
+  at = el_bytes_sum(at, el_align(204800));
   f->decoder_conv2d_transpose_gradient_2 = (float *)(arena + at);
   f->encoder_conv2d_3_gradient_5 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(200704, 147456)));
+  at = el_bytes_sum(at, el_align(200704));
   f->encoder_dense_gradient_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(608 * dim_n));
   f->encoder_dense_bias_gradient_parts = (float *)(arena + at);
@@ -68,26 +68,26 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   at = el_bytes_sum(at, el_align(102400));
   f->decoder_conv2d_transpose_4_kernel_gradie = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_transpose_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(102400, 98304)));
+  at = el_bytes_sum(at, el_align(102400));
   f->encoder_conv2d_1_kernel_gradient = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_transpose_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(102400, 98304)));
+  at = el_bytes_sum(at, el_align(102400));
   f->encoder_conv2d_3_gradient_3 = (float *)(arena + at);
   f->decoder_conv2d_gradient_3 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(98304, 3200)));
+  at = el_bytes_sum(at, el_align(98304));
   f->encoder_conv2d_3_gradient_4 = (float *)(arena + at);
   f->encoder_conv2d_kernel_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(98304, 3200)));
-  f->encoder_conv2d_4_select = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(98304));
+  f->encoder_conv2d_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
   f->decoder_conv2d_transpose_2_transpose = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(65536, 256)));
+  at = el_bytes_sum(at, el_align(65536));
   f->encoder_conv2d_4_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * dim_n));
   f->encoder_conv2d_3_gradient_2 = (float *)(arena + at);
   f->decoder_conv2d_transpose_1_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(65536, 256)));
+  at = el_bytes_sum(at, el_align(65536));
   f->decoder_conv2d_transpose_2_bias_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
   f->decoder_conv2d_transpose_1_bias_gradient_2 = (float *)(arena + at);
@@ -102,13 +102,13 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
   f->encoder_dense_gradient_5 = (float *)(arena + at);
   f->decoder_conv2d_transpose_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(38912, 256)));
+  at = el_bytes_sum(at, el_align(38912));
   f->decoder_conv2d_transpose_4_transpose_4 = (float *)(arena + at);
   f->encoder_conv2d_4_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(36864, 256)));
+  at = el_bytes_sum(at, el_align(36864));
   f->encoder_conv2d_1_gradient_5 = (float *)(arena + at);
   f->encoder_conv2d_3_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(36864, 256)));
+  at = el_bytes_sum(at, el_align(36864));
   f->decoder_conv2d_transpose_5_bias_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->decoder_conv2d_transpose_4_bias_gradient_2 = (float *)(arena + at);
@@ -121,22 +121,22 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->decoder_conv2d_transpose_4_transpose_2 = (float *)(arena + at);
   f->encoder_conv2d_2_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(24576, 256)));
+  at = el_bytes_sum(at, el_align(24576));
   f->decoder_conv2d_transpose_4_transpose_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_5_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(24576, 128)));
+  at = el_bytes_sum(at, el_align(24576));
   f->encoder_conv2d_1_gradient_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_4_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(24576, 128)));
+  at = el_bytes_sum(at, el_align(24576));
   f->encoder_conv2d_1_gradient_4 = (float *)(arena + at);
   f->decoder_conv2d_transpose_3_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(24576, 128)));
+  at = el_bytes_sum(at, el_align(24576));
   f->decoder_conv2d_transpose_4_transpose = (float *)(arena + at);
   f->encoder_conv2d_1_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 128)));
+  at = el_bytes_sum(at, el_align(16384));
   f->encoder_conv2d_1_gradient_2 = (float *)(arena + at);
   f->encoder_conv2d_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(16384, 128)));
+  at = el_bytes_sum(at, el_align(16384));
   f->encoder_dense_sum_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->decoder_conv2d_sum_parts = (float *)(arena + at);
@@ -145,13 +145,13 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->compare = (uint8_t *)(arena + at);
   f->encoder_dense_sum_4 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256, 4)));
+  at = el_bytes_sum(at, el_align(256));
   f->compare_2 = (uint8_t *)(arena + at);
   f->decoder_conv2d_sum_2 = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256, 4)));
+  at = el_bytes_sum(at, el_align(256));
   f->kl_bitwise = (uint8_t *)(arena + at);
   f->decoder_conv2d_bias_gradient = (float *)(arena + at);
-  at = el_bytes_sum(at, el_align(el_larger(256, 4)));
+  at = el_bytes_sum(at, el_align(256));
   f->encoder_dense_kernel_gradient = (float *)(arena + at);
   f->encoder_dense_bias_gradient = (float *)(arena + at + 38912);
   at = el_bytes_sum(at, el_align(39520));
@@ -183,8 +183,7 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   f->gradient_6 = (float *)(tile + at);
   f->encoder_dense_input_gradient = (float *)(tile + at);
   f->encoder_dense_gradient_2 = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 100352 * rows), 82944 * rows), 73984 * rows), 50176 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 1024 * rows), 608 * rows), 256 * rows), 64 * rows)));
+  at = el_bytes_sum(at, el_align(131072 * rows));
   f->decoder_conv2d_transpose_5_pad = (float *)(tile + at);
   f->decoder_gradient = (float *)(tile + at);
   f->decoder_gradient_2 = (float *)(tile + at);
@@ -203,18 +202,17 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   f->gradient_5 = (float *)(tile + at);
   f->encoder_dense_reshape = (float *)(tile + at);
   f->gradient_2 = (float *)(tile + at);
-  at = el_bytes_sum(at,
-                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 41472 * rows), 32768 * rows), 30720 * rows), 28800 * rows), 25088 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 544 * rows), 64 * rows), 4 * rows)));
+  at = el_bytes_sum(at, el_align(131072 * rows));
   f->encoder_conv2d_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(123008 * rows));
   f->decoder_conv2d_input_gradient = (float *)(tile + at);
   f->decoder_conv2d_transpose_5_input_gradien = (float *)(tile + at);
   f->cast = (float *)(tile + at);
   f->encoder_dense_gradient_3 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(el_larger(100352 * rows, 3136 * rows), 64 * rows)));
+  at = el_bytes_sum(at, el_align(100352 * rows));
   f->decoder_conv2d_transpose_5_gradient = (float *)(tile + at);
   f->gradient_3 = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(100352 * rows, 64 * rows)));
+  at = el_bytes_sum(at, el_align(100352 * rows));
   f->decoder_conv2d_transpose_4_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(100352 * rows));
   f->encoder_conv2d_gradient = (float *)(tile + at);
@@ -231,13 +229,13 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   at = el_bytes_sum(at, el_align(41472 * rows));
   f->decoder_conv2d_transpose_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(30976 * rows));
-  f->decoder_conv2d_transpose_3_select = (float *)(tile + at);
+  f->decoder_conv2d_transpose_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(25088 * rows));
   f->decoder_conv2d_transpose_3_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(25088 * rows));
   f->encoder_conv2d_1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(25088 * rows));
-  f->decoder_conv2d_transpose_1_select = (float *)(tile + at);
+  f->decoder_conv2d_transpose_1 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(12544 * rows));
   f->decoder_conv2d_transpose_1_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(12544 * rows));
@@ -250,7 +248,7 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   f->decoder_conv2d_gradient_2 = (float *)(tile + at);
   f->encoder_dense_sum = (float *)(tile + at);
   f->decoder_conv2d_sum = (float *)(tile + at);
-  at = el_bytes_sum(at, el_align(el_larger(4096 * rows, 4 * rows)));
+  at = el_bytes_sum(at, el_align(4096 * rows));
   f->decoder_conv2d_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(3136 * rows));
   f->encoder_dense_exp = (float *)(tile + at);
@@ -296,51 +294,51 @@ static void tfp_layers_vae_train__stage_0(tfp_layers_vae_train__frame *f, int th
   tfp_layers_vae_train__compare(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_train__compare_2(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
-                                                           el_share(16, 1, thread + 1, threads));
+      el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(f, el_share(25, 1, thread, threads),
-                                                             el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
-                                                             el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(f, el_share(25, 1, thread, threads),
-                                                             el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
-                                                             el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
-                                                              el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
-                                                              el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
-                                                             el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_dense_gradient_5(f, el_share(152, 1, thread, threads),
-                                                 el_share(152, 1, thread + 1, threads));
+      el_share(152, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_4_gradient_2(f, el_share(64, 1, thread, threads),
-                                                    el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_gradient_2(f, el_share(2, 1, thread, threads),
-                                                    el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_gradient_3(f, el_share(2, 1, thread, threads),
-                                                    el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_gradient_4(f, el_share(3, 1, thread, threads),
-                                                    el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_gradient_5(f, el_share(3, 1, thread, threads),
-                                                    el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_2_gradient_2(f, el_share(25, 1, thread, threads),
-                                                    el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_1_gradient_2(f, el_share(2, 1, thread, threads),
-                                                    el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_1_gradient_3(f, el_share(2, 1, thread, threads),
-                                                    el_share(2, 1, thread + 1, threads));
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_1_gradient_4(f, el_share(3, 1, thread, threads),
-                                                    el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_1_gradient_5(f, el_share(3, 1, thread, threads),
-                                                    el_share(3, 1, thread + 1, threads));
+      el_share(3, 1, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -375,9 +373,9 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__encoder_conv2d_2_pad(f, first, last);
         tfp_layers_vae_train__encoder_conv2d_2_pad_2(f, first, last);
         tfp_layers_vae_train__encoder_conv2d_3_product(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_select(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3(f, first, last);
         tfp_layers_vae_train__encoder_conv2d_4_product(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_4_select(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4(f, first, last);
         tfp_layers_vae_train__encoder_dense_product(f, first, last);
         tfp_layers_vae_train__encoder_dense_concatenate(f, first, last);
         tfp_layers_vae_train__encoder_dense_concatenate_2(f, first, last);
@@ -391,7 +389,7 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__decoder_conv2d_transpose_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_product(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_1_select(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_product(f, first, last);
@@ -407,7 +405,7 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_product(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_3_select(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_product(f, first, last);
@@ -554,9 +552,9 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
   (void)thread;
   (void)threads;
   tfp_layers_vae_train__encoder_dense_kernel_gradient(f, el_share(64, 1, thread, threads),
-                                                      el_share(64, 1, thread + 1, threads));
+      el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(f, el_share(3136, 1, thread, threads),
-                                                         el_share(3136, 1, thread + 1, threads));
+      el_share(3136, 1, thread + 1, threads));
   if (thread == 2 % threads) {
     tfp_layers_vae_train__kl(f, 0, 1);
   }
@@ -567,51 +565,51 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
     tfp_layers_vae_train__update_decoder_conv2d_bias(f, 0, 1);
   }
   tfp_layers_vae_train__decoder_conv2d_gradient_3(f, el_share(800, 16, thread, threads),
-                                                  el_share(800, 16, thread + 1, threads));
+      el_share(800, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(f, el_share(25600, 16, thread, threads),
-                                                              el_share(25600, 16, thread + 1, threads));
+      el_share(25600, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie_2(f, el_share(25600, 16, thread, threads),
-                                                              el_share(25600, 16, thread + 1, threads));
+      el_share(25600, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(f, el_share(32, 16, thread, threads),
-                                                              el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(f, el_share(51200, 16, thread, threads),
-                                                              el_share(51200, 16, thread + 1, threads));
+      el_share(51200, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(f, el_share(102400, 16, thread, threads),
-                                                              el_share(102400, 16, thread + 1, threads));
+      el_share(102400, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(f, el_share(102400, 16, thread, threads),
-                                                              el_share(102400, 16, thread + 1, threads));
+      el_share(102400, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                              el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(f, el_share(50176, 16, thread, threads),
-                                                            el_share(50176, 16, thread + 1, threads));
+      el_share(50176, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_dense_bias_gradient(f, el_share(152, 16, thread, threads),
-                                                    el_share(152, 16, thread + 1, threads));
+      el_share(152, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(f, el_share(102400, 16, thread, threads),
-                                                         el_share(102400, 16, thread + 1, threads));
+      el_share(102400, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(f, el_share(64, 16, thread, threads),
-                                                       el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(f, el_share(51200, 16, thread, threads),
-                                                         el_share(51200, 16, thread + 1, threads));
+      el_share(51200, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(f, el_share(32, 16, thread, threads),
-                                                       el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(f, el_share(25600, 16, thread, threads),
-                                                         el_share(25600, 16, thread + 1, threads));
+      el_share(25600, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_bias_gradient(f, el_share(32, 16, thread, threads),
-                                                     el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_kernel_gradient(f, el_share(800, 16, thread, threads),
-                                                       el_share(800, 16, thread + 1, threads));
+      el_share(800, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -619,9 +617,9 @@ static void tfp_layers_vae_train__stage_4(tfp_layers_vae_train__frame *f, int th
   (void)thread;
   (void)threads;
   tfp_layers_vae_train__update_encoder_conv2d_4_kernel(f, el_share(200704, 16, thread, threads),
-                                                       el_share(200704, 16, thread + 1, threads));
+      el_share(200704, 16, thread + 1, threads));
   tfp_layers_vae_train__update_encoder_dense_kernel(f, el_share(9880, 16, thread, threads),
-                                                    el_share(9880, 16, thread + 1, threads));
+      el_share(9880, 16, thread + 1, threads));
   if (thread == 2 % threads) {
     tfp_layers_vae_train__loss(f, 0, 1);
   }
@@ -632,21 +630,21 @@ static void tfp_layers_vae_train__stage_4(tfp_layers_vae_train__frame *f, int th
     tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(f, 0, 1);
   }
   tfp_layers_vae_train__update_decoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
-                                                     el_share(800, 16, thread + 1, threads));
+      el_share(800, 16, thread + 1, threads));
   tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(f, el_share(49, 1, thread, threads),
-                                                              el_share(49, 1, thread + 1, threads));
+      el_share(49, 1, thread + 1, threads));
   tfp_layers_vae_train__update_encoder_conv2d_3_kernel(f, el_share(25, 1, thread, threads),
-                                                       el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_train__update_encoder_conv2d_2_bias(f, el_share(64, 16, thread, threads),
-                                                     el_share(64, 16, thread + 1, threads));
+      el_share(64, 16, thread + 1, threads));
   tfp_layers_vae_train__update_encoder_conv2d_2_kernel(f, el_share(25, 1, thread, threads),
-                                                       el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_train__update_encoder_conv2d_1_kernel(f, el_share(25, 1, thread, threads),
-                                                       el_share(25, 1, thread + 1, threads));
+      el_share(25, 1, thread + 1, threads));
   tfp_layers_vae_train__update_encoder_conv2d_bias(f, el_share(32, 16, thread, threads),
-                                                   el_share(32, 16, thread + 1, threads));
+      el_share(32, 16, thread + 1, threads));
   tfp_layers_vae_train__update_encoder_conv2d_kernel(f, el_share(800, 16, thread, threads),
-                                                     el_share(800, 16, thread + 1, threads));
+      el_share(800, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -680,7 +678,9 @@ elbow_status tfp_layers_vae_train__check(elbow_model *model, const long *symbols
   const double dim_n = (double)symbols[0];
   (void)dim_n;
   if (131072 * dim_n > EL_LARGEST_SIZE) {
-    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "train", (double)(131072 * dim_n));
+    return el_fail(model, ELBOW_OUT_OF_MEMORY,
+                   "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "train",
+                   (double)(131072 * dim_n));
   }
   return ELBOW_OK;
 }

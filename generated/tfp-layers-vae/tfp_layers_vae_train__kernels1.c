@@ -9,6 +9,66 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
+/* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast = f->cast;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH_WAY(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast + ((i0 - first) * 784 + i2), v14);
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
+  const float *const pad = f->pad;
+  float *const encoder_conv2d_product = f->encoder_conv2d_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
+          pad + ((i0 - first) * 1024 + i1 * 32), encoder_conv2d_kernel,
+          encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896), 0);
+    }
+  }
+}
+
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -63,30 +123,60 @@ void tfp_layers_vae_train__encoder_conv2d_2_product(const tfp_layers_vae_train__
                           encoder_conv2d_2_product, 12544, f->workspace);
 }
 
-/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_sum_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
+void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_exp;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
-    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
-    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
-    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-    el_f32 part336 = v8;
-    if (i0 > f->slice_first) {
-      part336 = el_splat_f32(encoder_dense_sum_parts[0]) + part336;
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
+      }
     }
-    el_store_n_f32(encoder_dense_sum_parts, part336, 1);
+  }
+}
+
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
+        }
+      }
+    }
+    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   const float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_gradient;
@@ -103,48 +193,46 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
 /* decoder_conv2d_transpose_2_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   float *const decoder_conv2d_transpose_2_product = f->decoder_conv2d_transpose_2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose,
-                                                                  decoder_conv2d_transpose_2_product + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512), decoder_conv2d_transpose_2_transpose,
+          decoder_conv2d_transpose_2_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
@@ -155,7 +243,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_v
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   const float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_gradient;
@@ -166,10 +254,35 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_v
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  const float *const decoder_conv2d_transpose_4_product_4 = f->decoder_conv2d_transpose_4_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_product_4 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_product(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   const float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_gradient;
@@ -181,59 +294,109 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_product(const tfp_layers_v
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
+/* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum_3 = f->decoder_conv2d_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        decoder_conv2d_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
 }
 
-/* decoder_conv2d_sum_parts = sum(-decoder_conv2d_sum)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__decoder_conv2d_sum_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
-  float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts + f->slice;
+/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
+  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(decoder_conv2d_sum[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part337 = v1;
-    if (i0 > f->slice_first) {
-      part337 = el_splat_f32(decoder_conv2d_sum_parts[0]) + part337;
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+        }
+      }
     }
-    el_store_n_f32(decoder_conv2d_sum_parts, part337, 1);
   }
 }
 
-/* out_loss = out_nll + out_kl
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+/* decoder_conv2d_transpose_5_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_5_product +
+ * decoder_conv2d_transpose_5_bias) ? decoder_conv2d_input_gradient : 0) + ((0 < decoder_conv2d_transpose_5_product +
+ * decoder_conv2d_transpose_5_bias) ? 0 : decoder_conv2d_input_gradient) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_input_gradient = f->decoder_conv2d_input_gradient;
+  float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
+    }
+  }
 }
 
-/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
+/* decoder_conv2d_transpose_5_bias_gradient_2[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient = f->decoder_gradient;
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part340 = total0;
+        if (i0 > f->slice_first) {
+          part340 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3) + part340;
+        }
+        el_store_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3, part340);
       }
     }
   }
@@ -242,7 +405,7 @@ void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f
 /* decoder_conv2d_transpose_5_input_gradien[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
   const float *const decoder_gradient = f->decoder_gradient;
   float *const decoder_conv2d_transpose_5_input_gradien = f->decoder_conv2d_transpose_5_input_gradien;
@@ -253,47 +416,15 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_la
                           decoder_conv2d_transpose_5_input_gradien, 25088, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_gradient[n, 14, 14, 32] = ((0 < decoder_conv2d_transpose_3_product +
- * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_4_input_gradien : 0) + ((0 <
- * decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) ? 0 :
- * decoder_conv2d_transpose_4_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  const float *const decoder_conv2d_transpose_4_input_gradien = f->decoder_conv2d_transpose_4_input_gradien;
-  float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_4_input_gradien + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+void tfp_layers_vae_train__decoder_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_gradient_2 = f->decoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -302,7 +433,7 @@ void tfp_layers_vae_train__decoder_gradient_2_3(const tfp_layers_vae_train__fram
 /* decoder_conv2d_transpose_3_input_gradien[n, 14, 14, 64] = windows @ decoder_conv2d_transpose_3_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   const float *const decoder_gradient_2 = f->decoder_gradient_2;
   float *const decoder_conv2d_transpose_3_input_gradien = f->decoder_conv2d_transpose_3_input_gradien;
@@ -313,26 +444,15 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(const tfp_la
                           decoder_conv2d_transpose_3_input_gradien, 12544, f->workspace);
 }
 
-/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
+/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
-  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice * 64;
+void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_3 = f->decoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part348 = total0;
-        if (i0 > f->slice_first) {
-          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
-        }
-        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -341,7 +461,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_la
 /* decoder_conv2d_transpose_1_input_gradien[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
   const float *const decoder_gradient_3 = f->decoder_gradient_3;
   float *const decoder_conv2d_transpose_1_input_gradien = f->decoder_conv2d_transpose_1_input_gradien;
@@ -350,72 +470,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_la
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, decoder_gradient_3, 7744, decoder_conv2d_transpose_1_kernel,
                           decoder_conv2d_transpose_1_input_gradien, 3136, f->workspace);
-}
-
-/* encoder_dense_gradient_2[n, 16, 1] = gradient_2 * encoder_dense_triangular_solve + gradient_2 *
- * encoder_dense_triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  const float *const gradient_2 = f->gradient_2;
-  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(gradient_2[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(encoder_dense_gradient_2 + ((i0 - first) * 16 + i1), v3);
-      }
-    }
-  }
-}
-
-/* gradient_4[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare = f->compare;
-  const uint8_t *const compare_2 = f->compare_2;
-  const uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
-  const float *const encoder_dense_exp = f->encoder_dense_exp;
-  const float *const multiply = f->multiply;
-  const uint8_t *const kl_bitwise = f->kl_bitwise;
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_4 = f->gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(encoder_dense_gradient[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(gradient_3[(i0 - first) * 16 + i1]);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(kl_bitwise + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_2 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(encoder_dense_compare + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
-        }
-      }
-    }
-  }
 }
 
 /* gradient_5[n, 136] = pad(slice)
@@ -436,6 +490,27 @@ void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* gradient_5[n, 136] = pad(slice(gradient_4))
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_5_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_5 = f->gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(gradient_4 + ((i0 - first) * 256 + i1));
+        el_store_f32(gradient_5 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_4 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(gradient_5 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -445,91 +520,43 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_6(const tfp_layers_vae_trai
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  encoder_gradient + ((i0 - first) * 4096 + i1 * 512),
-                                                                  encoder_conv2d_3_gradient_2,
-                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+          encoder_gradient + ((i0 - first) * 4096 + i1 * 512), encoder_conv2d_3_gradient_2,
+          encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_3_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* encoder_conv2d_2_gradient[n, 14, 14, 64] = ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ?
- * encoder_conv2d_3_gradient_6 : 0) + ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ? 0 :
- * encoder_conv2d_3_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
-  const float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
-  float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+/* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_5_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_gradient_5 = f->encoder_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
         }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
-  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part356 = total0;
-        if (i0 > f->slice_first) {
-          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
-        }
-        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
       }
     }
   }
@@ -538,7 +565,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_parts(const tfp_layers
 /* encoder_conv2d_2_input_gradient[n, 14, 14, 32] = windows @ encoder_conv2d_2_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const encoder_gradient_5 = f->encoder_gradient_5;
   const float *const encoder_conv2d_2_gradient_2 = f->encoder_conv2d_2_gradient_2;
   float *const encoder_conv2d_2_input_gradient = f->encoder_conv2d_2_input_gradient;
@@ -549,88 +576,75 @@ void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_
                           encoder_conv2d_2_input_gradient, 6272, f->workspace);
 }
 
-/* encoder_conv2d_gradient[n, 28, 28, 32] = ((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
- * encoder_conv2d_1_gradient_6 : 0) + ((0 < encoder_conv2d_product + encoder_conv2d_bias) ? 0 :
- * encoder_conv2d_1_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
-  const float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
-  float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_9 = f->encoder_gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
-                     f32, float, 5, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
 
-/* encoder_conv2d_kernel_gradient_parts[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const pad = f->pad;
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
-  float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts + f->slice * 800;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
-                                                                  pad + (i0 * 32 + (i4 - first) * 1024),
-                                                                  encoder_conv2d_gradient + (i4 - first) * 25088,
-                                                                  encoder_conv2d_kernel_gradient_parts + i0 * 160,
-                                                                  i4 > f->slice_first);
+  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part360 = total0;
+        if (i0 > f->slice_first) {
+          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
+        }
+        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
+      }
     }
   }
 }
 
-/* new_encoder_conv2d_3_kernel[5, 5, 64, 64] = encoder_conv2d_3_kernel - ... / (sqrt(0.999 *
- * adam_v_encoder_conv2d_3_kernel + 0.001 * (encoder_conv2d_3_kernel_gradient * encoder_conv2d_3_kernel_gradient)) +
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
+}
+
+/* new_encoder_conv2d_4_kernel[7, 7, 64, 64] = encoder_conv2d_4_kernel - ... / (sqrt(0.999 *
+ * adam_v_encoder_conv2d_4_kernel + 0.001 * (encoder_conv2d_4_kernel_gradient * encoder_conv2d_4_kernel_gradient)) +
  * 1e-07)
- * new_adam_m_encoder_conv2d_3_kernel[5, 5, 64, 64] = flushed(0.9 * adam_m_encoder_conv2d_3_kernel + 0.1 *
- * encoder_conv2d_3_kernel_gradient)
- * new_adam_v_encoder_conv2d_3_kernel[5, 5, 64, 64] = flushed(0.999 * adam_v_encoder_conv2d_3_kernel + 0.001 *
- * (encoder_conv2d_3_kernel_gradient * encoder_conv2d_3_kernel_gradient))
- * new_decoder_conv2d_transpose_1_kernel[5, 5, 64, 64] = decoder_conv2d_transpose_1_kernel - ... / (sqrt(...) +
- * 1e-07)
- * and 5 more
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  const float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
-  const float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
-  const float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_KERNEL);
-  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_KERNEL);
-  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+ * new_adam_m_encoder_conv2d_4_kernel[7, 7, 64, 64] = flushed(0.9 * adam_m_encoder_conv2d_4_kernel + 0.1 *
+ * encoder_conv2d_4_kernel_gradient)
+ * new_adam_v_encoder_conv2d_4_kernel[7, 7, 64, 64] = flushed(0.999 * adam_v_encoder_conv2d_4_kernel + 0.001 *
+ * (encoder_conv2d_4_kernel_gradient * encoder_conv2d_4_kernel_gradient))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  const float *const encoder_conv2d_4_kernel_gradient = f->encoder_conv2d_4_kernel_gradient;
+  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_KERNEL);
+  const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const new_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
-  float *const new_adam_m_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_KERNEL);
-  float *const new_adam_v_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_KERNEL);
-  float *const new_decoder_conv2d_transpose_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  float *const new_adam_m_decoder_conv2d_transpose_1_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  float *const new_adam_v_decoder_conv2d_transpose_1_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  float *const new_decoder_conv2d_transpose_2_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  float *const new_adam_m_decoder_conv2d_transpose_2_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  float *const new_adam_v_decoder_conv2d_transpose_2_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const new_encoder_conv2d_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  float *const new_adam_m_encoder_conv2d_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_KERNEL);
+  float *const new_adam_v_encoder_conv2d_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -638,203 +652,229 @@ void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_t
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v19 = el_load_f32(encoder_conv2d_3_kernel_gradient + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-          const el_f32 v30 = el_sqrt_f32(v29);
-          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v21);
-          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v29);
-          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v46 = el_gather_f32(decoder_conv2d_transpose_1_gradient_2 + (i1 * (-4096) + i2 + i3 * 64 + 98304),
-                                           64);
-          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-          const el_f32 v55 = el_sqrt_f32(v54);
-          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v48);
-          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v54);
-          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v68 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-          const el_f32 v77 = el_sqrt_f32(v76);
-          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v70);
-          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v76);
-          el_store_f32(new_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v34);
-          el_store_f32(new_adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v39);
-          el_store_f32(new_adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v42);
-          el_store_f32(new_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3), v58);
-          el_store_f32(new_adam_m_decoder_conv2d_transpose_1_ke + (i1 * 4096 + i2 * 64 + i3), v61);
-          el_store_f32(new_adam_v_decoder_conv2d_transpose_1_ke + (i1 * 4096 + i2 * 64 + i3), v64);
-          el_store_f32(new_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3), v80);
-          el_store_f32(new_adam_m_decoder_conv2d_transpose_2_ke + (i1 * 4096 + i2 * 64 + i3), v83);
-          el_store_f32(new_adam_v_decoder_conv2d_transpose_2_ke + (i1 * 4096 + i2 * 64 + i3), v86);
-        }
-      }
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv2d_4_kernel + i3);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
+      const el_f32 v19 = el_load_f32(encoder_conv2d_4_kernel_gradient + i3);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(new_encoder_conv2d_4_kernel + i3, v34);
+      el_store_f32(new_adam_m_encoder_conv2d_4_kernel + i3, v39);
+      el_store_f32(new_adam_v_encoder_conv2d_4_kernel + i3, v42);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
+      const el_f32 v19 = el_load_n_f32(encoder_conv2d_4_kernel_gradient + i3, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(new_encoder_conv2d_4_kernel + i3, v34, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_4_kernel + i3, v39, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_4_kernel + i3, v42, width);
     }
   }
 }
 
-/* decoder_conv2d_gradient_3[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
+/* new_decoder_conv2d_kernel[5, 5, 32, 1] = decoder_conv2d_kernel - ... / (sqrt(0.999 * adam_v_decoder_conv2d_kernel
+ * + 0.001 * (decoder_conv2d_gradient_3 * decoder_conv2d_gradient_3)) + 1e-07)
+ * new_adam_m_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.9 * adam_m_decoder_conv2d_kernel + 0.1 *
+ * decoder_conv2d_gradient_3)
+ * new_adam_v_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.999 * adam_v_decoder_conv2d_kernel + 0.001 *
+ * (decoder_conv2d_gradient_3 * decoder_conv2d_gradient_3))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_gradient_3 = f->decoder_conv2d_gradient_3;
+  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
+  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  float *const new_adam_m_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
+  float *const new_adam_v_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
+      const el_f32 v19 = el_load_f32(decoder_conv2d_gradient_3 + i2);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(new_decoder_conv2d_kernel + i2, v34);
+      el_store_f32(new_adam_m_decoder_conv2d_kernel + i2, v39);
+      el_store_f32(new_adam_v_decoder_conv2d_kernel + i2, v42);
+    }
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
+      const el_f32 v19 = el_load_n_f32(decoder_conv2d_gradient_3 + i2, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(new_decoder_conv2d_kernel + i2, v34, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_kernel + i2, v39, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_kernel + i2, v42, width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_5_bias_gradient[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_gradient_3 = f->decoder_conv2d_gradient_3;
-  const float *const decoder_conv2d_gradient_parts = f->decoder_conv2d_gradient_parts;
+  float *const decoder_conv2d_transpose_5_bias_gradient = f->decoder_conv2d_transpose_5_bias_gradient;
+  const float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_gradient_parts + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_gradient_3 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_5_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_gradient_parts + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_5_bias_gradient_2 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_gradient_3 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_5_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_gradient_2[16, 7, 7, 64] = encoder_dense_add @ slice
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_3_bias_gradient = f->decoder_conv2d_transpose_3_bias_gradient;
-  const float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2;
+  float *const decoder_conv2d_transpose_gradient_2 = f->decoder_conv2d_transpose_gradient_2;
+  const float *const decoder_conv2d_transpose_gradient_parts = f->decoder_conv2d_transpose_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_gradient_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_gradient_2 + i0, total0, width);
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_kernel_gradie[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_select
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
-  const float *const decoder_conv2d_transpose_2_kernel_gradie_2 = f->decoder_conv2d_transpose_2_kernel_gradie_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0, width);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
-  const float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_conv2d_transpose_bias_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_conv2d_transpose_bias_gradient + i0, total0, width);
-    }
-  }
-}
-
-/* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
+/* encoder_dense_bias_gradient[152] = sum(encoder_dense_gradient, axes [0])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
-  const float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts;
+  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
+  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_1_kernel_gradient + i0, total0);
+      el_store_f32(encoder_dense_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_1_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
+  const float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -9,81 +9,107 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* encoder_conv2d_4_product[n, 1, 1, 64] = windows @ encoder_conv2d_4_kernel
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
-  float *const encoder_conv2d_4_product = f->encoder_conv2d_4_gradient;
-  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3_select + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  encoder_conv2d_4_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* encoder_dense_product[n, 152] = encoder_conv2d_4_select @ encoder_dense_kernel
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
-  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
-  float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 152, 64, encoder_conv2d_4_select + first * 64, 64, 1, encoder_dense_kernel, 152,
-                  encoder_dense_product, 152, 0, NULL, NULL, 0);
-}
-
-/* encoder_dense_compare[n, 16, 16] = 0 <= (compare ? encoder_dense_concatenate : 0)
- * encoder_dense_exp[n, 16, 16] = exp(encoder_dense_compare ? -(compare ? encoder_dense_concatenate : 0) : (compare ?
- * encoder_dense_concatenate : 0))
- * encoder_dense_select[n, 16, 16] = compare ? ... : 0
- * encoder_dense_sum_5[n, 16] = sum(encoder_dense_select * multiply, axes [2])
- * and 1 more
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_compare(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare = f->compare;
-  const uint8_t *const compare_2 = f->compare_2;
-  uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
-  float *const encoder_dense_exp = f->encoder_dense_exp;
-  float *const encoder_dense_select = f->encoder_dense_select;
-  const float *const multiply = f->multiply;
-  float *const encoder_dense_sum_5 = f->encoder_dense_add;
-  const uint8_t *const kl_bitwise = f->kl_bitwise;
-  float *const encoder_dense_sum_6 = f->encoder_dense_gradient;
+void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0[EL_PARTS];
-      EL_EACH_PART(part) {
-        total0[part] = el_splat_f32(0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
-      el_f32 total1[EL_PARTS];
-      EL_EACH_PART(part) {
-        total1[part] = el_splat_f32(0);
-      }
-      {
-        long i2 = 0;
-        for (; i2 + EL_SUM_LANES <= 16; i2 += EL_SUM_LANES) {
-          EL_EACH_PART(part) {
-            const el_mask v1 = el_load_bool(compare + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v2 = el_load_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
-            const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-            const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-            const el_mask v8 = el_load_bool(compare_2 + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v10 = el_log1p_unit_f32(v7);
-            const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-            const el_f32 v14 = el_select_f32(v8, v13, v3);
-            const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
-            const el_f32 v16 = el_load_f32(multiply + ((i0 - first) * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v17 = v15 * v16;
-            const el_mask v18 = el_load_bool(kl_bitwise + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-            el_store_bool(encoder_dense_compare + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v4);
-            el_store_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v7);
-            el_store_f32(encoder_dense_select + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v15);
-            total0[part] = total0[part] + v17;
-            total1[part] = total1[part] + v19;
+    }
+  }
+}
+
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
         }
       }
-      encoder_dense_sum_5[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
-      encoder_dense_sum_6[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
+    }
+  }
+}
+
+/* encoder_conv2d_4_product[n, 1, 1, 64] = windows @ encoder_conv2d_4_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  float *const encoder_conv2d_4_product = f->encoder_conv2d_4_gradient;
+  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3 + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
+                  encoder_conv2d_4_product + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
+  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const encoder_dense_product = f->encoder_dense_product;
+  el_contract_f32(last - first, 152, 64, encoder_conv2d_4 + first * 64, 64, 1, encoder_dense_kernel, 152,
+                  encoder_dense_product, 152, 0, NULL, NULL, 0);
+}
+
+/* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_concatenate_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_exp;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2, width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_reshape = f->encoder_dense_reshape;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
+      }
     }
   }
 }
@@ -91,7 +117,7 @@ void tfp_layers_vae_train__encoder_dense_compare(const tfp_layers_vae_train__fra
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_gradient;
@@ -99,18 +125,18 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae
                   decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
 }
 
-/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
@@ -118,72 +144,33 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae
   }
 }
 
-/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_select[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
- * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
- * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_select(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  const float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_product + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
@@ -191,70 +178,33 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_v
   }
 }
 
-/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
-  const float *const decoder_conv2d_transpose_4_product_4 = f->decoder_conv2d_transpose_4_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_product_4 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* gradient[n] = -(1 / n)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v3, width);
-    }
-  }
-}
-
-/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
-  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
+}
+
+/* out_loss = out_nll + out_kl
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
                      f32, float, 1, 160, 0, 1, 32, 0,
@@ -269,54 +219,22 @@ void tfp_layers_vae_train__decoder_conv2d_gradient_parts(const tfp_layers_vae_tr
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 5; ++i1) {
       tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28,
-                                                                  decoder_conv2d_gradient + (i4 - first) * 784,
-                                                                  decoder_conv2d_transpose_5_pad + (i1 * 1024 + (i4 - first) * 32768),
-                                                                  decoder_conv2d_gradient_parts + i1 * 160,
-                                                                  i4 > f->slice_first);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_5_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_5_product +
- * decoder_conv2d_transpose_5_bias) ? decoder_conv2d_input_gradient : 0) + ((0 < decoder_conv2d_transpose_5_product +
- * decoder_conv2d_transpose_5_bias) ? 0 : decoder_conv2d_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  const float *const decoder_conv2d_input_gradient = f->decoder_conv2d_input_gradient;
-  float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
-      }
+          decoder_conv2d_gradient + (i4 - first) * 784,
+          decoder_conv2d_transpose_5_pad + (i1 * 1024 + (i4 - first) * 32768), decoder_conv2d_gradient_parts + i1 * 160,
+          i4 > f->slice_first);
     }
   }
 }
 
 /* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_gradient = f->decoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -329,7 +247,7 @@ void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame 
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
   const float *const decoder_conv2d_transpose_5_input_gradien = f->decoder_conv2d_transpose_5_input_gradien;
   float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
@@ -350,40 +268,26 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_
   }
 }
 
-/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
-  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice * 32;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part344 = total0;
+        el_f32 part346 = total0;
         if (i0 > f->slice_first) {
-          part344 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part344;
+          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
         }
-        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part344);
-      }
-    }
-  }
-}
-
-/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient_2 = f->decoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
       }
     }
   }
@@ -391,28 +295,18 @@ void tfp_layers_vae_train__decoder_gradient_2_2(const tfp_layers_vae_train__fram
 
 /* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
   float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient_3 = f->decoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
+        }
       }
     }
   }
@@ -420,7 +314,7 @@ void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame 
 
 /* Finishes tiles of the product. */
 static void tfp_layers_vae_train__gradient_3__finish(const void *context, long first, long row, long row_end,
-                                                     long column, long column_end) {
+    long column, long column_end) {
   (void)first;
   const tfp_layers_vae_train__frame *const f = context;
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -480,32 +374,95 @@ void tfp_layers_vae_train__encoder_dense_input_gradient_2(const tfp_layers_vae_t
   float *const encoder_dense_input_gradient_2 = f->gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-                                                                encoder_dense_gradient_3 + (i0 - first) * 16,
-                                                                encoder_dense_triangular_solve + (i0 - first) * 16,
-                                                                encoder_dense_input_gradient_2 + (i0 - first) * 256, 0);
+        encoder_dense_gradient_3 + (i0 - first) * 16, encoder_dense_triangular_solve + (i0 - first) * 16,
+        encoder_dense_input_gradient_2 + (i0 - first) * 256, 0);
   }
 }
 
-/* encoder_dense_gradient_4[n, 152] = gradient + gradient_6
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const gradient_6 = f->gradient_6;
-  float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+/* gradient_4[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare = f->compare;
+  const uint8_t *const compare_2 = f->compare_2;
+  const uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
+  const float *const encoder_dense_exp = f->encoder_dense_exp;
+  const float *const multiply = f->multiply;
+  const uint8_t *const kl_bitwise = f->kl_bitwise;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      const el_f32 v2 = el_splat_f32(encoder_dense_gradient[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(gradient_3[(i0 - first) * 16 + i1]);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v0 = el_load_bool(compare + (i1 * 16 + i2));
+          const el_mask v1 = el_load_bool(kl_bitwise + (i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v9 = el_load_f32(multiply + ((i0 - first) * 16 + i2));
+          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
+          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
+          const el_mask v13 = el_load_bool(compare_2 + (i1 * 16 + i2));
+          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
+          const el_f32 v20 = v19 * v16;
+          const el_mask v22 = el_load_bool(encoder_dense_compare + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
+          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
+          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+        }
+      }
+    }
+  }
+}
+
+/* gradient_7[n, 152] = pad(add)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->encoder_dense_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
-        const el_f32 v1 = el_load_f32(gradient_6 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2);
+        el_store_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 152 + i1), width);
+        el_store_n_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_7[n, 152] = pad(slice(gradient_4) + gradient_5)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_7_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const gradient_5 = f->gradient_5;
+  float *const gradient_7 = f->encoder_dense_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(gradient_5 + ((i0 - first) * 136 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2, width);
+        el_store_f32(gradient_7 + (i0 * 152 + i1 + 16), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(gradient_7 + (i0 * 152 + i1 + 16), v2, width);
       }
     }
   }
@@ -513,7 +470,7 @@ void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__
 
 /* Finishes tiles of the product. */
 static void tfp_layers_vae_train__encoder_conv2d_4_gradient__finish(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const tfp_layers_vae_train__frame *const f = context;
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
@@ -559,51 +516,30 @@ void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train_
 
 /* Claims what the next stage changes. */
 static void tfp_layers_vae_train__encoder_dense_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const tfp_layers_vae_train__frame *const f = context;
   el_claim((float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL) + (row * 152 + column), 608, row_end - row,
            (column_end - column) * 4);
 }
 
-/* encoder_dense_kernel_gradient[64, 152] = encoder_conv2d_4_select @ encoder_dense_gradient_4
+/* encoder_dense_kernel_gradient[64, 152] = encoder_conv2d_4 @ encoder_dense_gradient_4
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
+  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
-  el_contract_f32(last - first, 152, dim_n, encoder_conv2d_4_select + first, 1, 64, encoder_dense_gradient_4, 152,
+  el_contract_f32(last - first, 152, dim_n, encoder_conv2d_4 + first, 1, 64, encoder_dense_gradient_4, 152,
                   encoder_dense_kernel_gradient + first * 152, 152, 0,
                   (el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_dense_kernel_gradient__claim : NULL, f,
                   first);
 }
 
-/* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
-  float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
-        el_f32 part353 = v0;
-        if (i0 > f->slice_first) {
-          part353 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + i3) + part353;
-        }
-        el_store_f32(encoder_conv2d_4_bias_gradient_parts + i3, part353);
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_4_input_gradient[n, 7, 7, 64] = encoder_conv2d_4_gradient @ encoder_conv2d_4_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                           long last) {
+    long last) {
   const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
   const float *const encoder_conv2d_4_gradient_2 = f->encoder_conv2d_4_gradient_2;
   float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
@@ -613,7 +549,7 @@ void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_
 
 /* Claims what the next stage changes. */
 static void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim(const void *context, long first, long row,
-                                                            long row_end, long column, long column_end) {
+    long row_end, long column, long column_end) {
   (void)first;
   const tfp_layers_vae_train__frame *const f = context;
   el_claim((float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL) + (row * 64 + column), 256, row_end - row,
@@ -623,43 +559,111 @@ static void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim(const 
 /* encoder_conv2d_4_kernel_gradient[7, 7, 64, 64] = windows @ encoder_conv2d_4_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long dim_n = f->dim_n;
-  const float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
+  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
   float *const encoder_conv2d_4_kernel_gradient = f->encoder_conv2d_4_kernel_gradient;
-  el_contract_f32(last - first, 64, dim_n, encoder_conv2d_3_select + first, 1, 3136, encoder_conv2d_4_gradient, 64,
+  el_contract_f32(last - first, 64, dim_n, encoder_conv2d_3 + first, 1, 3136, encoder_conv2d_4_gradient, 64,
                   encoder_conv2d_4_kernel_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim : NULL, f,
                   first);
 }
 
-/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_9 = f->encoder_gradient_9;
+void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_9_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_4_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_gradient_4 = f->encoder_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_gradient[n, 14, 14, 64] = ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ?
+ * encoder_conv2d_3_gradient_6 : 0) + ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ? 0 :
+ * encoder_conv2d_3_gradient_6) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  const float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
+  float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part356 = total0;
+        if (i0 > f->slice_first) {
+          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
+        }
+        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
+      }
+    }
+  }
+}
+
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_7_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_gradient_9 = f->encoder_gradient_9;
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -804,134 +808,117 @@ void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train
   }
 }
 
-/* new_adam_v_decoder_conv2d_bias[1] = flushed(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
- * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_BIAS);
-  float *const new_adam_v_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_BIAS);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(new_adam_v_decoder_conv2d_bias, v12, 1);
-}
-
-/* decoder_conv2d_transpose_5_bias_gradient[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_5_bias_gradient = f->decoder_conv2d_transpose_5_bias_gradient;
-  const float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2;
+  float *const decoder_conv2d_transpose_3_bias_gradient = f->decoder_conv2d_transpose_3_bias_gradient;
+  const float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_5_bias_gradient + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_5_bias_gradient_2 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_5_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* decoder_conv2d_transpose_5_gradient_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
+/* decoder_conv2d_transpose_3_gradient_2[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_5_gradient_2 = f->decoder_conv2d_transpose_5_gradient_2;
-  const float *const decoder_conv2d_transpose_5_gradient_part = f->decoder_conv2d_transpose_5_gradient_part;
+  float *const decoder_conv2d_transpose_3_gradient_2 = f->decoder_conv2d_transpose_3_gradient_2;
+  const float *const decoder_conv2d_transpose_3_gradient_part = f->decoder_conv2d_transpose_3_gradient_part;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient_part + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient_part + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_5_gradient_2 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_3_gradient_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_5_gradient_part + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_gradient_part + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_5_gradient_2 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_3_gradient_2 + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_3_bias_gradient[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
+/* encoder_conv2d_4_bias_gradient[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
-  const float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts;
+  float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
+  const float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_3_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_4_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_3_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_4_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_2_kernel_gradient[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
+/* encoder_conv2d_3_kernel_gradient[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_2_kernel_gradient = f->encoder_conv2d_2_kernel_gradient;
-  const float *const encoder_conv2d_2_kernel_gradient_parts = f->encoder_conv2d_2_kernel_gradient_parts;
+  float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
+  const float *const encoder_conv2d_3_kernel_gradient_parts = f->encoder_conv2d_3_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_2_kernel_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_3_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_2_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_3_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -8,20 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-
-/* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
@@ -38,30 +24,6 @@ void tfp_layers_vae_train__encoder_conv2d_1_product(const tfp_layers_vae_train__
                           encoder_conv2d_1_product, 6272, f->workspace);
 }
 
-/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
-  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
-  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -73,76 +35,6 @@ void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, encoder_conv2d_2_pad, 18496, encoder_conv2d_3_kernel,
                           encoder_conv2d_3_product, 3136, f->workspace);
-}
-
-/* encoder_conv2d_3_select[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
- * encoder_conv2d_3_product + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_select(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
-  float *const encoder_conv2d_3_select = f->encoder_conv2d_3_select;
-  const float *const encoder_conv2d_3_product = f->encoder_conv2d_3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_3_product + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(encoder_conv2d_3_select + (i0 * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_4_select[n, 1, 1, 64] = (0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ?
- * encoder_conv2d_4_product + encoder_conv2d_4_bias : (encoder_conv2d_4_product + encoder_conv2d_4_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_select(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
-  float *const encoder_conv2d_4_select = f->encoder_conv2d_4_select;
-  const float *const encoder_conv2d_4_product = f->encoder_conv2d_4_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(encoder_conv2d_4_product + (i0 * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(encoder_conv2d_4_select + (i0 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_concatenate = f->encoder_dense_exp;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
 }
 
 /* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
@@ -179,135 +71,73 @@ void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *
   }
 }
 
-/* encoder_dense_sum_2[n] = sum(log(abs(encoder_dense_sum)), axes [1])
- * encoder_dense_gradient[n, 16] = gradient * (1 / abs(encoder_dense_sum)) * sign(encoder_dense_sum)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const gradient = f->gradient;
-  float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(gradient[i0 - first]);
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_gradient + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = el_abs_f32(v0);
-          const el_f32 v2 = el_log_f32(v1);
-          const el_f32 v7 = el_sign_f32(v0);
-          const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-          el_store_f32(encoder_dense_gradient + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v8);
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    encoder_dense_sum_2[i0 - first] = el_sum_parts_f32(total0);
-  }
+/* out_kl = encoder_dense_sum_4 / n
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1_select)
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
-/* decoder_conv2d_transpose_2_product_2[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
-  const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
-  float *const decoder_conv2d_transpose_2_product_2 = f->decoder_conv2d_transpose_2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_2,
-                                                                  decoder_conv2d_transpose_2_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_2_product_3[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
-  float *const decoder_conv2d_transpose_2_product_3 = f->decoder_conv2d_transpose_2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  decoder_conv2d_transpose_2_transpose_3,
-                                                                  decoder_conv2d_transpose_2_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_2_product_4[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
-  float *const decoder_conv2d_transpose_2_product_4 = f->decoder_conv2d_transpose_2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  decoder_conv2d_transpose_2_transpose_4,
-                                                                  decoder_conv2d_transpose_2_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
-  const float *const decoder_conv2d_transpose_2_product_4 = f->decoder_conv2d_transpose_2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_product_4 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
+ * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  const float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_product + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -321,87 +151,20 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_t
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3_select)
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_3_select = f->decoder_conv2d_transpose_3_select;
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_select + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
- * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
-  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  float *const decoder_conv2d_sum_3 = f->decoder_conv2d_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
-              EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
-                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
-                const el_f32 v2 = v0 * v1;
-                total0[part] = total0[part] + v2;
-              }
-            }
-          }
-        }
-        decoder_conv2d_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -482,23 +245,10 @@ void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame 
   }
 }
 
-/* out_nll = decoder_conv2d_sum_2 / n
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_sum_2[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
 /* decoder_conv2d_transpose_4_input_gradien[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   const float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
   float *const decoder_conv2d_transpose_4_input_gradien = f->decoder_conv2d_transpose_4_input_gradien;
@@ -510,26 +260,54 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_la
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_3_gradient[n, 14, 14, 32] = ((0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_4_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) ? 0 :
+ * decoder_conv2d_transpose_4_input_gradien) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const decoder_conv2d_transpose_4_input_gradien = f->decoder_conv2d_transpose_4_input_gradien;
+  float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_4_input_gradien + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
-  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice * 64;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part346 = total0;
+        el_f32 part344 = total0;
         if (i0 > f->slice_first) {
-          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
+          part344 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part344;
         }
-        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
+        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part344);
       }
     }
   }
@@ -538,7 +316,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_la
 /* decoder_conv2d_transpose_2_input_gradien[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   const float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
   float *const decoder_conv2d_transpose_2_input_gradien = f->decoder_conv2d_transpose_2_input_gradien;
@@ -550,159 +328,132 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_la
                           f->workspace);
 }
 
-/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_3_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
-  float *const decoder_gradient_3 = f->decoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
-                     f32, float, 16, 64, 1, 16, 3136, 3136,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
-
-/* decoder_conv2d_transpose_gradient_parts[16, 7, 7, 64] = encoder_dense_add @ slice
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_dense_add = f->encoder_dense_add;
-  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
-  float *const decoder_conv2d_transpose_gradient_parts = f->decoder_conv2d_transpose_gradient_parts + f->slice * 50176;
-  for (long i2 = 0; i2 < 49; ++i2) {
-    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, encoder_dense_add,
-                                                                decoder_conv2d_transpose_gradient + (i2 * (-64) + 3072),
-                                                                decoder_conv2d_transpose_gradient_parts + i2 * 64,
-                                                                first > f->slice_first);
-  }
-}
-
-/* encoder_conv2d_3_gradient[n, 7, 7, 64] = ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
- * encoder_conv2d_4_input_gradient : 0) + ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? 0 :
- * encoder_conv2d_4_input_gradient) * 0.2
+/* encoder_dense_gradient_2[n, 16, 1] = gradient_2 * encoder_dense_triangular_solve + gradient_2 *
+ * encoder_dense_triangular_solve
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
-  const float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
-  float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  const float *const gradient_2 = f->gradient_2;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(encoder_conv2d_4_input_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
+    const el_f32 v0 = el_splat_f32(gradient_2[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(encoder_dense_gradient_2 + ((i0 - first) * 16 + i1), v3);
       }
     }
   }
 }
 
-/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
+/* gradient_6[n, 152] = pad(add)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
+void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_3
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_gradient_2 = f->encoder_gradient_2;
-  const float *const encoder_conv2d_3_gradient_3 = f->encoder_conv2d_3_gradient_3;
-  float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
+/* gradient_6[n, 152] = pad(-encoder_dense_gradient_3 + gradient_3)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  encoder_conv2d_3_gradient_3,
-                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = -v0 + v2;
+        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), v3);
+      }
     }
   }
 }
 
-/* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_4
+/* encoder_dense_bias_gradient_parts[152] = sum(encoder_dense_gradient_4, axes [0])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_gradient_3 = f->encoder_gradient_3;
-  const float *const encoder_conv2d_3_gradient_4 = f->encoder_conv2d_3_gradient_4;
-  float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
+void tfp_layers_vae_train__encoder_dense_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 152;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  encoder_conv2d_3_gradient_4,
-                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_f32(encoder_dense_bias_gradient_parts + i1) + part352;
+        }
+        el_store_f32(encoder_dense_bias_gradient_parts + i1, part352);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part352;
+        }
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part352, width);
+      }
     }
   }
 }
 
-/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_4_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_3_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_4 = f->encoder_gradient_4;
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_5
+/* encoder_conv2d_1_bias_gradient_parts[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_gradient_4 = f->encoder_gradient_4;
-  const float *const encoder_conv2d_3_gradient_5 = f->encoder_conv2d_3_gradient_5;
-  float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  encoder_conv2d_3_gradient_5,
-                                                                  encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_6 = f->encoder_gradient_6;
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part358 = total0;
+        if (i0 > f->slice_first) {
+          part358 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + i3) + part358;
+        }
+        el_store_f32(encoder_conv2d_1_bias_gradient_parts + i3, part358);
       }
     }
   }
@@ -722,6 +473,39 @@ void tfp_layers_vae_train__encoder_gradient_6_2(const tfp_layers_vae_train__fram
           el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
+    }
+  }
+}
+
+/* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_8 = f->encoder_gradient_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
+                     f32, float, 5, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
+
+/* encoder_conv2d_kernel_gradient_parts[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const pad = f->pad;
+  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+  float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 5; ++i0) {
+      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
+          pad + (i0 * 32 + (i4 - first) * 1024), encoder_conv2d_gradient + (i4 - first) * 25088,
+          encoder_conv2d_kernel_gradient_parts + i0 * 160, i4 > f->slice_first);
     }
   }
 }
@@ -804,6 +588,183 @@ void tfp_layers_vae_train__update_encoder_conv2d_2_kernel(const tfp_layers_vae_t
   }
 }
 
+/* new_encoder_conv2d_2_bias[64] = encoder_conv2d_2_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_2_bias + 0.001 *
+ * (encoder_conv2d_2_bias_gradient * encoder_conv2d_2_bias_gradient)) + 1e-07)
+ * new_adam_m_encoder_conv2d_2_bias[64] = flushed(0.9 * adam_m_encoder_conv2d_2_bias + 0.1 *
+ * encoder_conv2d_2_bias_gradient)
+ * new_adam_v_encoder_conv2d_2_bias[64] = flushed(0.999 * adam_v_encoder_conv2d_2_bias + 0.001 *
+ * (encoder_conv2d_2_bias_gradient * encoder_conv2d_2_bias_gradient))
+ * new_encoder_conv2d_3_bias[64] = encoder_conv2d_3_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_3_bias + 0.001 *
+ * (encoder_conv2d_3_bias_gradient * encoder_conv2d_3_bias_gradient)) + 1e-07)
+ * and 14 more
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_encoder_conv2d_2_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_2_bias_gradient = f->decoder_conv2d_transpose_2_bias_gradient;
+  const float *const decoder_conv2d_transpose_1_bias_gradient = f->decoder_conv2d_transpose_1_bias_gradient;
+  const float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
+  const float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
+  const float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
+  const float *const encoder_conv2d_2_bias_gradient = f->encoder_conv2d_2_bias_gradient;
+  const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_2_BIAS);
+  const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_BIAS);
+  const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const adam_v_encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_2_BIAS);
+  const float *const adam_v_encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_BIAS);
+  const float *const adam_v_encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_encoder_conv2d_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  float *const new_adam_m_encoder_conv2d_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_2_BIAS);
+  float *const new_adam_v_encoder_conv2d_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_2_BIAS);
+  float *const new_encoder_conv2d_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const new_adam_m_encoder_conv2d_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_BIAS);
+  float *const new_adam_v_encoder_conv2d_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_BIAS);
+  float *const new_encoder_conv2d_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  float *const new_adam_m_encoder_conv2d_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_4_BIAS);
+  float *const new_adam_v_encoder_conv2d_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_4_BIAS);
+  float *const new_decoder_conv2d_transpose_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const new_decoder_conv2d_transpose_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_1_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_1_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const new_decoder_conv2d_transpose_2_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_2_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_2_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(encoder_conv2d_2_bias_gradient + i0, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(encoder_conv2d_3_bias_gradient + i0, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      const el_f32 v65 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
+      const el_f32 v66 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
+      const el_f32 v68 = el_load_n_f32(encoder_conv2d_4_bias_gradient + i0, width);
+      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+      const el_f32 v72 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+      const el_f32 v77 = el_sqrt_f32(v76);
+      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v70);
+      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v90 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient + i0, width);
+      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
+      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
+      const el_f32 v99 = el_sqrt_f32(v98);
+      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
+      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v92);
+      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v98);
+      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v112 = el_load_n_f32(decoder_conv2d_transpose_1_bias_gradient + i0, width);
+      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
+      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
+      const el_f32 v121 = el_sqrt_f32(v120);
+      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
+      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v114);
+      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v120);
+      const el_f32 v131 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v132 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v134 = el_load_n_f32(decoder_conv2d_transpose_2_bias_gradient + i0, width);
+      const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
+      const el_f32 v138 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
+      const el_f32 v143 = el_sqrt_f32(v142);
+      const el_f32 v146 = v131 - (v14 * v136) / (v143 + el_splat_f32(1e-07f));
+      const el_f32 v149 = el_select_f32(el_lt_f32(el_abs_f32(v136), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v136);
+      const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v142);
+      el_store_n_f32(new_encoder_conv2d_2_bias + i0, v34, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_2_bias + i0, v39, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_2_bias + i0, v42, width);
+      el_store_n_f32(new_encoder_conv2d_3_bias + i0, v58, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_3_bias + i0, v61, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_3_bias + i0, v64, width);
+      el_store_n_f32(new_encoder_conv2d_4_bias + i0, v80, width);
+      el_store_n_f32(new_adam_m_encoder_conv2d_4_bias + i0, v83, width);
+      el_store_n_f32(new_adam_v_encoder_conv2d_4_bias + i0, v86, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_bias + i0, v102, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_bias + i0, v105, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_bias + i0, v108, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_1_bias + i0, v124, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_1_bi + i0, v127, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_1_bi + i0, v130, width);
+      el_store_n_f32(new_decoder_conv2d_transpose_2_bias + i0, v146, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_transpose_2_bi + i0, v149, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_transpose_2_bi + i0, v152, width);
+    }
+  }
+}
+
+/* new_adam_v_decoder_conv2d_bias[1] = flushed(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
+ * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_BIAS);
+  float *const new_adam_v_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_conv2d_bias, v12, 1);
+}
+
 /* encoder_dense_sum_4 = sum(subtract)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_dense_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -835,59 +796,146 @@ void tfp_layers_vae_train__encoder_dense_sum_4(const tfp_layers_vae_train__frame
   encoder_dense_sum_4[0] = el_sum_parts_f32(total0);
 }
 
-/* encoder_conv2d_4_bias_gradient[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* decoder_conv2d_transpose_4_kernel_gradie[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_3
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
-  const float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts;
+  float *const decoder_conv2d_transpose_4_kernel_gradie = f->decoder_conv2d_transpose_4_kernel_gradie;
+  const float *const decoder_conv2d_transpose_4_kernel_gradie_2 = f->decoder_conv2d_transpose_4_kernel_gradie_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_kernel_gradie_2 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_4_bias_gradient + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_4_kernel_gradie + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_4_kernel_gradie_2 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_4_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_4_kernel_gradie + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_3_kernel_gradient[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+/* decoder_conv2d_transpose_2_bias_gradient[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
-  const float *const encoder_conv2d_3_kernel_gradient_parts = f->encoder_conv2d_3_kernel_gradient_parts;
+  float *const decoder_conv2d_transpose_2_bias_gradient = f->decoder_conv2d_transpose_2_bias_gradient;
+  const float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_3_kernel_gradient + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_3_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
+  const float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_conv2d_transpose_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_conv2d_transpose_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_2_bias_gradient[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_2_bias_gradient = f->encoder_conv2d_2_bias_gradient;
+  const float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_2_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias_gradient_parts + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_2_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_2_kernel_gradient[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_2_kernel_gradient = f->encoder_conv2d_2_kernel_gradient;
+  const float *const encoder_conv2d_2_kernel_gradient_parts = f->encoder_conv2d_2_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_2_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_2_kernel_gradient + i0, total0, width);
     }
   }
 }

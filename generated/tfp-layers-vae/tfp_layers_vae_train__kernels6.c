@@ -9,55 +9,6 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad[n, 32, 32, 1] = pad(cast - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast = f->cast;
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* compare_2[16, 16] = iota() == iota()
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -71,6 +22,35 @@ void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long 
         const el_i64 v2 = el_iota_i64(i1);
         const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
         el_store_bool(compare_2 + (i0 * 16 + i1), v4);
+      }
+    }
+  }
+}
+
+/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__multiply(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
       }
     }
   }
@@ -107,57 +87,34 @@ void tfp_layers_vae_train__encoder_dense_triangular_solve(const tfp_layers_vae_t
   }
 }
 
-/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  float *const encoder_dense_sum = f->encoder_dense_sum;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = v0 * v0;
-          total0[part] = total0[part] + v1;
-        }
-      }
-    }
-    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_transpose(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
                    decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
   float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -166,15 +123,25 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+/* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
+ * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  const float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_product + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
   }
@@ -183,7 +150,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_t
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -194,10 +161,29 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers
   }
 }
 
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -208,29 +194,10 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(const tfp_laye
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_1_select = f->decoder_conv2d_transpose_1_select;
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_select + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -241,25 +208,10 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(const tfp_laye
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1_select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -273,7 +225,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(const tfp_laye
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -285,7 +237,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(const tfp_layers
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
@@ -296,10 +248,25 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers
   }
 }
 
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -313,7 +280,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_laye
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -327,7 +294,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(const tfp_laye
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -343,7 +310,7 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 /* decoder_conv2d_transpose_4_product_4[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   float *const decoder_conv2d_transpose_4_product_4 = f->decoder_conv2d_transpose_4_gradient;
@@ -355,10 +322,24 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(const tfp_layers
                           f->workspace);
 }
 
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
   float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
@@ -367,79 +348,107 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_4_bias_gradient_2[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
-  float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2 + f->slice * 32;
+/* decoder_conv2d_sum_parts = sum(-decoder_conv2d_sum)
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__decoder_conv2d_sum_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
+  float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
+    const el_f32 v0 = el_splat_f32(decoder_conv2d_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part337 = v1;
+    if (i0 > f->slice_first) {
+      part337 = el_splat_f32(decoder_conv2d_sum_parts[0]) + part337;
+    }
+    el_store_n_f32(decoder_conv2d_sum_parts, part337, 1);
+  }
+}
+
+/* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
+  float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(decoder_conv2d_transpose_4_gradient_2 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
         }
-        el_f32 part342 = total0;
-        if (i0 > f->slice_first) {
-          part342 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part342;
-        }
-        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part342);
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_gradient[n, 7, 7, 64] = ((0 < decoder_conv2d_transpose_product +
- * decoder_conv2d_transpose_bias) ? decoder_conv2d_transpose_1_input_gradien : 0) + ((0 <
- * decoder_conv2d_transpose_product + decoder_conv2d_transpose_bias) ? 0 : decoder_conv2d_transpose_1_input_gradien)
- * * 0.2
+/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_gradient_2 = f->decoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_gradient[n, 7, 7, 64] = ((0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_2_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) ? 0 :
+ * decoder_conv2d_transpose_2_input_gradien) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
-  const float *const decoder_conv2d_transpose_1_input_gradien = f->decoder_conv2d_transpose_1_input_gradien;
-  float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const decoder_conv2d_transpose_2_input_gradien = f->decoder_conv2d_transpose_2_input_gradien;
+  float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_1_input_gradien + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_2_input_gradien + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_bias_gradient_p[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_p(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
-  float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p + f->slice * 64;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
+  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part350 = total0;
+        el_f32 part348 = total0;
         if (i0 > f->slice_first) {
-          part350 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + i3) + part350;
+          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
         }
-        el_store_f32(decoder_conv2d_transpose_bias_gradient_p + i3, part350);
+        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
       }
     }
   }
@@ -475,20 +484,26 @@ void tfp_layers_vae_train__encoder_dense_gradient_3(const tfp_layers_vae_train__
   }
 }
 
-/* gradient_6[n, 152] = pad(-encoder_dense_gradient_3 + gradient_3)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_6 = f->gradient_6;
+/* encoder_dense_gradient_4[n, 152] = gradient + gradient_6
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_6 = f->gradient_6;
+  float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), v3);
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
+        const el_f32 v1 = el_load_f32(gradient_6 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2, width);
       }
     }
   }
@@ -511,6 +526,31 @@ void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_trai
                    3136);
 }
 
+/* encoder_conv2d_3_bias_gradient_parts[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part354 = total0;
+        if (i0 > f->slice_first) {
+          part354 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + i3) + part354;
+        }
+        el_store_f32(encoder_conv2d_3_bias_gradient_parts + i3, part354);
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_3_gradient_2[2, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -520,24 +560,6 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_trai
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
                        encoder_conv2d_3_gradient_2 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
     }
   }
 }
@@ -583,17 +605,13 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_trai
 
 /* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_5_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_5 = f->encoder_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -648,6 +666,20 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_trai
   }
 }
 
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_1_gradient_3[2, 3, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -663,13 +695,17 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_trai
 
 /* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_8_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_gradient_8 = f->encoder_gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }
@@ -714,41 +750,29 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_4(const tfp_layers_vae_tr
                           encoder_conv2d_1_gradient_6 + 928, 25088, f->workspace);
 }
 
-/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
-  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
+/* encoder_conv2d_gradient[n, 28, 28, 32] = ((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
+ * encoder_conv2d_1_gradient_6 : 0) + ((0 < encoder_conv2d_product + encoder_conv2d_bias) ? 0 :
+ * encoder_conv2d_1_gradient_6) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  const float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
+  float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
-        el_f32 part360 = total0;
-        if (i0 > f->slice_first) {
-          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
-        }
-        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
       }
     }
   }
-}
-
-/* new_adam_step = adam_step + 1
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v2, 1);
 }
 
 /* new_encoder_conv2d_kernel[5, 5, 1, 32] = encoder_conv2d_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv2d_kernel
@@ -918,10 +942,26 @@ void tfp_layers_vae_train__update_decoder_conv2d_bias(const tfp_layers_vae_train
   el_store_n_f32(new_decoder_conv2d_bias, v34, 1);
 }
 
+/* new_adam_m_decoder_conv2d_bias[1] = flushed(0.9 * adam_m_decoder_conv2d_bias + 0.1 * decoder_conv2d_bias_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
+  float *const new_adam_m_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(new_adam_m_decoder_conv2d_bias, v11, 1);
+}
+
 /* decoder_conv2d_transpose_1_bias_gradient[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_conv2d_transpose_1_bias_gradient = f->decoder_conv2d_transpose_1_bias_gradient;
   const float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2;
@@ -947,116 +987,59 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(const tfp_
   }
 }
 
-/* decoder_conv2d_transpose_1_gradient_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
-  const float *const decoder_conv2d_transpose_1_gradient_part = f->decoder_conv2d_transpose_1_gradient_part;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0, width);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_gradient_2[16, 7, 7, 64] = encoder_dense_add @ slice
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-                                                            long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_gradient_2 = f->decoder_conv2d_transpose_gradient_2;
-  const float *const decoder_conv2d_transpose_gradient_parts = f->decoder_conv2d_transpose_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_conv2d_transpose_gradient_2 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_conv2d_transpose_gradient_2 + i0, total0, width);
-    }
-  }
-}
-
-/* encoder_conv2d_bias_gradient[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
+/* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_bias_gradient = f->encoder_conv2d_bias_gradient;
-  const float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts;
+  float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
+  const float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_bias_gradient_parts + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_1_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias_gradient_parts + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_1_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+/* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
-  const float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts;
+  float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
+  const float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_kernel_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_1_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_1_kernel_gradient + i0, total0, width);
     }
   }
 }

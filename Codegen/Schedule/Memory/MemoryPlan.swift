@@ -6,10 +6,17 @@ package struct MemoryPlan: Sendable {
   /// A piece of working memory and who lies there, one after the other.
   package struct Slot: Sendable {
     package var buffers: [Int]
-    /// The bytes needed: the largest of these.
+    /// The bytes needed: the largest of these, which depends on the symbols.
     package var byteCounts: [Dimension]
     /// Where each buffer begins, if not all at the slot's beginning.
     package var offsets: [Int: Int] = [:]
+
+    /// Makes the slot as large as another buffer needs. Of sizes that are known to be less than another none is kept.
+    mutating func require(_ bytes: Dimension) {
+      guard !byteCounts.contains(where: { ($0 - bytes).isCertainlyNonNegative }) else { return }
+      byteCounts.removeAll { (bytes - $0).isCertainlyNonNegative }
+      byteCounts.append(bytes)
+    }
   }
 
   /// Working memory for whole arrays, shared by all threads.
@@ -133,7 +140,7 @@ private struct MemoryPlanner {
         taken.append([])
       }
       slots[place].buffers.append(buffer)
-      if !slots[place].byteCounts.contains(bytes) { slots[place].byteCounts.append(bytes) }
+      slots[place].require(bytes)
       taken[place].insert(lifetime, at: taken[place].firstPosition { $0.first > lifetime.first })
     }
     return slots

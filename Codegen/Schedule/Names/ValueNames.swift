@@ -51,7 +51,9 @@ struct ValueNames {
       let isProduct = program.nodes[node].primitive is Contraction
       return (scope.isEmpty ? "" : scope + (isProduct ? "_input_" : "_")) + "gradient"
     }
-    guard scope.isEmpty else { return isLast(node, in: scope) ? scope : "\(scope)_\(operation(node))" }
+    guard scope.isEmpty else {
+      return isLast(node, in: scope) && !isRearrangement(node) ? scope : "\(scope)_\(operation(node))"
+    }
     return ((purpose(node) ?? origin(node)).map { $0 + "_" } ?? "") + operation(node)
   }
 
@@ -59,7 +61,7 @@ struct ValueNames {
   private func changedLayer(_ node: Int) -> String? {
     for user in users[node] {
       if let parameter = gradients[user] { return parameter.split(separator: "/").dropLast().joined(separator: "/") }
-      if program.nodes[user].primitive is any ViewPrimitive, let layer = changedLayer(user) { return layer }
+      if isRearrangement(user), let layer = changedLayer(user) { return layer }
     }
     return nil
   }
@@ -82,7 +84,15 @@ struct ValueNames {
 
   /// Whether only other scopes use the node, so that it is what its scope computes.
   private func isLast(_ node: Int, in scope: String) -> Bool {
-    users[node].filter { isForward[$0] }.allSatisfy { scopes[$0] != scope }
+    users[node].filter { isForward[$0] }.allSatisfy { user in
+      scopes[user] != scope || (isRearrangement(user) && isLast(user, in: scope))
+    }
+  }
+
+  /// Whether a node only puts elements elsewhere.
+  private func isRearrangement(_ node: Int) -> Bool {
+    let primitive = program.nodes[node].primitive
+    return primitive is any ViewPrimitive || primitive is any AssemblyPrimitive || primitive is Cast
   }
 
   /// The output that a node without a scope is made for: the one at the end of the nodes that each are all that uses the last.
@@ -100,8 +110,16 @@ struct ValueNames {
     case is Contraction: "product"
     case let reduction as Reduce: reduction.operation.rawValue
     case is RandomBits: "bits"
+    case is Select where isRectifier(node): "relu"
     case let primitive: type(of: primitive).name
     }
+  }
+
+  /// Whether a choice is `0 < x ? x : 0`.
+  private func isRectifier(_ node: Int) -> Bool {
+    let inputs = program.nodes[node].inputs
+    guard let compare = program.nodes[inputs[0]].primitive as? Compare, compare.relation == .less else { return false }
+    return program.nodes[inputs[0]].inputs == [inputs[2], inputs[1]] && isConstant(inputs[2])
   }
 
   /// The nodes from which parameters' new values are computed element by element: the first ones on the way back that are computed

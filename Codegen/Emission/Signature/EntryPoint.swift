@@ -1,0 +1,135 @@
+import ElbowArrays
+import ElbowCTree
+import ElbowGraph
+import ElbowSchedule
+
+/// Writes what a signature does when it is run: checks, the frame's values, memory, then the threads' work.
+struct EntryPoint {
+  private let scope: SignatureScope
+  private let schedule: Schedule
+  private let context: KernelContext
+  private let memory: WorkingMemory
+  /// The checks of the extents.
+  private let checks: SizeChecks
+
+  init(_ scope: SignatureScope, _ memory: WorkingMemory, _ checks: SizeChecks) {
+    (self.scope, schedule, context) = (scope, scope.schedule, scope.context)
+    (self.memory, self.checks) = (memory, checks)
+  }
+
+  func function() -> CFunction {
+    var body =
+      checkExtents() + [
+        .declare(context.frameType, "frame", .list([0])),
+        .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
+        .assign(.field("f", "state"), "=", .field("model", "state")),
+        .assign(.field("f", "team"), "=", .field("model", "team")),
+      ]
+    for (index, symbol) in scope.symbols.enumerated() {
+      body.append(.assign(.field("f", Naming.symbol(symbol)), "=", .subscripted("symbols", .integer(index))))
+    }
+    if scope.symbols.isEmpty { body.append(.expression(.cast("void", "symbols"))) }
+    body += sliceCounts() + scope.loops.flatMap { $0.preparation() }
+    var (usesInputs, usesOutputs) = (false, false)
+    for (index, buffer) in schedule.buffers.enumerated() {
+      switch buffer.storage {
+      case .input(let position):
+        usesInputs = true
+        body.append(.assign(.field("f", context.fields[index]), "=", .subscripted("inputs", .integer(position))))
+      case .output(let position):
+        usesOutputs = true
+        body.append(.assign(.field("f", context.fields[index]), "=", .subscripted("outputs", .integer(position))))
+      default: break
+      }
+    }
+    if !usesInputs { body.append(.expression(.cast("void", "inputs"))) }
+    if !usesOutputs { body.append(.expression(.cast("void", "outputs"))) }
+    body +=
+      randomState() + reservation() + [
+        .conditional(
+          .binary(">", "threads", 1),
+          [.expression(.call("el_team_run", [.field("f", "team"), .name("\(scope.name)__stages"), "f"]))],
+          [.expression(.call("\(scope.name)__stages", ["f", 0, 1]))])
+      ]
+    if schedule.program.isRandom {
+      body.append(.assign(.field("random", "counter"), "=", .binary("+", "counter", 1)))
+    }
+    body.append(.returned("ELBOW_OK"))
+    return CFunction(
+      "\(scope.name)__run", result: "elbow_status", isStatic: false,
+      parameters: [
+        ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
+        ("void *const *", "outputs"),
+      ], comment: "Runs '\(schedule.program.name)'; what it is given has been checked.", body: body)
+  }
+
+  private func checkExtents() -> [CStatement] {
+    guard !checks.isEmpty else { return [] }
+    return [
+      .declare("const elbow_status", "checked", .call("\(scope.name)__check", ["model", "symbols"])),
+      .conditional(.binary("!=", "checked", "ELBOW_OK"), [.returned("checked")], []),
+    ]
+  }
+
+  private func sliceCounts() -> [CStatement] {
+    guard !schedule.slices.isEmpty else { return [] }
+    let symbols = scope.symbolDeclarations(schedule.slices.map(\.extent))
+    let counts: [CStatement] = schedule.slices.compactMap { slices in
+      slices.count.symbol.map {
+        .assign(
+          .field("f", Naming.symbol($0)), "=",
+          .call("el_slice_count", [slices.extent.c, .integer(BatchSlices.leastRows), .integer(slices.limit)]))
+      }
+    }
+    return [.block(symbols + counts)]
+  }
+
+  private func randomState() -> [CStatement] {
+    guard schedule.program.isRandom else { return [] }
+    return [
+      .declare("el_random_state *const", "random", .call("el_random", ["model"])),
+      .declare("const uint64_t", "seed", .field("random", "seed")),
+      .declare("const uint64_t", "counter", .field("random", "counter")),
+      .assign(.field("f", "key0"), "=", .cast("uint32_t", "seed")),
+      .assign(.field("f", "key1"), "=", .cast("uint32_t", .binary(">>", "seed", 32))),
+      .assign(.field("f", "counter0"), "=", .cast("uint32_t", "counter")),
+      .assign(.field("f", "counter1"), "=", .cast("uint32_t", .binary(">>", "counter", 32))),
+    ]
+  }
+
+  /// Sets the values that all steps of a loop find in their frame, besides what the frame around it holds.
+  func preparation() -> CFunction {
+    let body = sliceCounts() + scope.loops.flatMap { $0.preparation() }
+    return CFunction(
+      "\(scope.name)__prepare", parameters: [("\(context.frameType) *", "f")],
+      comment: "What is the same in all steps.", body: body.isEmpty ? [.expression(.cast("void", "f"))] : body)
+  }
+
+  /// Small runs are over before other threads would wake up.
+  private func reservation() -> [CStatement] {
+    let work = schedule.work
+    let rows = schedule.sharedExtent
+    var body: [CStatement] = scope.symbolDeclarations([work] + (rows.map { [$0] } ?? []))
+    let team = CExpression.call("el_team_size", [.field("f", "team")])
+    let isSmall = CExpression.binary("<", work.approximation, .integer(Schedule.workWorthSharing))
+    let isAlone = rows.map { CExpression.binary("||", isSmall, .binary("<", $0.c, 2)) } ?? isSmall
+    body.append(.declare("const int", "threads", .conditional(isAlone, 1, team)))
+    let tile: CExpression = self.memory.needsTiles ? .call("\(scope.name)__tile_byte_count", ["f", "threads"]) : 0
+    body.append(.declare("const size_t", "tile", tile))
+    body += [
+      .declare(
+        "const elbow_status", "status",
+        .call(
+          "el_reserve",
+          [
+            "model", .call("\(scope.name)__place_arena", ["f", 0]),
+            .call("el_bytes_product", ["tile", .cast("size_t", "threads")]),
+          ])),
+      .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
+      .expression(.call("\(scope.name)__place_arena", ["f", .cast("uintptr_t", .field("model", "arena"))])),
+      .assign(.field("f", "tiles"), "=", .field("model", "tiles")),
+      .assign(.field("f", "tile_byte_count"), "=", "tile"),
+    ]
+    return body
+  }
+}
