@@ -4,16 +4,10 @@ import ElbowSchedule
 
 /// Counts the floating-point operations of a kernel for given extents.
 ///
-/// A multiply-add is two. A function such as `exp`, and a word of random bits, count as
-/// ``functionWork``: about what the polynomials of `elbow_math.h` and the rounds of `elbow_random.h` take. Loads, casts,
+/// A multiply-add is two; functions count as their primitives say (`ScalarCost`). Loads, casts,
 /// choices and positions are free. Conditional code of a nest counts as if it always ran, and a loop that depends on
 /// an outer one as if that were in its middle.
 struct OperationCount {
-  /// The operations that a function counts as.
-  static let functionWork = 20.0
-  /// Functions that are one instruction.
-  private static let simple: Set<String> = ["sqrt", "floor", "ceil", "round", "abs"]
-
   private let bindings: [String: Int]
 
   init(bindings: [String: Int]) { self.bindings = bindings }
@@ -66,10 +60,10 @@ struct OperationCount {
 
   private func weight(_ operation: ScalarOperation, _ operands: [DType], _ dtype: DType) -> Double {
     switch operation {
-    case .random: return OperationCount.functionWork
+    case .random: return ScalarCost.random.operations
     case .constant, .operand, .position, .extent, .cast, .select: return 0
-    case .power: return 2 * OperationCount.functionWork
-    case .function(let name): return OperationCount.simple.contains(name) ? 1 : OperationCount.functionWork
+    case .power: return Power.cost.operations
+    case .function(let function): return function.cost.operations
     default: return dtype.isFloatingPoint || operands.contains(where: \.isFloatingPoint) ? 1 : 0
     }
   }

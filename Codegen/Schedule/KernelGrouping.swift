@@ -117,12 +117,8 @@ struct KernelGrouping {
   private static func ownCost(_ node: Node) -> Double {
     switch node.primitive {
     case is any ViewPrimitive, is Constant: 0
-    case is RandomBits: 20
-    case is Divide, is SquareRoot: 4
-    case is Floor, is Ceil, is Round, is Sign: 1
-    case is any UnaryPrimitive: 10
-    case is Power, is Remainder: 20
-    case let function as any ElementwisePrimitive where type(of: function).isCostly: 100
+    case is RandomBits: ScalarCost.random.recomputation
+    case let function as any ElementwisePrimitive: type(of: function).cost.recomputation
     default: 1
     }
   }

@@ -5,14 +5,16 @@ import ElbowSchedule
 /// Knowledge of a kernel's values from how they are computed. All of them may be NaN.
 extension [KernelInstruction] {
   /// The function of the vector library that computes a value: one for a narrower range, if the operand is known to be in it.
-  func function(_ name: String, of index: Int) -> String {
-    guard name == "log1p", self[index].dtype == .float32, isWithinUnit(self[index].operands[0]) else { return name }
-    return "log1p_unit"
+  func function(_ function: ScalarFunction, of index: Int) -> ScalarFunction {
+    guard function.name == Log1p.name, self[index].dtype == .float32, isWithinUnit(self[index].operands[0]) else {
+      return function
+    }
+    return ScalarFunction("log1p_unit", function.cost)
   }
 
   /// Whether a value lies from 0 to 1.
   private func isWithinUnit(_ index: Int) -> Bool {
-    guard case .scalar(.function("exp")) = self[index].operation else { return false }
+    guard case .scalar(.function(let function)) = self[index].operation, function.name == Exp.name else { return false }
     return isAtMostZero(self[index].operands[0])
   }
 

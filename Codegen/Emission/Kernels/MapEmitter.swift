@@ -223,11 +223,11 @@ struct MapEmitter {
 
   /// Loops with fewer steps would not fill the largest group of vectors, four of sixteen lanes.
   private static let shortestInterleaved = 64
-  /// Functions that are one long chain of steps, short enough that the processor can look from one call into the next.
-  private static let slowFunctions: Set = ["exp", "expm1", "log", "log1p", "log1p_unit", "tanh", "sin", "cos"]
-
   private func interleaved(_ body: [CStatement], over variable: String) -> [CStatement]? {
-    let slow = Set(MapEmitter.slowFunctions.map { "el_\($0)_f32" } + ["el_philox"])
+    let slow = instructions.indices.reduce(into: Set(["el_philox"])) { slow, index in
+      guard case .scalar(.function(let function)) = instructions[index].operation, function.cost.isChain else { return }
+      slow.insert("el_\(instructions.function(function, of: index).name)_f32")
+    }
     return Interleaving(variable: variable, totals: totals, isSlow: slow.contains).apply(to: body)
   }
 
@@ -304,7 +304,9 @@ struct MapEmitter {
     case .position(let linear): return position(linear)
     case .scalar(var operation):
       let operands = instruction.operands.map { value($0, width) }
-      if case .function(let name) = operation { operation = .function(instructions.function(name, of: index)) }
+      if case .function(let function) = operation {
+        operation = .function(instructions.function(function, of: index))
+      }
       return VectorExpressions.expression(
         operation, operands, instruction.dtype, operandDType: instruction.operands.last.map { instructions[$0].dtype })
     }

@@ -108,7 +108,8 @@ struct NestEmitter {
       return .conditional(.binary("||", binary(">"), .binary("!=", values[0], values[0])), values[0], values[1])
     case .minimum:
       return .conditional(.binary("||", binary("<"), .binary("!=", values[0], values[0])), values[0], values[1])
-    case .function(let name): return .call("__builtin_" + name + (dtype == .float32 ? "f" : ""), values)
+    case .function(let function):
+      return .call("__builtin_" + function.name + (dtype == .float32 ? "f" : ""), values)
     default: return values.first ?? 0
     }
   }

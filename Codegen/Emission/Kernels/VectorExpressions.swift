@@ -35,7 +35,7 @@ enum VectorExpressions {
     case .notEqual: return compare("ne")
     case .select: return call("select")
     case .cast: return .call("el_\(suffix)_from_\((operandDType ?? dtype).suffix)", operands)
-    case .function(let name): return call(name)
+    case .function(let function): return call(function.name)
     case .constant(let constant): return .call("el_splat_\(suffix)", [literal(constant.value, dtype)])
     case .extent(let dimension): return .call("el_splat_\(suffix)", [.cast(dtype.cType, dimension.c)])
     case .operand, .position, .random: return 0  // Resolved when the kernel was built.

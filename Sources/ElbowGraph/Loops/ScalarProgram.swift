@@ -10,8 +10,7 @@ public enum ScalarOperation: Sendable, Hashable {
   case select
   /// Conversion to the node's dtype.
   case cast
-  /// A function of the vector library, by its name there: `exp`, `log1p`, ...
-  case function(String)
+  case function(ScalarFunction)
   /// A literal.
   case constant(ScalarConstant)
   /// The element of an operand, by position.
@@ -92,8 +91,9 @@ public struct ScalarBuilder {
   public mutating func select(_ condition: ScalarValue, _ a: ScalarValue, _ b: ScalarValue) -> ScalarValue {
     emit(.select, [condition, a, b], a.dtype)
   }
-  public mutating func call(_ name: String, _ operands: [ScalarValue]) -> ScalarValue {
-    emit(.function(name), operands, operands.first?.dtype ?? .float32)
+  /// A function of the vector library: that of a primitive has its name.
+  public mutating func call(_ function: ScalarFunction, _ operands: [ScalarValue]) -> ScalarValue {
+    emit(.function(function), operands, operands.first?.dtype ?? .float32)
   }
   public mutating func cast(_ a: ScalarValue, _ dtype: DType) -> ScalarValue {
     a.dtype == dtype ? a : emit(.cast, [a], dtype)
@@ -104,12 +104,14 @@ public struct ScalarBuilder {
 public protocol ElementwisePrimitive: Primitive {
   /// The element, from the operands' elements.
   func lower(_ operands: [ScalarValue], _ dtype: DType, into builder: inout ScalarBuilder) -> ScalarValue
-  /// Whether it takes many times as long as an addition, so that its results had better be kept.
-  static var isCostly: Bool { get }
+  /// The time that an element takes.
+  static var cost: ScalarCost { get }
 }
 
 extension ElementwisePrimitive {
-  public static var isCostly: Bool { false }
+  public static var cost: ScalarCost { .instruction }
+  /// The function of the vector library that has the primitive's name.
+  static var function: ScalarFunction { ScalarFunction(name, cost) }
 }
 
 /// A primitive that computes each element from its position alone.

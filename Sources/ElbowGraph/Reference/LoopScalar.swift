@@ -58,9 +58,9 @@ enum LoopScalar {
     case .select: return operands[operands[0].integer != 0 ? 1 : 2]
     case .cast:
       return source.isFloatingPoint ? LoopScalar(operands[0].floating, dtype) : LoopScalar(operands[0].integer, dtype)
-    case .function(let name):
-      guard let function = PrimitiveRegistry.named(name) as? any UnaryPrimitive.Type else {
-        throw ElbowError(.internal, "There is no function '\(name)'.")
+    case .function(let called):
+      guard let function = PrimitiveRegistry.named(called.name) as? any UnaryPrimitive.Type else {
+        throw ElbowError(.internal, "There is no function '\(called.name)'.")
       }
       return LoopScalar(function.reference(operands[0].floating), dtype)
     default: break

@@ -4,6 +4,7 @@ import RealModule
 /// x / y; integers truncate, and give 0 for y = 0.
 public struct Divide: BinaryPrimitive {
   public static let name = "divide"
+  public static let cost = ScalarCost.division
   static let operation = ScalarOperation.divide
   public init() {}
 

@@ -4,6 +4,7 @@ import RealModule
 /// x to the power of y, as pow of C has it; integers by repeated multiplication, 0 for negative y.
 public struct Power: BinaryPrimitive {
   public static let name = "power"
+  public static let cost = ScalarCost.power
   static let operation = ScalarOperation.power
   public init() {}
 

@@ -4,6 +4,7 @@ import RealModule
 /// The remainder of x / y truncated, with the sign of x; for integers 0 where y = 0.
 public struct Remainder: BinaryPrimitive {
   public static let name = "remainder"
+  public static let cost = ScalarCost.power
   static let operation = ScalarOperation.remainder
   public init() {}
 

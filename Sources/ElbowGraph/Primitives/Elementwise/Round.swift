@@ -4,6 +4,7 @@ import RealModule
 /// The nearest integer, halves to the even one.
 public struct Round: UnaryPrimitive {
   public static let name = "round"
+  public static let cost = ScalarCost.instruction
   public init() {}
   public static let isSmooth = false
   public static func reference<T: ReferenceFloat>(_ x: T) -> T { x.rounded(.toNearestOrEven) }

@@ -3,6 +3,7 @@ import ElbowArrays
 /// -1, 0 or 1 by the sign of x; NaN for NaN.
 public struct Sign: UnaryPrimitive {
   public static let name = "sign"
+  public static let cost = ScalarCost.instruction
   public static let isSmooth = false
   public init() {}
 

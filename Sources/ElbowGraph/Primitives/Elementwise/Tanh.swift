@@ -4,6 +4,7 @@ import RealModule
 /// The hyperbolic tangent.
 public struct Tanh: UnaryPrimitive {
   public static let name = "tanh"
+  public static let cost = ScalarCost.chain
   public init() {}
 
   public static func reference<T: ReferenceFloat>(_ x: T) -> T { T.tanh(x) }

@@ -21,6 +21,7 @@ public protocol UnaryPrimitive: ElementwisePrimitive, PlainPrimitive {
 extension UnaryPrimitive {
   public static var sampleRange: ClosedRange<Double> { -2...2 }
   public static var isSmooth: Bool { true }
+  public static var cost: ScalarCost { .function }
   public static var samples: [PrimitiveSample] {
     [DType.float32, .float64].map {
       PrimitiveSample(Self(), [TensorType($0, [3, 17])], range: sampleRange, isDifferentiable: isSmooth)
@@ -37,7 +38,7 @@ extension UnaryPrimitive {
     [context.upstream * derivative(context.inputs[0], context.output)]
   }
   public func lower(_ operands: [ScalarValue], _ dtype: DType, into builder: inout ScalarBuilder) -> ScalarValue {
-    builder.call(Self.name, operands)
+    builder.call(Self.function, operands)
   }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     switch context.dtype {

@@ -39,7 +39,7 @@ public struct Cholesky: LoopPrimitive, PlainPrimitive {
           }
           nest.when(i .== j) {
             let isPositive = nest.constant(0) < rest
-            let root = LoopValue.apply(.function("sqrt"), [rest], rest.dtype)
+            let root = LoopValue.apply(.function(SquareRoot.function), [rest], rest.dtype)
             nest.store(.apply(.select, [isPositive, root, nest.constant(.nan)], rest.dtype), at: batch + [i, j])
           } otherwise: {
             nest.store(rest / nest.loadResult(batch + [j, j]), at: batch + [i, j])

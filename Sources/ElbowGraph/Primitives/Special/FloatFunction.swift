@@ -22,7 +22,7 @@ protocol FloatFunction: ElementwisePrimitive {
 
 extension FloatFunction {
   static var isSmooth: Bool { true }
-  public static var isCostly: Bool { true }
+  public static var cost: ScalarCost { .series }
 
   public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors { .operands }
   public func resultType(of operands: [TensorType]) throws(OperandError) -> TensorType {
@@ -36,7 +36,7 @@ extension FloatFunction {
     try derivatives(context.inputs, context.output).map { $0.map { context.upstream * $0 } }
   }
   public func lower(_ operands: [ScalarValue], _ dtype: DType, into builder: inout ScalarBuilder) -> ScalarValue {
-    builder.call(Self.name, operands)
+    builder.call(Self.function, operands)
   }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let operands = context.inputs.map(\.doubles)

@@ -27,7 +27,7 @@ public struct Polygamma: FloatFunction {
   func reference(_ x: [Double]) -> Double { GammaReference.polygamma(order, x[0]) }
   func derivatives(_ x: [Tensor], _ y: Tensor) throws(OperandError) -> [Tensor?] { [polygamma(order + 1, x[0])] }
   public func lower(_ operands: [ScalarValue], _ dtype: DType, into builder: inout ScalarBuilder) -> ScalarValue {
-    builder.call(Self.name, [builder.constant(Double(order), dtype), operands[0]])
+    builder.call(Self.function, [builder.constant(Double(order), dtype), operands[0]])
   }
   static let sampleRange = 0.3...12.0
   static let sampled = [Polygamma(order: 1), Polygamma(order: 4)]
