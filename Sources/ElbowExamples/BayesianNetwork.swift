@@ -20,9 +20,9 @@ public enum BayesianNetwork {
     return try Model(
       name: "cs20-bnn", graph: graph, dataset: "digits",
       signatures: [
-        Signature("train", outputs: ["loss": bnn.loss, "nll": bnn.nll, "kl": bnn.kl], updates: train.updates),
-        Signature("evaluate", outputs: ["loss": bnn.loss, "nll": bnn.nll, "kl": bnn.kl, "accuracy": accuracy]),
-        Signature("predict", outputs: ["probs": bnn.dist.probs, "class": bnn.dist.mode()]),
+        Signature(.train, outputs: ["loss": bnn.loss, "nll": bnn.nll, "kl": bnn.kl], updates: train.updates),
+        Signature(.evaluate, outputs: ["loss": bnn.loss, "nll": bnn.nll, "kl": bnn.kl, "accuracy": accuracy]),
+        Signature(.predict, outputs: ["probs": bnn.dist.probs, "class": bnn.dist.mode()]),
       ])
   }
 

@@ -15,9 +15,9 @@ public enum Classification {
     return try Model(
       name: "cs20-classification", graph: graph, dataset: "digits",
       signatures: [
-        Signature("train", outputs: ["loss": nll, "nll": nll], updates: train.updates),
-        Signature("evaluate", outputs: ["loss": nll, "nll": nll, "accuracy": accuracy]),
-        Signature("predict", outputs: ["probs": dist.probs, "class": dist.mode()]),
+        Signature(.train, outputs: ["loss": nll, "nll": nll], updates: train.updates),
+        Signature(.evaluate, outputs: ["loss": nll, "nll": nll, "accuracy": accuracy]),
+        Signature(.predict, outputs: ["probs": dist.probs, "class": dist.mode()]),
       ])
   }
 

@@ -36,12 +36,12 @@ public enum ConvolutionalAutoencoder {
     return try Model(
       name: name, graph: graph, dataset: "kmnist", epochs: 40, batchSize: 256,
       signatures: [
-        Signature("train", outputs: losses, updates: train.updates),
-        Signature("evaluate", outputs: losses),
-        Signature("importance", outputs: ["log_weight": logWeight]),
-        Signature("encode", outputs: ["mean": vae.approxPosterior.mean(), "stddev": vae.approxPosterior.stddev()]),
-        Signature("decode", outputs: ["images": decoded]),
-        Signature("sample", outputs: ["images": letters]),
+        Signature(.train, outputs: losses, updates: train.updates),
+        Signature(.evaluate, outputs: losses),
+        Signature(.importance, outputs: ["log_weight": logWeight]),
+        Signature(.encode, outputs: ["mean": vae.approxPosterior.mean(), "stddev": vae.approxPosterior.stddev()]),
+        Signature(.decode, outputs: ["images": decoded]),
+        Signature(.sample, outputs: ["images": letters]),
         Signature("prior", outputs: ["codes": codes]),
       ])
   }

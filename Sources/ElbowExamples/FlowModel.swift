@@ -12,10 +12,10 @@ enum FlowModel {
     return try Model(
       name: name, graph: graph, dataset: dataset, epochs: epochs,
       signatures: [
-        Signature("train", outputs: ["loss": flow.loss], updates: train.updates),
-        Signature("evaluate", outputs: ["loss": flow.loss]),
-        Signature("log_prob", outputs: ["log_prob": flow.logProb]),
-        Signature("sample", outputs: ["points": dist.sample([1000])]),
+        Signature(.train, outputs: ["loss": flow.loss], updates: train.updates),
+        Signature(.evaluate, outputs: ["loss": flow.loss]),
+        Signature(.logProb, outputs: ["log_prob": flow.logProb]),
+        Signature(.sample, outputs: ["points": dist.sample([1000])]),
       ])
   }
 

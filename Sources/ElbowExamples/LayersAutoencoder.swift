@@ -26,12 +26,12 @@ public enum LayersAutoencoder {
     return try Model(
       name: "tfp-layers-vae", graph: graph, dataset: "mnist", epochs: 15, batchSize: 256,
       signatures: [
-        Signature("train", outputs: losses, updates: train.updates),
-        Signature("evaluate", outputs: losses),
-        Signature("importance", outputs: ["log_weight": logWeight]),
-        Signature("encode", outputs: ["mean": encoded.mean(), "scale_tril": encoded.scaleTriL]),
-        Signature("decode", outputs: ["images": decoded.mode().cast(to: .float32)]),
-        Signature("sample", outputs: ["images": drawn.mode().cast(to: .float32)]),
+        Signature(.train, outputs: losses, updates: train.updates),
+        Signature(.evaluate, outputs: losses),
+        Signature(.importance, outputs: ["log_weight": logWeight]),
+        Signature(.encode, outputs: ["mean": encoded.mean(), "scale_tril": encoded.scaleTriL]),
+        Signature(.decode, outputs: ["images": decoded.mode().cast(to: .float32)]),
+        Signature(.sample, outputs: ["images": drawn.mode().cast(to: .float32)]),
       ])
   }
 

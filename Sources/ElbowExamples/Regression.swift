@@ -16,9 +16,9 @@ public enum Regression {
     return try Model(
       name: "cs20-regression", graph: graph, dataset: "auto-mpg", epochs: 500,
       signatures: [
-        Signature("train", outputs: losses, updates: train.updates),
-        Signature("evaluate", outputs: losses),
-        Signature("predict", outputs: ["mean": dist.mean(), "stddev": dist.stddev()]),
+        Signature(.train, outputs: losses, updates: train.updates),
+        Signature(.evaluate, outputs: losses),
+        Signature(.predict, outputs: ["mean": dist.mean(), "stddev": dist.stddev()]),
       ])
   }
 

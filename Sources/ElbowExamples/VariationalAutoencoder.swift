@@ -20,12 +20,12 @@ public enum VariationalAutoencoder {
     return try Model(
       name: "cs20-vae", graph: graph, dataset: "digits",
       signatures: [
-        Signature("train", outputs: losses, updates: train.updates),
-        Signature("evaluate", outputs: losses),
-        Signature("importance", outputs: ["log_weight": logWeight]),
-        Signature("encode", outputs: ["mean": vae.posterior.mean(), "stddev": vae.posterior.stddev()]),
-        Signature("decode", outputs: ["images": decoded]),
-        Signature("sample", outputs: ["images": samples]),
+        Signature(.train, outputs: losses, updates: train.updates),
+        Signature(.evaluate, outputs: losses),
+        Signature(.importance, outputs: ["log_weight": logWeight]),
+        Signature(.encode, outputs: ["mean": vae.posterior.mean(), "stddev": vae.posterior.stddev()]),
+        Signature(.decode, outputs: ["images": decoded]),
+        Signature(.sample, outputs: ["images": samples]),
       ])
   }
 

@@ -52,7 +52,7 @@ struct BenchCommand: ParsableCommand {
     let compiled = try CompiledModel(contentsOf: library, seed: 1, threads: compute.threads)
     let peak = try FMAPeak.measure(threads: compute.threadCount, toolchain.build)
     var timings: [Timing] = []
-    for signature in model.signatures where signature.name != "evaluate" {
+    for signature in model.signatures where signature.role != .evaluate {
       Console.report("running \(signature.name)")
       timings.append(try measure(signature, model, compiled, peak))
     }

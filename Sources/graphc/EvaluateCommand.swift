@@ -42,8 +42,8 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let (model, compiled) = try trained.load {
-      try $0.require("evaluate", "which gives losses")
-      if samples > 0 { try $0.require("importance", "which gives the logarithms of importance weights") }
+      try $0.require(.evaluate)
+      if samples > 0 { try $0.require(.importance) }
     }
     let split = try data.load(for: model)
     let examples = training ? split.training : split.validation

@@ -76,19 +76,19 @@ struct TrainedModelOptions: ParsableArguments {
 }
 
 extension Model {
-  /// Checks that there is a signature of that name, which `purpose` describes.
-  func require(_ name: String, _ purpose: String) throws {
-    guard self[name] == nil else { return }
+  /// Checks that there is a signature of a role.
+  func require(_ role: SignatureRole) throws {
+    guard self[role] == nil else { return }
     let names = signatures.map(\.name).joined(separator: ", ")
     throw ElbowError(
-      .invalidArgument, "The model '\(self.name)' has no signature '\(name)', \(purpose); it has \(names).")
+      .invalidArgument, "The model '\(self.name)' has no signature '\(role.rawValue)', \(role.contract); it has \(names).")
   }
 
   /// The number of latent dimensions, where `decode` says it; nil if any number will do.
   var latentSize: Int? {
     get throws {
-      try require("decode", "which gives the images of codes")
-      guard let decode = self["decode"] else { return nil }
+      try require(.decode)
+      guard let decode = self[.decode] else { return nil }
       let inputs = try graph.program(decode).inputs.filter { $0.defaultValue == nil && $0.type.shape.rank == 2 }
       return inputs.first?.type.shape.dimensions.last?.value
     }

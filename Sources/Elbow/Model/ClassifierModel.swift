@@ -37,7 +37,7 @@ public struct ClassifierModel {
   public static func fits(_ manifest: Manifest) -> Bool { roles(manifest) != nil }
 
   private static func roles(_ manifest: Manifest) -> (input: String, output: Int, classes: Int)? {
-    guard let signature = manifest.signatures.first(where: { $0.name == "predict" }), signature.isRandom,
+    guard let signature = manifest.signatures.first(where: { $0.role == .predict }), signature.isRandom,
       let output = signature.outputs.firstIndex(where: { $0.name == "probs" && $0.shape.count == 2 }),
       case .fixed(let classes) = signature.outputs[output].shape[1]
     else { return nil }
@@ -61,7 +61,7 @@ public struct ClassifierModel {
     guard let count = images.shape.first, count > 0 else {
       throw ElbowError(.data, "There are no images to predict the classes of.")
     }
-    let prepared = try compiled.prepare("predict")
+    let prepared = try compiled.prepare(.predict)
     var sums = PosteriorPredictive.Sums(exampleCount: count, classCount: classCount)
     var first = 0
     for batch in try Dataset(columns: [(inputName, images)]).batches(of: batchSize) {

@@ -31,7 +31,7 @@ public struct DensityModel {
   public static func fits(_ manifest: Manifest) -> Bool { pointInput(manifest) != nil }
 
   private static func pointInput(_ manifest: Manifest) -> String? {
-    guard let signature = manifest.signatures.first(where: { $0.name == "log_prob" }),
+    guard let signature = manifest.signatures.first(where: { $0.role == .logProb }),
       signature.outputs.first?.shape.count == 1
     else { return nil }
     let inputs = signature.inputs.filter { !$0.hasDefault }
@@ -42,17 +42,17 @@ public struct DensityModel {
 
   /// The logarithms of the density at points `[n, 2]`, of shape `[n]`.
   public func logProb(_ points: HostArray) throws -> HostArray {
-    let prepared = try compiled.prepare("log_prob")
+    let prepared = try compiled.prepare(.logProb)
     return try prepared.run(prepared.ordered([inputName: points]))[0]
   }
 
   /// Points that the model draws, `[count, 2]`; nil if it has no signature `sample` that draws points without being fed.
   public func sample(count: Int) throws -> HostArray? {
-    guard count > 0, let sample = compiled.signatures.first(where: { $0.name == "sample" }),
+    guard count > 0, let sample = compiled.signatures.first(where: { $0.role == .sample }),
       sample.inputs.allSatisfy(\.hasDefault),
       let output = sample.outputs.firstIndex(where: { DensityModel.arePoints($0.shape) })
     else { return nil }
-    let prepared = try compiled.prepare("sample")
+    let prepared = try compiled.prepare(.sample)
     var drawn: [HostArray] = []
     var total = 0
     while total < count {

@@ -30,7 +30,7 @@ extension LatentModel {
     guard samples >= 1 else {
       throw ElbowError(.invalidArgument, "A bound needs at least 1 sample of each code, not \(samples).")
     }
-    let importance = try signature("importance", "which gives the logarithms of importance weights")
+    let importance = try signature(.importance)
     var means: [LogMeanExp] = []
     for batch in try batches(of: data, size: batchSize) {
       var own = [LogMeanExp](repeating: LogMeanExp(), count: batch.count)

@@ -19,7 +19,7 @@ public struct LatentModel {
   ///
   /// - Throws: `ElbowError` of kind `feed` when the model has no signature `encode`, or takes other examples.
   public func encode(_ data: Dataset, batchSize: Int = 100) throws -> HostArray {
-    let encode = try signature("encode", "which gives the codes of examples")
+    let encode = try signature(.encode)
     let codes = try run(encode, on: data, batchSize: batchSize)
     guard codes.shape.count == 2 else {
       throw ElbowError(
@@ -32,14 +32,14 @@ public struct LatentModel {
 
   /// The images of codes: the output of `decode` that is a list of images.
   public func decode(_ codes: HostArray) throws -> HostArray {
-    let decode = try signature("decode", "which gives the images of codes")
+    let decode = try signature(.decode)
     return try images(of: decode, feeding: [codeInput(of: decode).name: codes])
   }
 
   /// The number of latent dimensions, which `decode` knows; nil if any number will do.
   public var latentSize: Int? {
     get throws {
-      let decode = try signature("decode", "which gives the images of codes")
+      let decode = try signature(.decode)
       guard case .fixed(let size)? = try codeInput(of: decode).shape.last else { return nil }
       return size
     }
@@ -49,7 +49,7 @@ public struct LatentModel {
   ///
   /// - Returns: The examples as images, and their reconstructions, of the same shape.
   public func reconstruct(_ data: Dataset) throws -> (originals: HostArray, reconstructions: HostArray) {
-    let encode = try signature("encode", "which gives the codes of examples")
+    let encode = try signature(.encode)
     guard let input = encode.signature.inputs.first(where: { (3...4).contains($0.shape.count) }) else {
       throw ElbowError(.feed, "The signature 'encode' of the model '\(compiled.manifest.name)' takes no images.")
     }
@@ -59,7 +59,7 @@ public struct LatentModel {
   /// Images that the model draws: those of `sample`, which is run as often as it takes.
   public func sample(count: Int) throws -> HostArray {
     guard count > 0 else { throw ElbowError(.invalidArgument, "At least 1 sample can be drawn, not \(count).") }
-    let sample = try signature("sample", "which draws images")
+    let sample = try signature(.sample)
     var drawn: [HostArray] = []
     var total = 0
     while total < count {
@@ -80,13 +80,13 @@ public struct LatentModel {
 
   // MARK: Signatures
 
-  func signature(_ name: String, _ purpose: String) throws -> PreparedSignature {
-    guard compiled.signatures.contains(where: { $0.name == name }) else {
+  func signature(_ role: SignatureRole) throws -> PreparedSignature {
+    guard compiled.signatures.contains(where: { $0.role == role }) else {
       let names = compiled.signatures.map(\.name).joined(separator: ", ")
       throw ElbowError(
-        .feed, "The model '\(compiled.manifest.name)' has no signature '\(name)', \(purpose); it has \(names).")
+        .feed, "The model '\(compiled.manifest.name)' has no signature '\(role.rawValue)', \(role.contract); it has \(names).")
     }
-    return try compiled.prepare(name)
+    return try compiled.prepare(role)
   }
 
   private func codeInput(of decode: PreparedSignature) throws -> Manifest.Input {

@@ -49,18 +49,12 @@ public struct Model {
       guard names.insert(signature.name).inserted else {
         throw ElbowError(.invalidArgument, "The model '\(name)' has two signatures named '\(signature.name)'.")
       }
-      if signature.name == "importance" {
-        guard let first = signature.outputs.first, first.name == "log_weight", first.tensor.rank == 1 else {
-          throw ElbowError(
-            .invalidArgument,
-            "The signature 'importance' of the model '\(name)' must have a vector 'log_weight' as its first output.")
-        }
-      }
-      guard Model.learning.contains(signature.name) else { continue }
-      guard let first = signature.outputs.first, first.name == "loss", first.tensor.rank == 0 else {
+      guard let needed = signature.role?.firstOutput else { continue }
+      guard let first = signature.outputs.first, first.name == needed.name, first.tensor.rank == needed.rank else {
         throw ElbowError(
           .invalidArgument,
-          "The signature '\(signature.name)' of the model '\(name)' must have a scalar 'loss' as its first output.")
+          "The signature '\(signature.name)' of the model '\(name)' must have a \(needed.rank == 0 ? "scalar" : "vector") "
+            + "'\(needed.name)' as its first output.")
       }
     }
     self.name = name
@@ -71,17 +65,18 @@ public struct Model {
     self.signatures = signatures
   }
 
-  private static let learning = ["train", "evaluate"]
-
   /// A training step: losses, and the variables' new values; nil if the model cannot be trained.
-  public var train: Signature? { self["train"] }
+  public var train: Signature? { self[.train] }
   /// The losses without training; nil if the model has none.
-  public var evaluate: Signature? { self["evaluate"] }
+  public var evaluate: Signature? { self[.evaluate] }
   /// The signatures that a trained model is used for.
-  public var inference: [Signature] { signatures.filter { !Model.learning.contains($0.name) } }
+  public var inference: [Signature] { signatures.filter { $0.role?.isForTraining != true } }
 
   /// The signature of that name, or nil.
   public subscript(name: String) -> Signature? { signatures.first { $0.name == name } }
+
+  /// The signature with a meaning, or nil.
+  public subscript(role: SignatureRole) -> Signature? { self[role.rawValue] }
 
   /// The feeds of a batch: every column goes to the placeholder of its name, and columns without one are left out.
   public func feeds(for batch: Batch) -> [String: HostArray] {

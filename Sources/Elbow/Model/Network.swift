@@ -102,11 +102,11 @@ public final class Network<Output: TensorConvertible> {
     try checkShapes(of: trained, targets, output: evaluated.output.tensor)
     try checkStatistics(of: evaluated.loss, in: updates)
 
-    var train = Signature("train", updates: updates)
+    var train = Signature(.train, updates: updates)
     train.outputs = trained.means
-    var evaluate = Signature("evaluate")
+    var evaluate = Signature(.evaluate)
     evaluate.outputs = evaluated.means
-    let predict = Signature("predict", outputs: ["output": evaluated.output.tensor])
+    let predict = Signature(.predict, outputs: ["output": evaluated.output.tensor])
     return try Model(name: name, graph: graph, signatures: [train, evaluate, predict] + signatures)
   }
 
@@ -217,7 +217,7 @@ public final class Network<Output: TensorConvertible> {
   /// The output for inputs, by the names of their placeholders; for a distribution, a sample.
   public func predict(_ feeds: [String: HostArray]) throws -> HostArray {
     try namingTheCallersLine {
-      guard let output = try compiled.run("predict", inputs: feeds)["output"] else {
+      guard let output = try compiled.run(.predict, inputs: feeds)["output"] else {
         throw ElbowError(.internal, "The signature 'predict' gave no output.")
       }
       return output

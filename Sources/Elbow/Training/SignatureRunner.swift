@@ -12,8 +12,8 @@ final class SignatureRunner {
   /// Scalar outputs, by position: losses and metrics.
   private let losses: [Int]
 
-  init(_ model: CompiledModel, _ name: String, constants: [String: Double]) throws {
-    prepared = try model.prepare(name)
+  init(_ model: CompiledModel, _ role: SignatureRole, constants: [String: Double]) throws {
+    prepared = try model.prepare(role)
     self.constants = try prepared.signature.inputs.map { input -> HostArray? in
       guard let value = constants[input.name] else { return nil }
       switch input.dtype {

@@ -68,12 +68,12 @@ extension LatentModel {
   /// The draws of one run of `sample`, if the model has such a signature, and it draws images without being fed. Random numbers
   /// go on afterwards where they were before.
   public func samplesIfAny() throws -> HostArray? {
-    guard let sample = compiled.signatures.first(where: { $0.name == "sample" }),
+    guard let sample = compiled.signatures.first(where: { $0.role == .sample }),
       sample.inputs.allSatisfy(\.hasDefault),
       let images = sample.outputs.firstIndex(where: { (3...4).contains($0.shape.count) })
     else { return nil }
     let random = compiled.randomState
     defer { compiled.randomState = random }
-    return try compiled.prepare("sample").run(sample.inputs.map { _ in nil })[images]
+    return try compiled.prepare(.sample).run(sample.inputs.map { _ in nil })[images]
   }
 }

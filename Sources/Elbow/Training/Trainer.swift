@@ -38,7 +38,7 @@ public final class Trainer {
       guard learningRate.isFinite && learningRate > 0 else {
         throw ElbowError(.invalidArgument, "A learning rate is a positive number, not \(learningRate).")
       }
-      guard try compiled.prepare("train").signature.inputs.contains(where: { $0.name == "learning_rate" }) else {
+      guard try compiled.prepare(.train).signature.inputs.contains(where: { $0.name == "learning_rate" }) else {
         throw ElbowError(
           .invalidArgument,
           "The model '\(model.name)' has no placeholder 'learning_rate', so its learning rate cannot be set.")
@@ -77,7 +77,7 @@ public final class Trainer {
     guard epochs >= 1 else {
       throw ElbowError(.invalidArgument, "Training takes at least 1 epoch, not \(epochs).")
     }
-    let signature = try SignatureRunner(compiled, "train", constants: constants(data.exampleCount))
+    let signature = try SignatureRunner(compiled, .train, constants: constants(data.exampleCount))
     try signature.check(data)
     try checkValues(of: data, for: model.train, signature)
     let run = TrainingRun(
@@ -152,7 +152,7 @@ public final class Trainer {
 
   private func means(on data: DataPipeline, _ trainingCount: Int?) throws -> [NamedLoss] {
     guard model.evaluate != nil else { return [] }
-    let signature = try SignatureRunner(compiled, "evaluate", constants: constants(trainingCount ?? data.exampleCount))
+    let signature = try SignatureRunner(compiled, .evaluate, constants: constants(trainingCount ?? data.exampleCount))
     try signature.check(data)
     try checkValues(of: data, for: model.evaluate, signature)
     let random = compiled.randomState

@@ -66,6 +66,14 @@ public final class CompiledModel {
     return result
   }
 
+  /// Prepares the signature with a meaning.
+  public func prepare(_ role: SignatureRole) throws -> PreparedSignature { try prepare(role.rawValue) }
+
+  /// Runs the signature with a meaning.
+  public func run(_ role: SignatureRole, inputs: [String: HostArray] = [:]) throws -> [String: HostArray] {
+    try run(role.rawValue, inputs: inputs)
+  }
+
   /// Runs a signature on named inputs and gives its named outputs.
   ///
   /// Inputs with a default may be left out.

@@ -31,7 +31,7 @@ struct DensityCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (model, compiled) = try trained.load { try $0.require("log_prob", "which gives the density of points") }
+    let (model, compiled) = try trained.load { try $0.require(.logProb) }
     let flow = try DensityModel(compiled)
     let heldOut = try data.load(for: model).validation
     let shown: HostArray? =

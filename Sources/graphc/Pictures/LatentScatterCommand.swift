@@ -18,8 +18,8 @@ struct LatentScatterCommand: ParsableCommand {
 
   func run() throws {
     let (model, compiled) = try trained.load {
-      try $0.require("encode", "which gives the codes of examples")
-      if $0["decode"] != nil { try $0.requirePlane(for: "a scatter plot") }
+      try $0.require(.encode)
+      if $0[.decode] != nil { try $0.requirePlane(for: "a scatter plot") }
     }
     let examples = try data.load(for: model).validation
     let codes = try LatentModel(compiled).encode(examples)

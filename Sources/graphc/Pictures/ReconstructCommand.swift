@@ -27,8 +27,8 @@ struct ReconstructCommand: ParsableCommand {
 
   func run() throws {
     let (model, compiled) = try trained.load {
-      try $0.require("encode", "which gives the codes of examples")
-      try $0.require("decode", "which gives the images of codes")
+      try $0.require(.encode)
+      try $0.require(.decode)
     }
     let examples = try data.load(for: model).validation.prefix(count)
     let (originals, reconstructions) = try LatentModel(compiled).reconstruct(examples)

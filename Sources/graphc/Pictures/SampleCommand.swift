@@ -26,7 +26,7 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (model, compiled) = try trained.load { try $0.require("sample", "which draws images") }
+    let (model, compiled) = try trained.load { try $0.require(.sample) }
     let points = try DensityModel.fits(compiled.manifest) ? DensityModel(compiled).sample(count: count) : nil
     let samples = try points ?? LatentModel(compiled).sample(count: count)
     let file = try picture.place("samples.png", for: model)

@@ -43,7 +43,7 @@ struct UncertaintyCommand: ParsableCommand {
 
   func run() throws {
     let (model, compiled) = try trained.load {
-      try $0.require("predict", "which gives the probabilities of classes")
+      try $0.require(.predict)
     }
     let classifier = try ClassifierModel(compiled)
     let examples = try data.load(for: model).validation
