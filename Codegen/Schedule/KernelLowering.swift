@@ -46,7 +46,10 @@ struct KernelLowering {
         guard uses[operand] == 1, program.nodes[operand].primitive is Contraction else { continue }
         // A product's columns are written side by side. They are the last axis that has more than one step.
         let columns = program.type(operand).shape.dimensions.lastIndex { $0 != 1 }
-        if columns.map({ piece.strides[$0] == 1 }) ?? true { result[operand] = (buffer, piece) }
+        let isDense = columns.map { axis in
+          piece.strides[axis] == 1 && node.type.shape.dimensions[(axis + 1)...].allSatisfy { $0 == 1 }
+        }
+        if isDense ?? true { result[operand] = (buffer, piece) }
       }
     }
     return result

@@ -251,3 +251,8 @@ extension Shape {
   /// The shape with symbols that are known to be equal named alike.
   func canonical(in graph: Graph) -> Shape { symbols.isEmpty ? self : Shape(dimensions.map { graph.canonical($0) }) }
 }
+
+extension Distribution {
+  /// Uniform numbers in [0, 1) of the parameters' dtype.
+  func uniform(_ shape: Shape) -> Tensor { graph.randomUniform(shape, dtype: traits.parameterDType) }
+}

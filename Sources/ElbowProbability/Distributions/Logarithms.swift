@@ -1,12 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-// Functions that several distributions are written with.
-
-extension Distribution {
-  /// Uniform numbers in [0, 1) of the parameters' dtype.
-  func uniform(_ shape: Shape) -> Tensor { graph.randomUniform(shape, dtype: traits.parameterDType) }
-}
+// Logarithms of densities and probabilities that stay accurate, and have gradients, at the ends of their domains.
 
 /// A formula of x, and a constant where x is outside its domain. The formula sees a safe number there, so that neither
 /// it nor its gradient is infinite or NaN. NaN itself is not outside.
@@ -49,9 +44,4 @@ func logOnePlusSquare(_ w: Tensor) -> Tensor {
 func standardLogisticLogProb(_ z: Tensor) -> Tensor {
   let magnitude = negativeMagnitude(z)
   return magnitude - 2 * log1p(exp(magnitude))
-}
-
-extension Double {
-  /// -digamma(1).
-  static let eulerGamma = 0.577215664901532860606512090082402431042159335939923598805
 }

@@ -1,0 +1,4 @@
+extension Double {
+  /// -digamma(1).
+  static let eulerGamma = 0.577215664901532860606512090082402431042159335939923598805
+}
