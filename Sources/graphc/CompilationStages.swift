@@ -21,10 +21,10 @@ struct CompilationStages {
     switch stage {
     case "built": return program.listing(locations: true)
     case "passes": return CompilationStages.joined([built] + (try programSteps().map(\.change)))
-    case "kernels": return try ScheduleListing(scheduleSteps().kernels).text
+    case "kernels": return try scheduleSteps().kernels.listing
     case "schedule-passes": return try CompilationStages.joined(scheduleSteps().steps.map(\.change))
-    case "schedule": return try ScheduleListing(passes.schedule(program, options.scheduling)).text
-    case "memory": return try ScheduleListing(passes.schedule(program, options.scheduling)).memoryText
+    case "schedule": return try passes.schedule(program, options.scheduling).listing
+    case "memory": return try passes.schedule(program, options.scheduling).memoryListing
     case "c": return try c()
     case "all": return try all()
     default: break
@@ -45,7 +45,7 @@ struct CompilationStages {
   private func all() throws -> String {
     let (kernels, steps) = try scheduleSteps()
     return CompilationStages.joined(
-      [built] + (try programSteps().map(\.change)) + ["// kernels\n" + ScheduleListing(kernels).text]
+      [built] + (try programSteps().map(\.change)) + ["// kernels\n" + kernels.listing]
         + steps.map(\.change) + ["// memory\n" + (try text("memory")), "// c\n" + (try c())])
   }
 
@@ -83,7 +83,7 @@ struct CompilationStages {
     let schedule = try passes.scheduling.run(passes.pipeline.run(program), options.scheduling) { pass, before, after in
       kernels = kernels ?? before
       steps.append(
-        Step(name: pass.name, before: ScheduleListing(before).text, after: ScheduleListing(after).text))
+        Step(name: pass.name, before: before.listing, after: after.listing))
     }
     return (kernels ?? schedule, steps)
   }

@@ -1,15 +1,27 @@
-import Elbow
+import ElbowGraph
+
+extension Schedule {
+  /// The schedule as text, with the user's lines as far as they have been looked up.
+  package var listing: String { ScheduleListing(self).text }
+
+  /// Where working memory lies, and who shares it.
+  package var memoryListing: String { ScheduleListing(self).memoryText }
+}
 
 /// A schedule and its memory as text.
-struct ScheduleListing {
-  let schedule: Schedule
+private struct ScheduleListing {
+  private let schedule: Schedule
 
   init(_ schedule: Schedule) { self.schedule = schedule }
 
   var text: String {
     var lines = ["schedule \(schedule.program.name) {"]
     for (index, buffer) in schedule.buffers.enumerated() {
-      lines.append("  b\(index): \(buffer.dtype)\(buffer.shape)  // \(describe(buffer.storage)), node %\(buffer.node)")
+      // All others have names of their own.
+      let isWorkingMemory = [.arena, .tile, .slices].contains(buffer.storage)
+      let name = isWorkingMemory ? schedule.names[buffer.node].map { ", '\($0)'" } ?? "" : ""
+      lines.append(
+        "  b\(index): \(buffer.dtype)\(buffer.shape)  // \(describe(buffer.storage)), node %\(buffer.node)\(name)")
     }
     for (index, stage) in schedule.stages.enumerated() {
       lines.append("  stage \(index) {")
@@ -78,7 +90,6 @@ struct ScheduleListing {
     }
   }
 
-  /// Where working memory lies, and who shares it.
   var memoryText: String {
     let plan = schedule.memory
     var lines = ["arena {"] + plan.arena.map { "  " + describe($0) } + ["}"]
