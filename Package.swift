@@ -80,7 +80,7 @@ let package = Package(
       path: "Codegen/Emission"),
     .target(
       name: "ElbowToolchain",
-      dependencies: ["ElbowArrays", "ElbowCTree", "ElbowEmission", "ElbowManifest", "ElbowSchedule"],
+      dependencies: ["ElbowArrays", "ElbowCTree", "ElbowEmission", "ElbowManifest", "ElbowPrelude", "ElbowSchedule"],
       path: "Codegen/Toolchain"),
     .target(
       name: "ElbowCodegen",

@@ -6,7 +6,7 @@ import ElbowSchedule
 package struct ScheduleAnalysis: Sendable {
   /// A kernel that runs, after fusion.
   package struct KernelReport: Sendable, Hashable {
-    /// Its place in ``Schedule/kernels``, which also names its function in C.
+    /// Its place in ``Schedule/kernels``.
     package var number: Int
     package var stage: Int
     /// The operations that it computes, each once, in order.

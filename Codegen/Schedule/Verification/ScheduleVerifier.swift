@@ -11,7 +11,7 @@ package struct ScheduleVerifier {
   private let bindings: [String: Int]
   private let layout: StateLayout
 
-  /// The steps of kernels' loops, times operations, that are worth the seven runs of a verification.
+  /// The steps of kernels' loops, times operations, that are worth the runs of a verification.
   package static let workLimit = 100_000
 
   /// - Parameters:
