@@ -8,6 +8,8 @@ package struct ScheduleAnalysis: Sendable {
   package struct KernelReport: Sendable, Hashable {
     /// Its place in ``Schedule/kernels``.
     package var number: Int
+    /// The name of its result, after which its function in C is called.
+    package var name: String
     package var stage: Int
     /// The operations that it computes, each once, in order.
     package var operations: [String]
@@ -44,7 +46,8 @@ package struct ScheduleAnalysis: Sendable {
         task.kernels.map { number in
           let kernel = schedule.kernels[number]
           return KernelReport(
-            number: number, stage: stage, operations: kernel.operations(schedule.program),
+            number: number, name: schedule.resultName(number), stage: stage,
+            operations: kernel.operations(schedule.program),
             places: kernel.places(schedule.program),
             cost: KernelCost(kernel, schedule.buffers, bindings: bindings),
             algorithm: kernel.winograd?.notation,

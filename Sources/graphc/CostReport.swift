@@ -4,6 +4,8 @@ import Elbow
 struct CostReport: Encodable {
   struct Kernel: Encodable {
     let number: Int
+    /// The name of its result, after which its function in C is called.
+    let result: String
     let stage: Int
     let operations: [String]
     /// How a convolution takes fewer multiplications than it has products; null if it does not.
@@ -47,7 +49,8 @@ struct CostReport: Encodable {
       let measured = profile.flatMap { kernel.number < $0.seconds.count ? $0.seconds[kernel.number] : nil }
       let share = predicted.flatMap { predicted in measured.flatMap { $0 > 0 ? predicted / $0 : nil } }
       return Kernel(
-        number: kernel.number, stage: kernel.stage, operations: kernel.operations, algorithm: kernel.algorithm,
+        number: kernel.number, result: kernel.name, stage: kernel.stage, operations: kernel.operations,
+        algorithm: kernel.algorithm,
         lines: kernel.places,
         flops: kernel.cost.flops, bytes: kernel.cost.bytes, intensity: kernel.cost.intensity,
         predictedUs: predicted.map { $0 * 1e6 }, measuredUs: measured.map { $0 * 1e6 }, rooflineShare: share)
@@ -79,14 +82,14 @@ struct CostReport: Encodable {
   private var table: String {
     let isMeasured = kernels.contains { $0.measuredUs != nil }
     let isPredicted = kernels.contains { $0.predictedUs != nil }
-    var head = ["kernel", "stage", "what", "FLOPs", "bytes", "FLOP/byte"]
+    var head = ["kernel", "result", "stage", "operations", "FLOPs", "bytes", "FLOP/byte"]
     if isPredicted { head.append("predicted us") }
     if isMeasured { head.append("measured us") }
     if isMeasured && isPredicted { head.append("of roofline") }
     head.append("lines")
     let rows = kernels.map { kernel in
       var row = [
-        "k\(kernel.number)", "\(kernel.stage)",
+        "k\(kernel.number)", kernel.result, "\(kernel.stage)",
         CostReport.short(kernel.operations) + (kernel.algorithm.map { " \($0)" } ?? ""),
         CostReport.count(kernel.flops),
         CostReport.count(kernel.bytes), kernel.intensity.fixed(2),
@@ -98,7 +101,7 @@ struct CostReport: Encodable {
       return row
     }
     let total = totalRow(isPredicted: isPredicted, isMeasured: isMeasured)
-    return Console.table([head] + rows + [total], left: [0, 2, head.count - 1])
+    return Console.table([head] + rows + [total], left: [0, 1, 3, head.count - 1])
   }
 
   private func totalRow(isPredicted: Bool, isMeasured: Bool) -> [String] {
@@ -106,7 +109,7 @@ struct CostReport: Encodable {
     let (flops, bytes) = (sum(\.flops), sum(\.bytes))
     let (predicted, measured) = (sum(\.predictedUs), sum(\.measuredUs))
     let intensity = bytes > 0 ? flops / bytes : 0
-    var row = ["all", "", "", CostReport.count(flops), CostReport.count(bytes), intensity.fixed(2)]
+    var row = ["all", "", "", "", CostReport.count(flops), CostReport.count(bytes), intensity.fixed(2)]
     if isPredicted { row.append(predicted.fixed(1)) }
     if isMeasured { row.append(measured.fixed(1)) }
     if isMeasured && isPredicted { row.append((measured > 0 ? predicted / measured * 100 : 0).fixed(0) + "%") }

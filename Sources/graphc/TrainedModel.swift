@@ -81,7 +81,8 @@ extension Model {
     guard self[role] == nil else { return }
     let names = signatures.map(\.name).joined(separator: ", ")
     throw ElbowError(
-      .invalidArgument, "The model '\(self.name)' has no signature '\(role.rawValue)', \(role.contract); it has \(names).")
+      .invalidArgument,
+      "The model '\(self.name)' has no signature '\(role.rawValue)', \(role.contract); it has \(names).")
   }
 
   /// The number of latent dimensions, where `decode` says it; nil if any number will do.

@@ -23,6 +23,21 @@ import Testing
     #expect(try session.run(logProb, feeding: [scale: feeds]).count == 3)
   }
 
+  /// What guards the updates belongs to the program.
+  @Test func aProgramLeavesItsGraphAlone() throws {
+    let graph = Graph()
+    let total = graph.variable("total", initialValue: graph.zeros([]))
+    let normal = Normal(loc: graph.zeros([]), scale: graph.placeholder("s", shape: [])).validateArguments()
+    let signature = Signature(
+      "add", outputs: ["logProb": normal.logProb(0)],
+      updates: [VariableUpdate(total, to: total + normal.logProb(0))])
+    let count = graph.nodes.count
+    let programs = try (0..<2).map { _ in try graph.program(signature) }
+    #expect(programs[0].outputs.contains { $0.check != nil })
+    #expect(graph.nodes.count == count)
+    #expect(programs[0].listing(locations: false) == programs[1].listing(locations: false))
+  }
+
   @Test(arguments: [Session.Backend.reference, .compiled])
   func variablesKeepTheirValues(backend: Session.Backend) throws {
     let graph = Graph()

@@ -208,7 +208,7 @@ static void bijector_flow_train__stage_4(bijector_flow_train__frame *f, int thre
 static void bijector_flow_train__stage_5(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__the_product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -244,7 +244,7 @@ static void bijector_flow_train__stage_9(bijector_flow_train__frame *f, int thre
 static void bijector_flow_train__stage_10(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__loss_subtract_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__loss_subtract(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -260,11 +260,11 @@ static void bijector_flow_train__stage_11(bijector_flow_train__frame *f, int thr
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      bijector_flow_train__loss_subtract(f, first, last);
+      bijector_flow_train__loss_subtract_2(f, first, last);
       bijector_flow_train__loss_product_3(f, first, last);
       bijector_flow_train__gradient(f, first, last);
-      bijector_flow_train__loss_sum_4(f, first, last);
-      bijector_flow_train__gradient_16(f, first, last);
+      bijector_flow_train__loss_sum(f, first, last);
+      bijector_flow_train__gradient_2(f, first, last);
     }
   }
 }
@@ -273,36 +273,36 @@ static void bijector_flow_train__stage_11(bijector_flow_train__frame *f, int thr
 static void bijector_flow_train__stage_12(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_17(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_3(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_13(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_18(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_14(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_5(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_15(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_22(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_6(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_16(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__gradient_29(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_7(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_8(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -310,28 +310,28 @@ static void bijector_flow_train__stage_17(bijector_flow_train__frame *f, int thr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__gradient_23(f, 0, 1);
+    bijector_flow_train__gradient_9(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__gradient_25(f, 0, 1);
+    bijector_flow_train__gradient_10(f, 0, 1);
   }
-  bijector_flow_train__gradient_26(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_11(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 3 % threads) {
-    bijector_flow_train__gradient_27(f, 0, 1);
+    bijector_flow_train__gradient_12(f, 0, 1);
   }
-  bijector_flow_train__gradient_28(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_13(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 5 % threads) {
-    bijector_flow_train__gradient_30(f, 0, 1);
+    bijector_flow_train__gradient_14(f, 0, 1);
   }
-  bijector_flow_train__gradient_31(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_15(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 7 % threads) {
-    bijector_flow_train__gradient_32(f, 0, 1);
+    bijector_flow_train__gradient_16(f, 0, 1);
   }
-  bijector_flow_train__gradient_33(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_36(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_37(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_38(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_39(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_17(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_18(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_19(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_20(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -339,28 +339,28 @@ static void bijector_flow_train__stage_18(bijector_flow_train__frame *f, int thr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__gradient_26_2(f, 0, 1);
+    bijector_flow_train__gradient_22(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__gradient_28_2(f, 0, 1);
+    bijector_flow_train__gradient_23(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_train__gradient_31_2(f, 0, 1);
+    bijector_flow_train__gradient_24(f, 0, 1);
   }
   if (thread == 3 % threads) {
-    bijector_flow_train__gradient_33_2(f, 0, 1);
+    bijector_flow_train__gradient_25(f, 0, 1);
   }
   if (thread == 4 % threads) {
-    bijector_flow_train__gradient_36_2(f, 0, 1);
+    bijector_flow_train__gradient_26(f, 0, 1);
   }
   if (thread == 5 % threads) {
-    bijector_flow_train__gradient_37_2(f, 0, 1);
+    bijector_flow_train__gradient_27(f, 0, 1);
   }
   if (thread == 6 % threads) {
-    bijector_flow_train__gradient_38_2(f, 0, 1);
+    bijector_flow_train__gradient_28(f, 0, 1);
   }
   if (thread == 7 % threads) {
-    bijector_flow_train__gradient_39_2(f, 0, 1);
+    bijector_flow_train__gradient_29(f, 0, 1);
   }
 }
 
@@ -369,15 +369,15 @@ static void bijector_flow_train__stage_19(bijector_flow_train__frame *f, int thr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__gradient_4(f, 0, 1);
+    bijector_flow_train__gradient_30(f, 0, 1);
   }
-  bijector_flow_train__gradient_5(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_6(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_7(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_8(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_31(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_32(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_33(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   bijector_flow_train__gradient_34(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   bijector_flow_train__gradient_35(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_40(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_36(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_37(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -385,46 +385,46 @@ static void bijector_flow_train__stage_20(bijector_flow_train__frame *f, int thr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__gradient_5_2(f, 0, 1);
+    bijector_flow_train__gradient_38(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__gradient_6_2(f, 0, 1);
+    bijector_flow_train__gradient_39(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_train__gradient_7_2(f, 0, 1);
+    bijector_flow_train__gradient_40(f, 0, 1);
   }
   if (thread == 3 % threads) {
-    bijector_flow_train__gradient_8_2(f, 0, 1);
+    bijector_flow_train__gradient_41(f, 0, 1);
   }
-  bijector_flow_train__gradient_34_2(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__gradient_35_2(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__gradient_41(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_42(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_43(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_44(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_21(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_9(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__gradient_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__gradient_42(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_45(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__gradient_46(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_47(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_22(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_10(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__gradient_21(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__gradient_44(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_48(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_49(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_50(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_23(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__gradient_45(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_51(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_52(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -432,10 +432,10 @@ static void bijector_flow_train__stage_24(bijector_flow_train__frame *f, int thr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__gradient_13(f, 0, 1);
+    bijector_flow_train__gradient_53(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__gradient_46(f, 0, 1);
+    bijector_flow_train__gradient_54(f, 0, 1);
   }
 }
 
@@ -443,16 +443,16 @@ static void bijector_flow_train__stage_24(bijector_flow_train__frame *f, int thr
 static void bijector_flow_train__stage_25(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_14(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__gradient_15(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__gradient_47(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_55(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_56(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_57(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_train__stage_26(bijector_flow_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_train__gradient_48(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_58(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__L_gradient(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
 }
 
@@ -461,19 +461,19 @@ static void bijector_flow_train__stage_27(bijector_flow_train__frame *f, int thr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__loss_sum_3(f, 0, 1);
+    bijector_flow_train__loss_sum_2(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__loss_sum_5(f, 0, 1);
+    bijector_flow_train__loss_sum_3(f, 0, 1);
   }
   bijector_flow_train__V_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__gradient_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_59(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (thread == 4 % threads) {
     bijector_flow_train__alpha_gradient(f, 0, 1);
   }
   bijector_flow_train__V_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__V_gradient_3(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__gradient_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_60(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__shift_gradient(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   if (thread == 9 % threads) {
     bijector_flow_train__L_gradient_2(f, 0, 1);
@@ -488,19 +488,19 @@ static void bijector_flow_train__stage_28(bijector_flow_train__frame *f, int thr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_train__loss_sum_6(f, 0, 1);
+    bijector_flow_train__loss_sum_4(f, 0, 1);
   }
-  bijector_flow_train__gradient_49(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__gradient_52(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  bijector_flow_train__gradient_55(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__gradient_61(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__gradient_62(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_train__gradient_63(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (thread == 4 % threads) {
-    bijector_flow_train__gradient_58(f, 0, 1);
+    bijector_flow_train__gradient_64(f, 0, 1);
   }
   if (thread == 5 % threads) {
-    bijector_flow_train__gradient_59(f, 0, 1);
+    bijector_flow_train__gradient_65(f, 0, 1);
   }
   if (thread == 6 % threads) {
-    bijector_flow_train__gradient_60(f, 0, 1);
+    bijector_flow_train__gradient_66(f, 0, 1);
   }
 }
 
@@ -852,7 +852,7 @@ static void bijector_flow_sample__select(const bijector_flow_sample__frame *f, l
 
 /* product[1000, 2] = add @ select.T
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__product(const bijector_flow_sample__frame *f, long first, long last) {
+static void bijector_flow_sample__product_2(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const add = f->add;
   const float *const select = f->select;
   float *const product = f->product;
@@ -865,7 +865,7 @@ static void bijector_flow_sample__product(const bijector_flow_sample__frame *f, 
 
 /* product_2[1000, 2] = add @ V
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__the_product_2(const bijector_flow_sample__frame *f, long first, long last) {
+static void bijector_flow_sample__product(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const add = f->add;
   float *const product_2 = f->product_2;
@@ -874,7 +874,7 @@ static void bijector_flow_sample__the_product_2(const bijector_flow_sample__fram
 
 /* product_3[1000, 2] = product_2 @ V.T
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__the_product_3(const bijector_flow_sample__frame *f, long first, long last) {
+static void bijector_flow_sample__product_3(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product_2 = f->product_2;
   float *const product_3 = f->product_3;
@@ -961,15 +961,15 @@ static void bijector_flow_sample__stage_2(bijector_flow_sample__frame *f, int th
   (void)thread;
   (void)threads;
   bijector_flow_sample__select(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_sample__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void bijector_flow_sample__stage_3(bijector_flow_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_sample__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  bijector_flow_sample__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */

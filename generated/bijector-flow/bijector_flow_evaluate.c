@@ -78,7 +78,7 @@ static void bijector_flow_evaluate__concatenate_2(const bijector_flow_evaluate__
 /* loss_subtract[n, 2] = ((0 <= points) ? points : 1 / (abs(alpha) + 0.01) * points) - shift
  * loss_sum[n] = sum(log(abs((0 <= points) ? 1 : 1 / (abs(alpha) + 0.01))), axes [1])
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__loss_subtract(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_subtract_2(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
   const float *const points = f->points;
@@ -205,7 +205,7 @@ static void bijector_flow_evaluate__product(const bijector_flow_evaluate__frame 
 
 /* product_2[2, 2] = product @ V
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__the_product_2(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__product_2(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product = f->product;
   float *const product_2 = f->product_2;
@@ -318,7 +318,7 @@ static void bijector_flow_evaluate__loss_product_2(const bijector_flow_evaluate_
 
 /* loss_subtract_2[2, 2] = triangular_solve - loss_product_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__loss_subtract_2(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_subtract(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const triangular_solve = f->triangular_solve;
   const float *const loss_product_2 = f->loss_product_2;
   float *const loss_subtract_2 = f->loss_subtract_2;
@@ -349,7 +349,7 @@ static void bijector_flow_evaluate__loss_product_3(const bijector_flow_evaluate_
 
 /* loss_sum_3 = sum(log(abs(loss_sum_2)))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__loss_sum_3(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_sum_2(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const loss_sum_2 = f->loss_sum_2;
@@ -374,7 +374,7 @@ static void bijector_flow_evaluate__loss_sum_3(const bijector_flow_evaluate__fra
 
 /* loss_sum_4[n] = sum(..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__loss_sum_4(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_sum(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const loss_product_3 = f->loss_product_3;
   float *const loss_sum_4 = f->loss_sum_4;
   const el_f32 v3 = el_splat_f32(bijector_flow_evaluate__constant_21[0]);
@@ -408,7 +408,7 @@ static void bijector_flow_evaluate__loss_sum_4(const bijector_flow_evaluate__fra
 
 /* loss_sum_5 = sum(log(bijector_flow_evaluate__constant_21))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_evaluate__loss_sum_5(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_sum_3(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const loss_sum_5 = f->loss_sum_5;
@@ -432,7 +432,7 @@ static void bijector_flow_evaluate__loss_sum_5(const bijector_flow_evaluate__fra
 
 /* loss_sum_6 = sum(...)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-static void bijector_flow_evaluate__loss_sum_6(const bijector_flow_evaluate__frame *f, long first, long last) {
+static void bijector_flow_evaluate__loss_sum_4(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -601,7 +601,7 @@ static void bijector_flow_evaluate__stage_4(bijector_flow_evaluate__frame *f, in
 static void bijector_flow_evaluate__stage_5(bijector_flow_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_evaluate__the_product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_evaluate__product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -637,7 +637,7 @@ static void bijector_flow_evaluate__stage_9(bijector_flow_evaluate__frame *f, in
 static void bijector_flow_evaluate__stage_10(bijector_flow_evaluate__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_evaluate__loss_subtract_2(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_evaluate__loss_subtract(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache; then whole arrays. */
@@ -653,16 +653,16 @@ static void bijector_flow_evaluate__stage_11(bijector_flow_evaluate__frame *f, i
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      bijector_flow_evaluate__loss_subtract(f, first, last);
+      bijector_flow_evaluate__loss_subtract_2(f, first, last);
       bijector_flow_evaluate__loss_product_3(f, first, last);
-      bijector_flow_evaluate__loss_sum_4(f, first, last);
+      bijector_flow_evaluate__loss_sum(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    bijector_flow_evaluate__loss_sum_3(f, 0, 1);
+    bijector_flow_evaluate__loss_sum_2(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_evaluate__loss_sum_5(f, 0, 1);
+    bijector_flow_evaluate__loss_sum_3(f, 0, 1);
   }
 }
 
@@ -671,7 +671,7 @@ static void bijector_flow_evaluate__stage_12(bijector_flow_evaluate__frame *f, i
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_evaluate__loss_sum_6(f, 0, 1);
+    bijector_flow_evaluate__loss_sum_4(f, 0, 1);
   }
 }
 

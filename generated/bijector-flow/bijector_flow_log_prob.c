@@ -77,7 +77,7 @@ static void bijector_flow_log_prob__concatenate_2(const bijector_flow_log_prob__
 /* log_prob_subtract[n, 2] = ((0 <= points) ? points : 1 / (abs(alpha) + 0.01) * points) - shift
  * log_prob_sum[n] = sum(log(abs((0 <= points) ? 1 : 1 / (abs(alpha) + 0.01))), axes [1])
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__log_prob_subtract(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__log_prob_subtract_2(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
   const float *const points = f->points;
@@ -204,7 +204,7 @@ static void bijector_flow_log_prob__product(const bijector_flow_log_prob__frame 
 
 /* product_2[2, 2] = product @ V
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__the_product_2(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__product_2(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product = f->product;
   float *const product_2 = f->product_2;
@@ -319,7 +319,7 @@ static void bijector_flow_log_prob__log_prob_product_2(const bijector_flow_log_p
 
 /* log_prob_subtract_2[2, 2] = triangular_solve - log_prob_product_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__log_prob_subtract_2(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__log_prob_subtract(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const triangular_solve = f->triangular_solve;
   const float *const log_prob_product_2 = f->log_prob_product_2;
   float *const log_prob_subtract_2 = f->log_prob_subtract_2;
@@ -350,7 +350,7 @@ static void bijector_flow_log_prob__log_prob_product_3(const bijector_flow_log_p
 
 /* log_prob_sum_3 = sum(log(abs(log_prob_sum_2)))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__log_prob_sum_3(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__log_prob_sum(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const log_prob_sum_2 = f->log_prob_sum_2;
@@ -375,7 +375,7 @@ static void bijector_flow_log_prob__log_prob_sum_3(const bijector_flow_log_prob_
 
 /* log_prob_sum_4[n] = sum(..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__log_prob_sum_4(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__log_prob_sum_3(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const log_prob_product_3 = f->log_prob_product_3;
   float *const log_prob_sum_4 = f->log_prob_sum_4;
   const el_f32 v3 = el_splat_f32(bijector_flow_log_prob__constant_21[0]);
@@ -409,7 +409,7 @@ static void bijector_flow_log_prob__log_prob_sum_4(const bijector_flow_log_prob_
 
 /* log_prob_sum_5 = sum(log(bijector_flow_log_prob__constant_21))
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__log_prob_sum_5(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__log_prob_sum_2(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const log_prob_sum_5 = f->log_prob_sum_5;
@@ -577,7 +577,7 @@ static void bijector_flow_log_prob__stage_4(bijector_flow_log_prob__frame *f, in
 static void bijector_flow_log_prob__stage_5(bijector_flow_log_prob__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_log_prob__the_product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_log_prob__product_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -615,13 +615,12 @@ static void bijector_flow_log_prob__stage_9(bijector_flow_log_prob__frame *f, in
 static void bijector_flow_log_prob__stage_10(bijector_flow_log_prob__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_log_prob__log_prob_subtract_2(f, el_share(4, 16, thread, threads),
-      el_share(4, 16, thread + 1, threads));
+  bijector_flow_log_prob__log_prob_subtract(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (thread == 1 % threads) {
-    bijector_flow_log_prob__log_prob_sum_3(f, 0, 1);
+    bijector_flow_log_prob__log_prob_sum(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_log_prob__log_prob_sum_5(f, 0, 1);
+    bijector_flow_log_prob__log_prob_sum_2(f, 0, 1);
   }
 }
 
@@ -638,9 +637,9 @@ static void bijector_flow_log_prob__stage_11(bijector_flow_log_prob__frame *f, i
     for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
       const long first = el_part(rows, t, tiles);
       const long last = el_part(rows, t + 1, tiles);
-      bijector_flow_log_prob__log_prob_subtract(f, first, last);
+      bijector_flow_log_prob__log_prob_subtract_2(f, first, last);
       bijector_flow_log_prob__log_prob_product_3(f, first, last);
-      bijector_flow_log_prob__log_prob_sum_4(f, first, last);
+      bijector_flow_log_prob__log_prob_sum_3(f, first, last);
       bijector_flow_log_prob__log_prob(f, first, last);
     }
   }

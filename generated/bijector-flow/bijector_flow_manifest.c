@@ -16,9 +16,9 @@ static const struct {
   char text[2340];
 } bijector_flow__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     2339, UINT64_C(0xde55b8693ac7b7e2)},
+     2339, UINT64_C(0x29168af50ec578e1)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c571d7ba7298e5f2\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4ea0eb8282a2b612\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""

@@ -20,7 +20,7 @@ void bijector_flow_train__product(const bijector_flow_train__frame *f, long firs
 
 /* product_2[2, 2] = product @ V
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__the_product_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__product_2(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product = f->product;
   float *const product_2 = f->product_2;
@@ -67,7 +67,7 @@ void bijector_flow_train__loss_product_3(const bijector_flow_train__frame *f, lo
 
 /* gradient_6[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_6(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_32(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_6 = f->gradient_6;
   {
     long i1 = first;
@@ -80,7 +80,7 @@ void bijector_flow_train__gradient_6(const bijector_flow_train__frame *f, long f
 
 /* gradient_8[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_8(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_34(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_8 = f->gradient_8;
   {
     long i1 = first;
@@ -93,7 +93,7 @@ void bijector_flow_train__gradient_8(const bijector_flow_train__frame *f, long f
 
 /* gradient_10[2, 2] = gradient_9 @ V.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_10(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_48(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const gradient_9 = f->gradient_9;
   float *const gradient_10 = f->gradient_10;
@@ -117,7 +117,7 @@ void bijector_flow_train__V_gradient(const bijector_flow_train__frame *f, long f
 
 /* gradient_11[2, 2] = gradient_10 @ triangular_solve.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_11(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_59(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve = f->triangular_solve;
   const float *const gradient_10 = f->gradient_10;
   float *const gradient_11 = f->gradient_11;
@@ -131,7 +131,7 @@ void bijector_flow_train__gradient_11(const bijector_flow_train__frame *f, long 
 
 /* gradient_12[2, 2] = V.T @ gradient_10
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_12(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_51(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const gradient_10 = f->gradient_10;
   float *const gradient_12 = f->gradient_12;
@@ -141,7 +141,7 @@ void bijector_flow_train__gradient_12(const bijector_flow_train__frame *f, long 
 
 /* gradient_14[2, 2] = gradient_13 @ triangular_solve.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_14(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_55(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve = f->triangular_solve;
   const float *const gradient_13 = f->gradient_13;
   float *const gradient_14 = f->gradient_14;
@@ -155,7 +155,7 @@ void bijector_flow_train__gradient_14(const bijector_flow_train__frame *f, long 
 
 /* gradient_16[n, 2] = gradient_3 @ loss_subtract_2
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_16(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_2(const bijector_flow_train__frame *f, long first, long last) {
   const float *const loss_subtract_2 = f->loss_subtract_2;
   const float *const gradient_3 = f->gradient_3;
   float *const gradient_16 = f->gradient_16;
@@ -165,7 +165,7 @@ void bijector_flow_train__gradient_16(const bijector_flow_train__frame *f, long 
 
 /* gradient_17[2, 2] = loss_subtract @ gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_17(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_3(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const loss_subtract = f->loss_subtract;
   const float *const gradient_3 = f->gradient_3;
@@ -176,7 +176,7 @@ void bijector_flow_train__gradient_17(const bijector_flow_train__frame *f, long 
 
 /* gradient_19[2, 2] = gradient_18 @ loss_divide
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_19(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_46(const bijector_flow_train__frame *f, long first, long last) {
   const float *const loss_divide = f->loss_divide;
   const float *const gradient_18 = f->gradient_18;
   float *const gradient_19 = f->gradient_19;
@@ -186,7 +186,7 @@ void bijector_flow_train__gradient_19(const bijector_flow_train__frame *f, long 
 
 /* gradient_20[2, 2] = loss_product @ gradient_18
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_20(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_5(const bijector_flow_train__frame *f, long first, long last) {
   const float *const loss_product = f->loss_product;
   const float *const gradient_18 = f->gradient_18;
   float *const gradient_20 = f->gradient_20;
@@ -196,7 +196,7 @@ void bijector_flow_train__gradient_20(const bijector_flow_train__frame *f, long 
 
 /* gradient_21[2, 2] = gradient_19 @ V.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_21(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_49(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const gradient_19 = f->gradient_19;
   float *const gradient_21 = f->gradient_21;
@@ -218,20 +218,9 @@ void bijector_flow_train__V_gradient_2(const bijector_flow_train__frame *f, long
                   NULL, NULL, 0);
 }
 
-/* gradient_28[1, 2, 2] = pad(gradient_27)
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_28_2(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const gradient_27 = f->gradient_27;
-  float *const gradient_28 = f->gradient_28;
-  const el_f32 v0 = el_splat_f32(gradient_27[0]);
-  el_store_n_f32(gradient_28, v0, 1);
-}
-
 /* gradient_31[1, 2, 2] = pad(gradient_30)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_31_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_24(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const gradient_30 = f->gradient_30;
@@ -242,7 +231,7 @@ void bijector_flow_train__gradient_31_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_35[2, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_35(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_36(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_35 = f->gradient_35;
   {
     long i1 = first;
@@ -255,7 +244,7 @@ void bijector_flow_train__gradient_35(const bijector_flow_train__frame *f, long 
 
 /* gradient_37[1, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_37(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_19(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_37 = f->gradient_37;
   {
     long i2 = first;
@@ -268,7 +257,7 @@ void bijector_flow_train__gradient_37(const bijector_flow_train__frame *f, long 
 
 /* gradient_39[1, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_39(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_21(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_39 = f->gradient_39;
   {
     long i2 = first;
@@ -281,7 +270,7 @@ void bijector_flow_train__gradient_39(const bijector_flow_train__frame *f, long 
 
 /* gradient_41[2, 2] = gradient_40 @ V.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_41(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_44(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const gradient_40 = f->gradient_40;
   float *const gradient_41 = f->gradient_41;
@@ -305,7 +294,7 @@ void bijector_flow_train__V_gradient_3(const bijector_flow_train__frame *f, long
 
 /* gradient_43[2, 2] = gradient_42 @ triangular_solve.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_43(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_60(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve = f->triangular_solve;
   const float *const gradient_42 = f->gradient_42;
   float *const gradient_43 = f->gradient_43;
@@ -319,7 +308,7 @@ void bijector_flow_train__gradient_43(const bijector_flow_train__frame *f, long 
 
 /* gradient_44[2, 2] = V.T @ gradient_42
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_44(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_50(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const gradient_42 = f->gradient_42;
   float *const gradient_44 = f->gradient_44;
@@ -329,7 +318,7 @@ void bijector_flow_train__gradient_44(const bijector_flow_train__frame *f, long 
 
 /* gradient_47[2, 2] = gradient_46 @ triangular_solve.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_47(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_57(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve = f->triangular_solve;
   const float *const gradient_46 = f->gradient_46;
   float *const gradient_47 = f->gradient_47;
@@ -352,4 +341,15 @@ void bijector_flow_train__L_gradient(const bijector_flow_train__frame *f, long f
       el_store_n_f32(L_gradient + i0, el_splat_f32(0.0f), width);
     }
   }
+}
+
+/* L_gradient[3] = pad(slice(gradient_48))
+ * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__L_gradient_2(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_48 = f->gradient_48;
+  float *const L_gradient = f->L_gradient;
+  const el_f32 v0 = el_splat_f32(gradient_48[0]);
+  el_store_n_f32(L_gradient + 2, v0, 1);
 }

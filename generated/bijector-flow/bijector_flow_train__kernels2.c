@@ -40,7 +40,7 @@ void bijector_flow_train__concatenate_2(const bijector_flow_train__frame *f, lon
  * loss_abs[n, 2] = abs(loss_select)
  * loss_sum[n] = sum(log(loss_abs), axes [1])
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__loss_subtract(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_subtract_2(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
   const float *const points = f->points;
@@ -252,7 +252,7 @@ void bijector_flow_train__loss_divide(const bijector_flow_train__frame *f, long 
 
 /* loss_subtract_2[2, 2] = triangular_solve - loss_product_2
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__loss_subtract_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_subtract(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve = f->triangular_solve;
   const float *const loss_product_2 = f->loss_product_2;
   float *const loss_subtract_2 = f->loss_subtract_2;
@@ -270,7 +270,7 @@ void bijector_flow_train__loss_subtract_2(const bijector_flow_train__frame *f, l
 
 /* loss_sum_3 = sum(log(abs(loss_sum_2)))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__loss_sum_3(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_sum_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const loss_sum_2 = f->loss_sum_2;
@@ -296,7 +296,7 @@ void bijector_flow_train__loss_sum_3(const bijector_flow_train__frame *f, long f
 /* loss_sum_4[n] = sum(..., axes [1])
  * gradient_3[n, 2] = ... / bijector_flow_train__constant_21
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__loss_sum_4(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_sum(const bijector_flow_train__frame *f, long first, long last) {
   float *const loss_sum_4 = f->loss_sum_4;
   const float *const gradient_2 = f->gradient_2;
   float *const gradient_3 = f->gradient_3;
@@ -339,7 +339,7 @@ void bijector_flow_train__loss_sum_4(const bijector_flow_train__frame *f, long f
 
 /* loss_sum_5 = sum(log(bijector_flow_train__constant_21))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__loss_sum_5(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_sum_3(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const loss_sum_5 = f->loss_sum_5;
@@ -363,7 +363,7 @@ void bijector_flow_train__loss_sum_5(const bijector_flow_train__frame *f, long f
 
 /* loss_sum_6 = sum(...)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__loss_sum_6(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__loss_sum_4(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -456,7 +456,7 @@ void bijector_flow_train__gradient(const bijector_flow_train__frame *f, long fir
 
 /* gradient_4 = sum(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_4(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_30(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -487,7 +487,7 @@ void bijector_flow_train__gradient_4(const bijector_flow_train__frame *f, long f
 
 /* gradient_5[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_5(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_31(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_5 = f->gradient_5;
   {
     long i1 = first;
@@ -500,7 +500,7 @@ void bijector_flow_train__gradient_5(const bijector_flow_train__frame *f, long f
 
 /* gradient_5[2, 2] = pad(-... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_5_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_38(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -528,7 +528,7 @@ void bijector_flow_train__gradient_5_2(const bijector_flow_train__frame *f, long
 
 /* gradient_6[2, 2] = pad(-... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_6_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_39(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -556,7 +556,7 @@ void bijector_flow_train__gradient_6_2(const bijector_flow_train__frame *f, long
 
 /* gradient_7[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_7(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_33(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_7 = f->gradient_7;
   {
     long i1 = first;
@@ -569,7 +569,7 @@ void bijector_flow_train__gradient_7(const bijector_flow_train__frame *f, long f
 
 /* gradient_7[2, 2] = pad(... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_7_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_40(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -596,7 +596,7 @@ void bijector_flow_train__gradient_7_2(const bijector_flow_train__frame *f, long
 
 /* gradient_8[2, 2] = pad(... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_8_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_41(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -623,7 +623,7 @@ void bijector_flow_train__gradient_8_2(const bijector_flow_train__frame *f, long
 
 /* gradient_9[2, 2] = gradient_5 + gradient_6 + gradient_7 + gradient_8
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_9(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_45(const bijector_flow_train__frame *f, long first, long last) {
   const float *const gradient_5 = f->gradient_5;
   const float *const gradient_6 = f->gradient_6;
   const float *const gradient_7 = f->gradient_7;
@@ -645,7 +645,7 @@ void bijector_flow_train__gradient_9(const bijector_flow_train__frame *f, long f
 
 /* gradient_13[2, 2] = triangular_solve(select, gradient_12)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_13(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_53(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const select = f->select;
@@ -668,7 +668,7 @@ void bijector_flow_train__gradient_13(const bijector_flow_train__frame *f, long 
 
 /* gradient_15[2] = -gradient_4 * (1 / abs(loss_sum_2)) * sign(loss_sum_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_15(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_56(const bijector_flow_train__frame *f, long first, long last) {
   const float *const loss_sum_2 = f->loss_sum_2;
   const float *const gradient_4 = f->gradient_4;
   float *const gradient_15 = f->gradient_15;
@@ -753,7 +753,7 @@ void bijector_flow_train__alpha_gradient(const bijector_flow_train__frame *f, lo
 
 /* gradient_18[2, 2] = -gradient_17.T
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_18(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_4(const bijector_flow_train__frame *f, long first, long last) {
   const float *const gradient_17 = f->gradient_17;
   float *const gradient_18 = f->gradient_18;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -772,7 +772,7 @@ void bijector_flow_train__gradient_18(const bijector_flow_train__frame *f, long 
 /* gradient_22[2, 2] = gradient_20.T / (slice(cast + product_2) * slice(cast + product_2) - slice(cast + product_2) *
  * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_22(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_6(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const product_2 = f->product_2;
   const float *const gradient_20 = f->gradient_20;
@@ -801,7 +801,7 @@ void bijector_flow_train__gradient_22(const bijector_flow_train__frame *f, long 
 
 /* gradient_23 = sum(-(gradient_22 * loss_divide))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_23(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_9(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const loss_divide = f->loss_divide;
@@ -828,7 +828,7 @@ void bijector_flow_train__gradient_23(const bijector_flow_train__frame *f, long 
 
 /* gradient_24[2] = -slice(gradient_22)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_24(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_7(const bijector_flow_train__frame *f, long first, long last) {
   const float *const gradient_22 = f->gradient_22;
   float *const gradient_24 = f->gradient_24;
   {
@@ -844,7 +844,7 @@ void bijector_flow_train__gradient_24(const bijector_flow_train__frame *f, long 
 
 /* gradient_25 = sum(gradient_24 * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_25(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_10(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const product = f->product;
@@ -871,7 +871,7 @@ void bijector_flow_train__gradient_25(const bijector_flow_train__frame *f, long 
 
 /* gradient_26[1, 2, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_26(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_11(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_26 = f->gradient_26;
   {
     long i2 = first;
@@ -884,7 +884,7 @@ void bijector_flow_train__gradient_26(const bijector_flow_train__frame *f, long 
 
 /* gradient_26[1, 2, 2] = pad(gradient_25)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_26_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_22(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const gradient_25 = f->gradient_25;
@@ -895,7 +895,7 @@ void bijector_flow_train__gradient_26_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_27 = sum(slice(gradient_22) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_27(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_12(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const product = f->product;
@@ -922,7 +922,7 @@ void bijector_flow_train__gradient_27(const bijector_flow_train__frame *f, long 
 
 /* gradient_28[1, 2, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_28(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_13(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_28 = f->gradient_28;
   {
     long i2 = first;
@@ -933,9 +933,20 @@ void bijector_flow_train__gradient_28(const bijector_flow_train__frame *f, long 
   }
 }
 
+/* gradient_28[1, 2, 2] = pad(gradient_27)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_23(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_27 = f->gradient_27;
+  float *const gradient_28 = f->gradient_28;
+  const el_f32 v0 = el_splat_f32(gradient_27[0]);
+  el_store_n_f32(gradient_28, v0, 1);
+}
+
 /* gradient_29[2] = -slice(gradient_22)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_29(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_8(const bijector_flow_train__frame *f, long first, long last) {
   const float *const gradient_22 = f->gradient_22;
   float *const gradient_29 = f->gradient_29;
   {
@@ -951,7 +962,7 @@ void bijector_flow_train__gradient_29(const bijector_flow_train__frame *f, long 
 
 /* gradient_30 = sum(gradient_29 * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_30(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_14(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const product = f->product;
@@ -978,7 +989,7 @@ void bijector_flow_train__gradient_30(const bijector_flow_train__frame *f, long 
 
 /* gradient_31[1, 2, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_31(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_15(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_31 = f->gradient_31;
   {
     long i2 = first;
@@ -991,7 +1002,7 @@ void bijector_flow_train__gradient_31(const bijector_flow_train__frame *f, long 
 
 /* gradient_32 = sum(slice(gradient_22) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_32(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_16(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const product = f->product;
@@ -1018,7 +1029,7 @@ void bijector_flow_train__gradient_32(const bijector_flow_train__frame *f, long 
 
 /* gradient_33[1, 2, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_33(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_17(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_33 = f->gradient_33;
   {
     long i2 = first;
@@ -1031,7 +1042,7 @@ void bijector_flow_train__gradient_33(const bijector_flow_train__frame *f, long 
 
 /* gradient_33[1, 2, 2] = pad(gradient_32)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_33_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_25(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const gradient_32 = f->gradient_32;
@@ -1042,7 +1053,7 @@ void bijector_flow_train__gradient_33_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_34[2, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_34(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_35(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_34 = f->gradient_34;
   {
     long i1 = first;
@@ -1055,7 +1066,7 @@ void bijector_flow_train__gradient_34(const bijector_flow_train__frame *f, long 
 
 /* gradient_34[2, 2] = pad(slice(gradient_22) * slice(cast + product_2) + gradient_29 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_34_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_42(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const product_2 = f->product_2;
   const float *const gradient_22 = f->gradient_22;
@@ -1081,7 +1092,7 @@ void bijector_flow_train__gradient_34_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_35[2, 2] = pad(gradient_24 * slice(cast + product_2) + slice(gradient_22) * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_35_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_43(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const product_2 = f->product_2;
   const float *const gradient_22 = f->gradient_22;
@@ -1107,7 +1118,7 @@ void bijector_flow_train__gradient_35_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_36[1, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_36(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_18(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_36 = f->gradient_36;
   {
     long i2 = first;
@@ -1120,7 +1131,7 @@ void bijector_flow_train__gradient_36(const bijector_flow_train__frame *f, long 
 
 /* gradient_36[1, 2, 2] = pad(-gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_36_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_26(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -1136,7 +1147,7 @@ void bijector_flow_train__gradient_36_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_37[1, 2, 2] = pad(-gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_37_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_27(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -1152,7 +1163,7 @@ void bijector_flow_train__gradient_37_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_38[1, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_38(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_20(const bijector_flow_train__frame *f, long first, long last) {
   float *const gradient_38 = f->gradient_38;
   {
     long i2 = first;
@@ -1165,7 +1176,7 @@ void bijector_flow_train__gradient_38(const bijector_flow_train__frame *f, long 
 
 /* gradient_38[1, 2, 2] = pad(gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_38_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_28(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -1181,7 +1192,7 @@ void bijector_flow_train__gradient_38_2(const bijector_flow_train__frame *f, lon
 
 /* gradient_39[1, 2, 2] = pad(gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_39_2(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_29(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast = f->cast;
@@ -1198,7 +1209,7 @@ void bijector_flow_train__gradient_39_2(const bijector_flow_train__frame *f, lon
 /* gradient_40[1, 2, 2] = gradient_26 + gradient_28 + gradient_31 + gradient_33 + gradient_36 + gradient_37 +
  * gradient_38 + gradient_39
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_40(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_37(const bijector_flow_train__frame *f, long first, long last) {
   const float *const gradient_26 = f->gradient_26;
   const float *const gradient_28 = f->gradient_28;
   const float *const gradient_31 = f->gradient_31;
@@ -1232,7 +1243,7 @@ void bijector_flow_train__gradient_40(const bijector_flow_train__frame *f, long 
 
 /* gradient_42[2, 2] = (gradient_34 + gradient_35).T + gradient_41
  * from ElbowExamples/FlowModel.swift:11, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_42(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_47(const bijector_flow_train__frame *f, long first, long last) {
   const float *const gradient_34 = f->gradient_34;
   const float *const gradient_35 = f->gradient_35;
   const float *const gradient_41 = f->gradient_41;
@@ -1254,7 +1265,7 @@ void bijector_flow_train__gradient_42(const bijector_flow_train__frame *f, long 
 
 /* gradient_45[2, 2] = gradient_17.T + gradient_21 + gradient_44
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_45(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_52(const bijector_flow_train__frame *f, long first, long last) {
   const float *const gradient_17 = f->gradient_17;
   const float *const gradient_21 = f->gradient_21;
   const float *const gradient_44 = f->gradient_44;
@@ -1276,7 +1287,7 @@ void bijector_flow_train__gradient_45(const bijector_flow_train__frame *f, long 
 
 /* gradient_46[2, 2] = triangular_solve(select, gradient_45)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_46(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_54(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const select = f->select;
@@ -1332,7 +1343,7 @@ void bijector_flow_train__shift_gradient(const bijector_flow_train__frame *f, lo
 
 /* gradient_48[2, 2] = (0 <= iota() - iota()) ? ... : 0
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_48(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_58(const bijector_flow_train__frame *f, long first, long last) {
   const uint8_t *const loss_bitwise = f->loss_bitwise;
   const float *const gradient_14 = f->gradient_14;
   const float *const gradient_15 = f->gradient_15;
@@ -1362,17 +1373,6 @@ void bijector_flow_train__gradient_48(const bijector_flow_train__frame *f, long 
   }
 }
 
-/* L_gradient[3] = pad(slice(gradient_48))
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__L_gradient_2(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const gradient_48 = f->gradient_48;
-  float *const L_gradient = f->L_gradient;
-  const el_f32 v0 = el_splat_f32(gradient_48[0]);
-  el_store_n_f32(L_gradient + 2, v0, 1);
-}
-
 /* adam_gradient = adam_step + 1
  * from ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__adam_gradient(const bijector_flow_train__frame *f, long first, long last) {
@@ -1389,7 +1389,7 @@ void bijector_flow_train__adam_gradient(const bijector_flow_train__frame *f, lon
  * gradient_50[2] = flushed(0.9 * adam_m_shift + 0.1 * shift_gradient)
  * gradient_51[2] = flushed(0.999 * adam_v_shift + 0.001 * (shift_gradient * shift_gradient))
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_49(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_61(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const shift_gradient = f->shift_gradient;
   const float *const adam_m_shift = (const float *)(f->state + BIJECTOR_FLOW_AT_ADAM_M_SHIFT);
@@ -1436,7 +1436,7 @@ void bijector_flow_train__gradient_49(const bijector_flow_train__frame *f, long 
  * gradient_54[3] = flushed(0.999 * adam_v_L + 0.001 * ((slice(gradient_48) + L_gradient) * (slice(gradient_48) +
  * L_gradient)))
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_52(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_62(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
   const float *const gradient_48 = f->gradient_48;
   const float *const L_gradient = f->L_gradient;
@@ -1486,7 +1486,7 @@ void bijector_flow_train__gradient_52(const bijector_flow_train__frame *f, long 
  * gradient_43.T))
  * gradient_57[2, 2] = flushed(0.999 * adam_v_V + ...)
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_55(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_63(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const V_gradient = f->V_gradient;
   const float *const gradient_11 = f->gradient_11;
@@ -1543,7 +1543,7 @@ void bijector_flow_train__gradient_55(const bijector_flow_train__frame *f, long 
 /* gradient_58 = alpha - learning_rate * sqrt(-expm1(adam_gradient * -0.0010005003)) / -expm1(adam_gradient *
  * -0.105360515) * ... / (sqrt(0.999 * adam_v_alpha + 0.001 * ...) + 1e-08)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_58(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_64(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
@@ -1582,7 +1582,7 @@ void bijector_flow_train__gradient_58(const bijector_flow_train__frame *f, long 
 /* gradient_59 = flushed(...)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_59(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_65(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
@@ -1609,7 +1609,7 @@ void bijector_flow_train__gradient_59(const bijector_flow_train__frame *f, long 
 /* gradient_60 = flushed(0.999 * adam_v_alpha + 0.001 * ...)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__gradient_60(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_66(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);

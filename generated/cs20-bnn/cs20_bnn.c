@@ -383,7 +383,7 @@ static void cs20_bnn_evaluate__nll(const cs20_bnn_evaluate__frame *f, long first
 
 /* kl_sum_2 = sum(kl_sum)
  * from ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_evaluate__kl_sum_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kl_sum(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const kl_sum = f->kl_sum;
@@ -532,7 +532,7 @@ static void cs20_bnn_evaluate__stage_2(cs20_bnn_evaluate__frame *f, int thread, 
     cs20_bnn_evaluate__nll_sum_3(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_evaluate__kl_sum_2(f, 0, 1);
+    cs20_bnn_evaluate__kl_sum(f, 0, 1);
   }
 }
 

@@ -16,9 +16,9 @@ static const struct {
   char text[2602];
 } cs20_bnn__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     2601, UINT64_C(0xc236ab1b7ae419a9)},
+     2601, UINT64_C(0x53782da9bce0e534)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f764474337c567da\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"377e76e950060794\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"

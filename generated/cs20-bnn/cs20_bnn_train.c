@@ -367,7 +367,7 @@ static void cs20_bnn_train__nll_exp(const cs20_bnn_train__frame *f, long first, 
 
 /* nll_sum_3 = sum(nll_bitwise ? nll_sum - (log(nll_sum_2) + select) : -inf)
  * from ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__nll_sum_3(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__nll_sum_2(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -440,7 +440,7 @@ static void cs20_bnn_train__nll(const cs20_bnn_train__frame *f, long first, long
 
 /* kl_sum_2 = sum(kl_sum)
  * from ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_train__kl_sum_2(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__kl_sum(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const kl_sum = f->kl_sum;
@@ -491,7 +491,7 @@ static void cs20_bnn_train__loss(const cs20_bnn_train__frame *f, long first, lon
 
 /* gradient[784] = 1 / dataset_size
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:38 */
-static void cs20_bnn_train__gradient(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__gradient_3(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const dataset_size = f->dataset_size;
   float *const gradient = f->gradient;
   const el_f32 v1 = el_splat_f32(dataset_size[0]);
@@ -510,7 +510,7 @@ static void cs20_bnn_train__gradient(const cs20_bnn_train__frame *f, long first,
 
 /* gradient_3[n, 1] = -gradient_2 * (1 / nll_sum_2)
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:37 */
-static void cs20_bnn_train__gradient_3(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__gradient(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const nll_sum_2 = f->nll_sum_2;
   const float *const gradient_2 = f->gradient_2;
   float *const gradient_3 = f->gradient_3;
@@ -536,7 +536,7 @@ static void cs20_bnn_train__gradient_3(const cs20_bnn_train__frame *f, long firs
  * 0
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn_train__gradient_4(const cs20_bnn_train__frame *f, long first, long last) {
+static void cs20_bnn_train__gradient_2(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
   const float *const nll_exp = f->nll_exp;
@@ -955,8 +955,8 @@ static void cs20_bnn_train__stage_1(cs20_bnn_train__frame *f, int thread, int th
       cs20_bnn_train__nll_sum(f, first, last);
       cs20_bnn_train__select(f, first, last);
       cs20_bnn_train__nll_exp(f, first, last);
-      cs20_bnn_train__gradient_3(f, first, last);
-      cs20_bnn_train__gradient_4(f, first, last);
+      cs20_bnn_train__gradient(f, first, last);
+      cs20_bnn_train__gradient_2(f, first, last);
     }
   }
 }
@@ -966,10 +966,10 @@ static void cs20_bnn_train__stage_2(cs20_bnn_train__frame *f, int thread, int th
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    cs20_bnn_train__nll_sum_3(f, 0, 1);
+    cs20_bnn_train__nll_sum_2(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_train__kl_sum_2(f, 0, 1);
+    cs20_bnn_train__kl_sum(f, 0, 1);
   }
 }
 
@@ -983,7 +983,7 @@ static void cs20_bnn_train__stage_3(cs20_bnn_train__frame *f, int thread, int th
   if (thread == 1 % threads) {
     cs20_bnn_train__kl(f, 0, 1);
   }
-  cs20_bnn_train__gradient(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_bnn_train__gradient_3(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
   cs20_bnn_train__bias_gradient(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
   cs20_bnn_train__mean_gradient(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
   if (thread == 5 % threads) {

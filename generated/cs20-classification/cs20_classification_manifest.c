@@ -16,9 +16,9 @@ static const struct {
   char text[2811];
 } cs20_classification__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     2810, UINT64_C(0x1d7bb12106236ba9)},
+     2810, UINT64_C(0xcd73fb694d0d17de)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0fa46febf0aa6752\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d4744591e8c909c2\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","

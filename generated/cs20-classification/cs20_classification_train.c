@@ -247,7 +247,7 @@ static void cs20_classification_train__logit_exp(const cs20_classification_train
 
 /* logit_sum_3 = sum(-(loss_bitwise ? logit_sum - (log(logit_sum_2) + logit_select) : -inf))
  * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__logit_sum_3(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__logit_sum_2(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -681,7 +681,7 @@ static void cs20_classification_train__stage_1(cs20_classification_train__frame 
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    cs20_classification_train__logit_sum_3(f, 0, 1);
+    cs20_classification_train__logit_sum_2(f, 0, 1);
   }
 }
 

@@ -76,7 +76,7 @@ static void cs20_regression_train__hidden_product(const cs20_regression_train__f
 
 /* mean_sum_3[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
  * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
-static void cs20_regression_train__mean_sum_3(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__mean_sum(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
   const float *const hidden_product = f->hidden_product;
   const float *const mean_kernel = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_KERNEL);
@@ -118,7 +118,7 @@ static void cs20_regression_train__mean_sum_3(const cs20_regression_train__frame
  * mean_gradient[n, 1] = -(-1 / n * -0.5 * (labels - (mean_sum + mean_bias)) + -1 / n * -0.5 * (labels - (mean_sum +
  * mean_bias)))
  * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:34, ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__mean_sum(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__mean_sum_2(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
@@ -154,7 +154,7 @@ static void cs20_regression_train__mean_sum(const cs20_regression_train__frame *
 
 /* mean_sum_2 = sum(-0.5 * mean_sum - 0.9189385)
  * from ElbowExamples/Regression.swift:34 */
-static void cs20_regression_train__mean_sum_2(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__mean_sum_3(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -540,8 +540,8 @@ static void cs20_regression_train__stage_0(cs20_regression_train__frame *f, int 
       const long last = el_part(rows, t + 1, tiles);
       cs20_regression_train__features_divide(f, first, last);
       cs20_regression_train__hidden_product(f, first, last);
-      cs20_regression_train__mean_sum_3(f, first, last);
       cs20_regression_train__mean_sum(f, first, last);
+      cs20_regression_train__mean_sum_2(f, first, last);
       cs20_regression_train__mean_input_gradient(f, first, last);
       cs20_regression_train__hidden_gradient(f, first, last);
     }
@@ -553,7 +553,7 @@ static void cs20_regression_train__stage_1(cs20_regression_train__frame *f, int 
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    cs20_regression_train__mean_sum_2(f, 0, 1);
+    cs20_regression_train__mean_sum_3(f, 0, 1);
   }
   if (thread == 1 % threads) {
     cs20_regression_train__mean_bias_gradient(f, 0, 1);

@@ -16,9 +16,9 @@ static const struct {
   char text[2728];
 } cs20_regression__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     2727, UINT64_C(0x32887a5cfbe89ee4)},
+     2727, UINT64_C(0x24d9aaa19ded53e7)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9f308bc36cc7672a\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"5a272878513b1572\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"

@@ -113,7 +113,7 @@ static void kmnist_vae_mixture_evaluate__stage_1(kmnist_vae_mixture_evaluate__fr
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_evaluate__prior_sum_2(f, 0, 1);
+    kmnist_vae_mixture_evaluate__prior_sum(f, 0, 1);
   }
 }
 
@@ -166,31 +166,31 @@ static void kmnist_vae_mixture_evaluate__stage_3(kmnist_vae_mixture_evaluate__fr
       kmnist_vae_mixture_evaluate__decoder_dense_pad(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_dense_pad_2(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_product(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_dense_pad_3(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_4(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_5(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_dense_pad_6(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_pad(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_product(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(f, first, last);
-      kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_4(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_product_2(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_5(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv1_pad_6(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_product_3(f, first, last);
+      kmnist_vae_mixture_evaluate__decoder_deconv2_product_4(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv2_pad(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv3_sum(f, first, last);
       kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(f, first, last);
-      kmnist_vae_mixture_evaluate__prior_sum_4(f, first, last);
+      kmnist_vae_mixture_evaluate__prior_sum_2(f, first, last);
+      kmnist_vae_mixture_evaluate__prior_select(f, first, last);
       kmnist_vae_mixture_evaluate__prior_select_2(f, first, last);
-      kmnist_vae_mixture_evaluate__prior_select_3(f, first, last);
       kmnist_vae_mixture_evaluate__prior_sum_3(f, first, last);
     }
   }
@@ -430,7 +430,7 @@ static void kmnist_vae_mixture_importance__stage_1(kmnist_vae_mixture_importance
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_importance__prior_sum_2(f, 0, 1);
+    kmnist_vae_mixture_importance__prior_sum(f, 0, 1);
   }
 }
 
@@ -483,31 +483,31 @@ static void kmnist_vae_mixture_importance__stage_3(kmnist_vae_mixture_importance
       kmnist_vae_mixture_importance__decoder_dense_pad(f, first, last);
       kmnist_vae_mixture_importance__decoder_dense_pad_2(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_product(f, first, last);
-      kmnist_vae_mixture_importance__decoder_dense_pad_2_2(f, first, last);
-      kmnist_vae_mixture_importance__decoder_dense_pad_2_3(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv1_product_2(f, first, last);
       kmnist_vae_mixture_importance__decoder_dense_pad_3(f, first, last);
-      kmnist_vae_mixture_importance__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_4(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_5(f, first, last);
+      kmnist_vae_mixture_importance__decoder_dense_pad_6(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_product_4(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_pad(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_pad_2(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv2_interleave(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv1_pad_2_2(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv1_pad_2_3(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_product(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv1_pad_3(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv1_pad_3_2(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv2_interleave_3(f, first, last);
-      kmnist_vae_mixture_importance__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_4(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_product_2(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_5(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv1_pad_6(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_product_3(f, first, last);
+      kmnist_vae_mixture_importance__decoder_deconv2_product_4(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv2_pad(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv2_pad_2(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv3_sum(f, first, last);
       kmnist_vae_mixture_importance__decoder_deconv3(f, first, last);
-      kmnist_vae_mixture_importance__prior_sum_4(f, first, last);
+      kmnist_vae_mixture_importance__prior_sum_2(f, first, last);
+      kmnist_vae_mixture_importance__prior_select(f, first, last);
       kmnist_vae_mixture_importance__prior_select_2(f, first, last);
-      kmnist_vae_mixture_importance__prior_select_3(f, first, last);
       kmnist_vae_mixture_importance__prior_sum_3(f, first, last);
       kmnist_vae_mixture_importance__log_weight(f, first, last);
     }

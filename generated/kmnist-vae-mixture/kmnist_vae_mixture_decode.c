@@ -149,7 +149,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_product(const kmnist_vae_
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_dense_pad_2_2(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_dense_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -164,7 +164,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_2_2(const kmnist_vae_mi
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_dense_pad_2_3(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_dense_pad_4(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -209,7 +209,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_product_2(const kmnist_va
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_dense_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_dense_pad_5(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -224,7 +224,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_3(const kmnist_vae_mixt
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_dense_pad_3_2(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_dense_pad_6(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -370,7 +370,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv2_interleave(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_deconv2_product(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -386,7 +386,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_interleave(const kmnist_v
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -401,7 +401,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2_2(const kmnist_vae_
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_deconv1_pad_4(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -430,8 +430,8 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_2(const kmnist_
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_2(const kmnist_vae_mixture_decode__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_decode__decoder_deconv2_product_2(const kmnist_vae_mixture_decode__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -446,7 +446,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_2(const kmnist
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_deconv1_pad_5(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -461,7 +461,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3(const kmnist_vae_mi
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_decode__frame *f, long first,
+static void kmnist_vae_mixture_decode__decoder_deconv1_pad_6(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -492,8 +492,8 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_3(const kmnist_
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_3(const kmnist_vae_mixture_decode__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_decode__decoder_deconv2_product_3(const kmnist_vae_mixture_decode__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -518,8 +518,8 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_4(const kmnist_
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__decoder_deconv2_interleave_4(const kmnist_vae_mixture_decode__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_decode__decoder_deconv2_product_4(const kmnist_vae_mixture_decode__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -742,24 +742,24 @@ static void kmnist_vae_mixture_decode__stage_1(kmnist_vae_mixture_decode__frame 
       kmnist_vae_mixture_decode__decoder_dense_pad(f, first, last);
       kmnist_vae_mixture_decode__decoder_dense_pad_2(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_product(f, first, last);
-      kmnist_vae_mixture_decode__decoder_dense_pad_2_2(f, first, last);
-      kmnist_vae_mixture_decode__decoder_dense_pad_2_3(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv1_product_2(f, first, last);
       kmnist_vae_mixture_decode__decoder_dense_pad_3(f, first, last);
-      kmnist_vae_mixture_decode__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_mixture_decode__decoder_dense_pad_4(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_mixture_decode__decoder_dense_pad_5(f, first, last);
+      kmnist_vae_mixture_decode__decoder_dense_pad_6(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_product_4(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_pad(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_pad_2(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv2_interleave(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv1_pad_2_2(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv1_pad_2_3(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv2_product(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv1_pad_3(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv1_pad_3_2(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv2_interleave_3(f, first, last);
-      kmnist_vae_mixture_decode__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv1_pad_4(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv2_product_2(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv1_pad_5(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv1_pad_6(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv2_product_3(f, first, last);
+      kmnist_vae_mixture_decode__decoder_deconv2_product_4(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv2_pad(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv2_pad_2(f, first, last);
       kmnist_vae_mixture_decode__decoder_deconv3_sum(f, first, last);

@@ -62,26 +62,27 @@ void kmnist_vae_mixture_evaluate__encoder_conv2(const kmnist_vae_mixture_evaluat
 void kmnist_vae_mixture_evaluate__encoder_dense_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_dense(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_6(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_5(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_6(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__prior_sum_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__prior_select(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__kl(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__loss(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
@@ -98,13 +99,11 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(const kmnist_vae_mix
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-    long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_5(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
@@ -114,34 +113,35 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_m
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last);
+void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_maximum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__prior_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
-void kmnist_vae_mixture_evaluate__prior_select_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
+void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);
 void kmnist_vae_mixture_evaluate__kl_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last);

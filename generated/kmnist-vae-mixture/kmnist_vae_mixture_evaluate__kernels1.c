@@ -101,7 +101,22 @@ void kmnist_vae_mixture_evaluate__decoder_dense(const kmnist_vae_mixture_evaluat
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -118,7 +133,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_3(const kmnist_vae_mixture
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_6(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -156,24 +171,9 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1(const kmnist_vae_mixture_evalu
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -190,7 +190,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_mixtu
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_5(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -205,7 +205,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_6(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -217,6 +217,21 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_mixtu
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -315,23 +330,10 @@ void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture
   decoder_deconv3_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* out_nll = decoder_deconv3_sum_3 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_3[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
 /* prior_sum_4[n, 16] = sum((encoder_dense_add - prior_loc) / prior_add * ((encoder_dense_add - prior_loc) /
  * prior_add), axes [2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__prior_sum_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_add = f->prior_add;
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -371,7 +373,7 @@ void kmnist_vae_mixture_evaluate__prior_sum_4(const kmnist_vae_mixture_evaluate_
 /* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
  * prior_maximum_2[n] = max(prior_select_2, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__prior_select(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_sum = f->prior_sum;
   const uint8_t *const prior_compare = f->prior_compare;
   const float *const prior_select = f->prior_select;

@@ -273,21 +273,6 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixtu
   }
 }
 
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
@@ -318,7 +303,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mix
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_dense_pad_5(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -387,6 +372,21 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mix
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -423,7 +423,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_1
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -439,7 +439,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave(const kmnist_vae_mi
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -466,7 +466,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_m
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -494,7 +494,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_m
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -520,7 +520,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_m
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
+void kmnist_vae_mixture_evaluate__decoder_deconv2_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -530,21 +530,6 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_
       kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -610,6 +595,19 @@ void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_e
   }
 }
 
+/* out_nll = decoder_deconv3_sum_3 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_3[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
 /* prior_maximum = max(prior_mixture_logits)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_evaluate__prior_maximum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -635,7 +633,7 @@ void kmnist_vae_mixture_evaluate__prior_maximum(const kmnist_vae_mixture_evaluat
 
 /* prior_sum_2 = sum(exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0)))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__prior_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
@@ -703,7 +701,7 @@ void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluat
 
 /* prior_select_3[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__prior_select_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const prior_select_3 = f->prior_select_3;
   {
     long i0 = first;

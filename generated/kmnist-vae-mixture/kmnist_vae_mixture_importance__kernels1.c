@@ -135,9 +135,28 @@ void kmnist_vae_mixture_importance__decoder_dense_pad(const kmnist_vae_mixture_i
   }
 }
 
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_2_2(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -152,7 +171,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_2_2(const kmnist_vae_mixtu
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_2_3(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_dense_pad_4(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -167,20 +186,16 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_2_3(const kmnist_vae_mixtu
   }
 }
 
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_3_2(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
-  const float *const decoder_dense = f->decoder_dense;
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -200,21 +215,6 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_2(const kmnist_vae_mixtu
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv2_pad(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -259,7 +259,7 @@ void kmnist_vae_mixture_importance__decoder_deconv3_sum(const kmnist_vae_mixture
 /* prior_sum_4[n, 16] = sum((encoder_dense_add - prior_loc) / prior_add * ((encoder_dense_add - prior_loc) /
  * prior_add), axes [2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__prior_sum_4(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__prior_sum_2(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_add = f->prior_add;
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -322,7 +322,7 @@ void kmnist_vae_mixture_importance__prior_maximum(const kmnist_vae_mixture_impor
 
 /* prior_sum_2 = sum(exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0)))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__prior_sum_2(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__prior_sum(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);

@@ -191,25 +191,6 @@ void kmnist_vae_mixture_importance__encoder_dense_add(const kmnist_vae_mixture_i
   }
 }
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last) {
-  const float *const decoder_dense = f->decoder_dense;
-  float *const decoder_dense_pad = f->decoder_dense_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
@@ -273,7 +254,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_2(const kmnist_vae_m
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_dense_pad_5(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -281,6 +262,25 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
       }
     }
   }
@@ -362,21 +362,6 @@ void kmnist_vae_mixture_importance__decoder_deconv1(const kmnist_vae_mixture_imp
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
@@ -396,8 +381,8 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv2_interleave(const kmnist_vae_mixture_importance__frame *f,
-    long first, long last) {
+void kmnist_vae_mixture_importance__decoder_deconv2_product(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -412,7 +397,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_interleave(const kmnist_vae_
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_deconv1_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -427,7 +412,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_2_2(const kmnist_vae_mix
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_deconv1_pad_4(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -456,8 +441,8 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_2(const kmnist_vae
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv2_interleave_2(const kmnist_vae_mixture_importance__frame *f,
-    long first, long last) {
+void kmnist_vae_mixture_importance__decoder_deconv2_product_2(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -472,7 +457,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_interleave_2(const kmnist_va
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv1_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_deconv1_pad_5(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -487,7 +472,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_3(const kmnist_vae_mixtu
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__decoder_deconv1_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -518,8 +503,8 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_3(const kmnist_vae
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv2_interleave_3(const kmnist_vae_mixture_importance__frame *f,
-    long first, long last) {
+void kmnist_vae_mixture_importance__decoder_deconv2_product_3(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -544,8 +529,8 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_4(const kmnist_vae
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv2_interleave_4(const kmnist_vae_mixture_importance__frame *f,
-    long first, long last) {
+void kmnist_vae_mixture_importance__decoder_deconv2_product_4(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -554,6 +539,21 @@ void kmnist_vae_mixture_importance__decoder_deconv2_interleave_4(const kmnist_va
       kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
+    }
+  }
+}
+
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_deconv2_pad(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -686,8 +686,7 @@ void kmnist_vae_mixture_importance__prior_compare(const kmnist_vae_mixture_impor
 /* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
  * prior_maximum_2[n] = max(prior_select_2, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__prior_select_2(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last) {
+void kmnist_vae_mixture_importance__prior_select(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const prior_sum = f->prior_sum;
   const uint8_t *const prior_compare = f->prior_compare;
   const float *const prior_select = f->prior_select;
@@ -719,7 +718,7 @@ void kmnist_vae_mixture_importance__prior_select_2(const kmnist_vae_mixture_impo
 
 /* prior_select_3[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__prior_select_3(const kmnist_vae_mixture_importance__frame *f, long first,
+void kmnist_vae_mixture_importance__prior_select_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const prior_select_3 = f->prior_select_3;
   {

@@ -310,7 +310,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_interleave(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_deconv1_product(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -326,7 +326,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_interleave(const kmnist_v
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_dense_pad_2_2(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   {
@@ -343,7 +343,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_2_2(const kmnist_vae_mi
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_dense_pad_2_3(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_dense_pad_4(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -372,8 +372,8 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(const kmnist_
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_2(const kmnist_vae_mixture_sample__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_sample__decoder_deconv1_product_2(const kmnist_vae_mixture_sample__frame *f, long first,
+    long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -388,7 +388,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_2(const kmnist
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_dense_pad_5(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   {
@@ -405,7 +405,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixt
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_dense_pad_3_2(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_dense_pad_6(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -434,8 +434,8 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(const kmnist_
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_3(const kmnist_vae_mixture_sample__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_sample__decoder_deconv1_product_3(const kmnist_vae_mixture_sample__frame *f, long first,
+    long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -457,8 +457,8 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(const kmnist_
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_interleave_4(const kmnist_vae_mixture_sample__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_sample__decoder_deconv1_product_4(const kmnist_vae_mixture_sample__frame *f, long first,
+    long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -544,7 +544,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv2_interleave(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_deconv2_product(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -560,7 +560,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_interleave(const kmnist_v
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   {
@@ -577,7 +577,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(const kmnist_vae_
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2_3(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_4(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -606,8 +606,8 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(const kmnist_
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_2(const kmnist_vae_mixture_sample__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_sample__decoder_deconv2_product_2(const kmnist_vae_mixture_sample__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -622,7 +622,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_2(const kmnist
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_5(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   {
@@ -639,7 +639,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mi
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_sample__frame *f, long first,
+static void kmnist_vae_mixture_sample__decoder_deconv1_pad_6(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -668,8 +668,8 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(const kmnist_
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_3(const kmnist_vae_mixture_sample__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_sample__decoder_deconv2_product_3(const kmnist_vae_mixture_sample__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -692,8 +692,8 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(const kmnist_
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__decoder_deconv2_interleave_4(const kmnist_vae_mixture_sample__frame *f,
-    long first, long last) {
+static void kmnist_vae_mixture_sample__decoder_deconv2_product_4(const kmnist_vae_mixture_sample__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -921,7 +921,7 @@ static void kmnist_vae_mixture_sample__stage_6(kmnist_vae_mixture_sample__frame 
       el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_dense_pad_2_2(f, el_share(114688, 16, thread, threads),
+  kmnist_vae_mixture_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
       el_share(114688, 16, thread + 1, threads));
 }
 
@@ -929,13 +929,13 @@ static void kmnist_vae_mixture_sample__stage_6(kmnist_vae_mixture_sample__frame 
 static void kmnist_vae_mixture_sample__stage_7(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv1_interleave(f, el_share(64, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_product(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_dense_pad_2_3(f, el_share(64, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_dense_pad_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
+  kmnist_vae_mixture_sample__decoder_dense_pad_5(f, el_share(114688, 16, thread, threads),
       el_share(114688, 16, thread + 1, threads));
 }
 
@@ -943,9 +943,9 @@ static void kmnist_vae_mixture_sample__stage_7(kmnist_vae_mixture_sample__frame 
 static void kmnist_vae_mixture_sample__stage_8(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv1_interleave_2(f, el_share(64, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_product_2(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_dense_pad_3_2(f, el_share(448, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_dense_pad_6(f, el_share(448, 1, thread, threads),
       el_share(448, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
@@ -955,7 +955,7 @@ static void kmnist_vae_mixture_sample__stage_8(kmnist_vae_mixture_sample__frame 
 static void kmnist_vae_mixture_sample__stage_9(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv1_interleave_3(f, el_share(448, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_product_3(f, el_share(448, 1, thread, threads),
       el_share(448, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
       el_share(32, 1, thread + 1, threads));
@@ -965,7 +965,7 @@ static void kmnist_vae_mixture_sample__stage_9(kmnist_vae_mixture_sample__frame 
 static void kmnist_vae_mixture_sample__stage_10(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv1_interleave_4(f, el_share(448, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_product_4(f, el_share(448, 1, thread, threads),
       el_share(448, 1, thread + 1, threads));
 }
 
@@ -987,7 +987,7 @@ static void kmnist_vae_mixture_sample__stage_12(kmnist_vae_mixture_sample__frame
       el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_deconv1_pad_2_2(f, el_share(860160, 16, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
       el_share(860160, 16, thread + 1, threads));
 }
 
@@ -995,13 +995,13 @@ static void kmnist_vae_mixture_sample__stage_12(kmnist_vae_mixture_sample__frame
 static void kmnist_vae_mixture_sample__stage_13(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv2_interleave(f, el_share(64, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv2_product(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_deconv1_pad_2_3(f, el_share(64, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_5(f, el_share(860160, 16, thread, threads),
       el_share(860160, 16, thread + 1, threads));
 }
 
@@ -1009,9 +1009,9 @@ static void kmnist_vae_mixture_sample__stage_13(kmnist_vae_mixture_sample__frame
 static void kmnist_vae_mixture_sample__stage_14(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv2_interleave_2(f, el_share(64, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv2_product_2(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__decoder_deconv1_pad_3_2(f, el_share(896, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv1_pad_6(f, el_share(896, 1, thread, threads),
       el_share(896, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
@@ -1021,7 +1021,7 @@ static void kmnist_vae_mixture_sample__stage_14(kmnist_vae_mixture_sample__frame
 static void kmnist_vae_mixture_sample__stage_15(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv2_interleave_3(f, el_share(896, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv2_product_3(f, el_share(896, 1, thread, threads),
       el_share(896, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
@@ -1031,7 +1031,7 @@ static void kmnist_vae_mixture_sample__stage_15(kmnist_vae_mixture_sample__frame
 static void kmnist_vae_mixture_sample__stage_16(kmnist_vae_mixture_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_sample__decoder_deconv2_interleave_4(f, el_share(896, 1, thread, threads),
+  kmnist_vae_mixture_sample__decoder_deconv2_product_4(f, el_share(896, 1, thread, threads),
       el_share(896, 1, thread + 1, threads));
   kmnist_vae_mixture_sample__decoder_deconv2_pad(f, el_share(1843200, 16, thread, threads),
       el_share(1843200, 16, thread + 1, threads));

@@ -227,7 +227,7 @@ static void kmnist_vae_mixture_train__stage_0(kmnist_vae_mixture_train__frame *f
 static void kmnist_vae_mixture_train__stage_1(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_train__prior_exp_2(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__prior_exp(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -235,7 +235,7 @@ static void kmnist_vae_mixture_train__stage_2(kmnist_vae_mixture_train__frame *f
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__prior_sum_2(f, 0, 1);
+    kmnist_vae_mixture_train__prior_sum(f, 0, 1);
   }
 }
 
@@ -243,7 +243,7 @@ static void kmnist_vae_mixture_train__stage_2(kmnist_vae_mixture_train__frame *f
 static void kmnist_vae_mixture_train__stage_3(kmnist_vae_mixture_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_mixture_train__prior_exp(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__prior_exp_2(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
@@ -261,15 +261,15 @@ static void kmnist_vae_mixture_train__stage_3(kmnist_vae_mixture_train__frame *f
   kmnist_vae_mixture_train__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_train__prior_compare(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_dense_gradient_3(f, el_share(4, 1, thread, threads),
+  kmnist_vae_mixture_train__encoder_dense_gradient(f, el_share(4, 1, thread, threads),
       el_share(4, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__encoder_conv2_gradient(f, el_share(2, 1, thread, threads),
+      el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_gradient_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__encoder_conv2_gradient_3(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_conv2_gradient_4(f, el_share(2, 1, thread, threads),
-      el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_conv2_gradient_5(f, el_share(64, 1, thread, threads),
+  kmnist_vae_mixture_train__encoder_conv2_gradient_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
 }
 
@@ -310,77 +310,77 @@ static void kmnist_vae_mixture_train__stage_4(kmnist_vae_mixture_train__frame *f
         kmnist_vae_mixture_train__encoder_dense_exp(f, first, last);
         kmnist_vae_mixture_train__decoder_dense(f, first, last);
         kmnist_vae_mixture_train__decoder_dense_pad_4(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_interleave(f, first, last);
-        kmnist_vae_mixture_train__decoder_dense_pad_2_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_interleave_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_dense_pad_3_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_interleave_3(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_interleave_4(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_product(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad_5(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_product_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_pad_6(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_product_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_product_4(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_pad_4(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv2_interleave(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv2_interleave_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_pad_3_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv2_interleave_3(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv2_interleave_4(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_product(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad_5(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_product_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_pad_6(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_product_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_product_4(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_pad_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv3_sum_3(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv3_sum(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv3_sum_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_sum_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_sum_3(f, first, last);
         kmnist_vae_mixture_train__prior_divide(f, first, last);
-        kmnist_vae_mixture_train__prior_select_3(f, first, last);
+        kmnist_vae_mixture_train__prior_select(f, first, last);
         kmnist_vae_mixture_train__prior_select_2(f, first, last);
         kmnist_vae_mixture_train__prior_exp_3(f, first, last);
-        kmnist_vae_mixture_train__kl_sum_parts(f, first, last);
+        kmnist_vae_mixture_train__kl_sum(f, first, last);
         kmnist_vae_mixture_train__prior_gradient(f, first, last);
         kmnist_vae_mixture_train__prior_gradient_2(f, first, last);
-        kmnist_vae_mixture_train__prior_mixture_logits_gradient_parts(f, first, last);
-        kmnist_vae_mixture_train__prior_gradient_6(f, first, last);
-        kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_parts(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__prior_mixture_logits_gradient(f, first, last);
+        kmnist_vae_mixture_train__prior_gradient_3(f, first, last);
+        kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv3_gradient_2(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv3_gradient_2_2(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv3_input_gradient(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv3_gradient_parts(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv3_gradient_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_gradient_2(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_input_gradient(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_parts(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_gradient_2(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv1_input_gradient(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_dense_gradient(f, first, last);
-        kmnist_vae_mixture_train__decoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_bias_gradient(f, first, last);
         kmnist_vae_mixture_train__gradient_3(f, first, last);
-        kmnist_vae_mixture_train__decoder_dense_kernel_gradient_parts(f, first, last);
-        kmnist_vae_mixture_train__gradient_5(f, first, last);
-        kmnist_vae_mixture_train__gradient_5_2(f, first, last);
+        kmnist_vae_mixture_train__decoder_dense_kernel_gradient(f, first, last);
         kmnist_vae_mixture_train__gradient_4(f, first, last);
-        kmnist_vae_mixture_train__gradient_4_2(f, first, last);
+        kmnist_vae_mixture_train__gradient_5(f, first, last);
+        kmnist_vae_mixture_train__gradient_6(f, first, last);
+        kmnist_vae_mixture_train__gradient_7(f, first, last);
         kmnist_vae_mixture_train__encoder_dense_gradient_2(f, first, last);
-        kmnist_vae_mixture_train__encoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_bias_gradient(f, first, last);
         kmnist_vae_mixture_train__encoder_dense_input_gradient(f, first, last);
-        kmnist_vae_mixture_train__encoder_dense_kernel_gradient_parts(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_gradient(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_dense_kernel_gradient(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_gradient_5(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_bias_gradient(f, first, last);
         kmnist_vae_mixture_train__encoder_gradient(f, first, last);
         kmnist_vae_mixture_train__encoder_gradient_2(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_gradient_6(f, first, last);
-        kmnist_vae_mixture_train__encoder_gradient_2_2(f, first, last);
-        kmnist_vae_mixture_train__encoder_gradient_2_3(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_gradient_6_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_input_gradient(f, first, last);
         kmnist_vae_mixture_train__encoder_gradient_3(f, first, last);
-        kmnist_vae_mixture_train__encoder_gradient_3_2(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_gradient_6_3(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_gradient_6_4(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_4(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_input_gradient_2(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_5(f, first, last);
+        kmnist_vae_mixture_train__encoder_gradient_6(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_input_gradient_3(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_input_gradient_4(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(f, first, last);
         kmnist_vae_mixture_train__encoder_conv1_gradient(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv1_bias_gradient_parts(f, first, last);
-        kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_parts(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1_bias_gradient(f, first, last);
+        kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(f, first, last);
       }
     }
     begin += slices;
@@ -392,33 +392,33 @@ static void kmnist_vae_mixture_train__stage_5(kmnist_vae_mixture_train__frame *f
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(f, 0, 1);
+    kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(f, 0, 1);
   }
-  kmnist_vae_mixture_train__decoder_deconv3_gradient_3(f, el_share(288, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_deconv3_gradient_4(f, el_share(288, 16, thread, threads),
       el_share(288, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(f, el_share(32, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_2(f, el_share(18432, 16, thread, threads),
       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(f, el_share(64, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_2(f, el_share(18432, 16, thread, threads),
       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__decoder_dense_bias_gradient(f, el_share(1568, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_dense_bias_gradient_2(f, el_share(1568, 16, thread, threads),
       el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__decoder_dense_kernel_gradient(f, el_share(3136, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_dense_kernel_gradient_2(f, el_share(3136, 16, thread, threads),
       el_share(3136, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_dense_bias_gradient(f, el_share(4, 16, thread, threads),
+  kmnist_vae_mixture_train__encoder_dense_bias_gradient_2(f, el_share(4, 16, thread, threads),
       el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_dense_kernel_gradient(f, el_share(9216, 16, thread, threads),
+  kmnist_vae_mixture_train__encoder_dense_kernel_gradient_2(f, el_share(9216, 16, thread, threads),
       el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_conv2_bias_gradient(f, el_share(64, 16, thread, threads),
+  kmnist_vae_mixture_train__encoder_conv2_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_2(f, el_share(18432, 16, thread, threads),
       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_conv1_bias_gradient(f, el_share(32, 16, thread, threads),
+  kmnist_vae_mixture_train__encoder_conv1_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(f, el_share(288, 16, thread, threads),
+  kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_2(f, el_share(288, 16, thread, threads),
       el_share(288, 16, thread + 1, threads));
 }
 
@@ -427,12 +427,12 @@ static void kmnist_vae_mixture_train__stage_6(kmnist_vae_mixture_train__frame *f
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__decoder_deconv3_sum_2(f, 0, 1);
+    kmnist_vae_mixture_train__decoder_deconv3_sum_4(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kl_sum(f, 0, 1);
+    kmnist_vae_mixture_train__kl_sum_2(f, 0, 1);
   }
-  kmnist_vae_mixture_train__prior_mixture_logits_gradient(f, el_share(16, 16, thread, threads),
+  kmnist_vae_mixture_train__prior_mixture_logits_gradient_2(f, el_share(16, 16, thread, threads),
       el_share(16, 16, thread + 1, threads));
   if (thread == 3 % threads) {
     kmnist_vae_mixture_train__update_decoder_deconv3_bias(f, 0, 1);
@@ -456,11 +456,11 @@ static void kmnist_vae_mixture_train__stage_7(kmnist_vae_mixture_train__frame *f
     kmnist_vae_mixture_train__kl(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    kmnist_vae_mixture_train__prior_gradient_3(f, 0, 1);
+    kmnist_vae_mixture_train__prior_gradient_4(f, 0, 1);
   }
-  kmnist_vae_mixture_train__prior_gradient_4(f, el_share(16, 16, thread, threads),
+  kmnist_vae_mixture_train__prior_gradient_5(f, el_share(16, 16, thread, threads),
       el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(f, el_share(32, 16, thread, threads),
+  kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
   kmnist_vae_mixture_train__prior_loc_gradient(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));

@@ -58,33 +58,32 @@ void kmnist_vae_mixture_train__decoder_dense(const kmnist_vae_mixture_train__fra
                   kmnist_vae_mixture_train__decoder_dense__finish, f, first);
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
+void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
@@ -119,7 +118,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_tr
  * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
   float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
@@ -188,26 +187,9 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_trai
   }
 }
 
-/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum_parts(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part225 = v1;
-    if (i0 > f->slice_first) {
-      part225 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part225;
-    }
-    el_store_n_f32(decoder_deconv3_sum_parts, part225, 1);
-  }
-}
-
 /* prior_exp_2[16] = exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   const float *const prior_maximum = f->prior_maximum;
   float *const prior_exp_2 = f->prior_exp_2;
@@ -229,6 +211,29 @@ void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame
       el_store_n_f32(prior_exp_2 + i0, v8, width);
     }
   }
+}
+
+/* prior_sum_2 = sum(prior_exp_2)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const prior_exp_2 = f->prior_exp_2;
+  float *const prior_sum_2 = f->prior_sum_2;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(prior_exp_2 + (i0 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+  }
+  prior_sum_2[0] = el_sum_parts_f32(total0);
 }
 
 /* prior_compare[16] = 0 < exp(prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ? prior_maximum
@@ -271,22 +276,9 @@ void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__fra
   }
 }
 
-/* out_kl = kl_sum / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const kl_sum = f->kl_sum;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(kl_sum[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
@@ -308,16 +300,16 @@ void kmnist_vae_mixture_train__decoder_deconv3_gradient_2_2(const kmnist_vae_mix
   }
 }
 
-/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
-  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -350,10 +342,40 @@ void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixtu
   }
 }
 
+/* gradient_5[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->encoder_dense_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_4[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const gradient_4 = f->gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_4[n, 4] = pad(-encoder_dense_gradient + gradient_3)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_4_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__gradient_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
   const float *const gradient_3 = f->gradient_3;
   float *const gradient_4 = f->gradient_4;
@@ -382,23 +404,9 @@ void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mix
                   encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
 }
 
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_conv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
   float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
@@ -441,7 +449,7 @@ void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_v
 
 /* prior_raw_scale_diag_gradient[16, 2] = sum(negate, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const prior_raw_scale_diag_gradient = f->prior_raw_scale_diag_gradient;
@@ -470,7 +478,7 @@ void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mi
 
 /* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   (void)first;
   (void)last;

@@ -29,8 +29,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_trai
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
+void kmnist_vae_mixture_train__decoder_deconv1_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -101,7 +100,7 @@ void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f
 /* prior_gradient_6[n, 16, 2] = (prior_gradient_5 * prior_divide + prior_gradient_5 * prior_divide) / prior_add
  * prior_gradient_7[n, 2] = sum(prior_gradient_6, axes [1])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__prior_gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_add = f->prior_add;
   const float *const prior_divide = f->prior_divide;
   const float *const prior_gradient_5 = f->prior_gradient_5;
@@ -131,7 +130,7 @@ void kmnist_vae_mixture_train__prior_gradient_6(const kmnist_vae_mixture_train__
 /* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -161,7 +160,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_parts(const kmnist_
 
 /* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
   float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
@@ -217,7 +216,8 @@ void kmnist_vae_mixture_train__gradient_3(const kmnist_vae_mixture_train__frame 
 /* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
  * encoder_dense_input_gradient : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
   const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
   float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
@@ -239,7 +239,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_t
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -354,7 +354,7 @@ void kmnist_vae_mixture_train__update_decoder_deconv3_bias(const kmnist_vae_mixt
 
 /* kl_sum = sum(subtract)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kl_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
@@ -385,7 +385,7 @@ void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, 
 
 /* prior_gradient_4[16] = sum(negate, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const prior_gradient_4 = f->prior_gradient_4;
   const float *const prior_gradient_parts = f->prior_gradient_parts;
@@ -411,60 +411,60 @@ void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__
   }
 }
 
-/* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
-  const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
+  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
+  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_dense_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_dense_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2 @ encoder_dense_gradient
+/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
-  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
+  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
+  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
+      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
     }
   }
 }

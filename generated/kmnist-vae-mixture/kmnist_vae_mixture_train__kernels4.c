@@ -173,6 +173,20 @@ void kmnist_vae_mixture_train__encoder_dense_exp(const kmnist_vae_mixture_train_
   }
 }
 
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -189,7 +203,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_trai
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_2_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -205,7 +219,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_2_2(const kmnist_vae_mixture_tr
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -226,7 +240,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_interleave(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_product(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -242,7 +256,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_interleave(const kmnist_vae_mixtu
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_interleave_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_product_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -258,7 +272,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_interleave_2(const kmnist_vae_mix
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_interleave_3(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_product_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -274,7 +288,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_interleave_3(const kmnist_vae_mix
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_interleave_4(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_product_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -291,7 +305,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_interleave_4(const kmnist_vae_mix
 /* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
@@ -323,18 +337,32 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_tr
   }
 }
 
-/* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part231 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part231 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part231;
+    }
+    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part231, 1);
+  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
                      f32, float, 14, 64, 64, 1, 64, 64,
@@ -361,8 +389,8 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14
 
 /* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f,
-    long first, long last) {
+void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
   const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
   const float *const decoder_dense = f->decoder_dense_gradient;
   float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts + f->slice * 18432;
@@ -458,7 +486,7 @@ void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__
 
 /* decoder_deconv3_sum_2 = sum(negate)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_deconv3_sum_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
@@ -487,37 +515,9 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_tr
   decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* prior_loc_gradient[16, 2] = sum(negate, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_loc_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const prior_loc_gradient = f->prior_loc_gradient;
-  const float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(prior_loc_gradient_parts + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(prior_loc_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(prior_loc_gradient_parts + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(prior_loc_gradient + i0, total0, width);
-    }
-  }
-}
-
 /* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
@@ -544,9 +544,38 @@ void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_
   }
 }
 
+/* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
+  const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_dense_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_dense_bias_gradient_parts + (i0 + i1 * 1568), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_dense_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
 /* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_dense_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
@@ -565,60 +594,31 @@ void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixt
   }
 }
 
-/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+/* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2 @ encoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_dense_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
-  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
+  float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
+      el_store_f32(encoder_dense_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_kernel_gradient_parts + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
-    }
-  }
-}
-
-/* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
-  const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(encoder_conv1_kernel_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel_gradient_parts + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(encoder_conv1_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_dense_kernel_gradient + i0, total0, width);
     }
   }
 }

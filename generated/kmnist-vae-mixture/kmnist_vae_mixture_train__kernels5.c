@@ -31,7 +31,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_interleave(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_product(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -47,7 +47,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_interleave(const kmnist_vae_mixtu
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_interleave_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_product_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -77,7 +77,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_3(const kmnist_vae_mixture_trai
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_interleave_3(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_product_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -93,7 +93,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_interleave_3(const kmnist_vae_mix
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_interleave_4(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_product_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -149,9 +149,38 @@ void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame
   }
 }
 
+/* prior_mixture_logits_gradient_parts[16] = sum(prior_gradient_2, axes [0])
+ * prior_gradient_parts[16] = sum(-prior_gradient_2, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const prior_gradient_2 = f->prior_gradient_2;
+  float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts + f->slice * 16;
+  float *const prior_gradient_parts = f->prior_gradient_parts + f->slice * 16;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = -v0;
+        el_f32 part227 = v0;
+        if (i0 > f->slice_first) {
+          part227 = el_load_f32(prior_mixture_logits_gradient_parts + i1) + part227;
+        }
+        el_store_f32(prior_mixture_logits_gradient_parts + i1, part227);
+        el_f32 part228 = v1;
+        if (i0 > f->slice_first) {
+          part228 = el_load_f32(prior_gradient_parts + i1) + part228;
+        }
+        el_store_f32(prior_gradient_parts + i1, part228);
+      }
+    }
+  }
+}
+
 /* prior_gradient_3 = sum(-(prior_compare ? prior_mixture_logits_gradient : 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const uint8_t *const prior_compare = f->prior_compare;
@@ -178,7 +207,7 @@ void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__
 /* prior_raw_scale_diag_gradient_parts[16, 2] = sum(-(prior_gradient_6 * prior_divide), axes [0])
  * prior_loc_gradient_parts[16, 2] = sum(-prior_gradient_6, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const prior_divide = f->prior_divide;
   const float *const prior_gradient_6 = f->prior_gradient_6;
@@ -207,37 +236,9 @@ void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_parts(const kmnist_
   }
 }
 
-/* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
-      }
-    }
-    el_f32 part231 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part231 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part231;
-    }
-    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part231, 1);
-  }
-}
-
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv3_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -259,7 +260,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6
 
 /* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
@@ -276,7 +277,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_gradient_parts(const kmnist_vae_m
 /* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
  * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -327,7 +328,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_
 
 /* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
@@ -340,7 +341,7 @@ void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_parts(const kmnist_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
-void kmnist_vae_mixture_train__gradient_5_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
   const float *const encoder_dense_exp = f->encoder_dense_exp;
@@ -413,7 +414,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7
 
 /* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_gradient_6(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_conv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient = f->encoder_gradient;
   const float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
@@ -429,7 +430,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_6(const kmnist_vae_mixture
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_3_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__encoder_gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -447,7 +448,7 @@ void kmnist_vae_mixture_train__encoder_gradient_3_2(const kmnist_vae_mixture_tra
 
 /* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_gradient_6_3(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_conv2_input_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
   const float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
@@ -545,38 +546,37 @@ void kmnist_vae_mixture_train__update_prior_mixture_logits(const kmnist_vae_mixt
   }
 }
 
-/* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
+/* prior_loc_gradient[16, 2] = sum(negate, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_loc_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
-  const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
+  float *const prior_loc_gradient = f->prior_loc_gradient;
+  const float *const prior_loc_gradient_parts = f->prior_loc_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(prior_loc_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_deconv3_gradient_3 + i0, total0);
+      el_store_f32(prior_loc_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(prior_loc_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_deconv3_gradient_3 + i0, total0, width);
+      el_store_n_f32(prior_loc_gradient + i0, total0, width);
     }
   }
 }
 
 /* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;
@@ -605,7 +605,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mi
 
 /* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;

@@ -132,24 +132,24 @@ static void kmnist_vae_evaluate__stage_1(kmnist_vae_evaluate__frame *f, int thre
       kmnist_vae_evaluate__decoder_dense_pad(f, first, last);
       kmnist_vae_evaluate__decoder_dense_pad_2(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_product(f, first, last);
-      kmnist_vae_evaluate__decoder_dense_pad_2_2(f, first, last);
-      kmnist_vae_evaluate__decoder_dense_pad_2_3(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv1_product_2(f, first, last);
       kmnist_vae_evaluate__decoder_dense_pad_3(f, first, last);
-      kmnist_vae_evaluate__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_4(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_5(f, first, last);
+      kmnist_vae_evaluate__decoder_dense_pad_6(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_product_4(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_pad(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_pad_2(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv2_interleave(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv1_pad_2_2(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv1_pad_2_3(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_product(f, first, last);
       kmnist_vae_evaluate__decoder_deconv1_pad_3(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv1_pad_3_2(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv2_interleave_3(f, first, last);
-      kmnist_vae_evaluate__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_4(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_product_2(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_5(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv1_pad_6(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_product_3(f, first, last);
+      kmnist_vae_evaluate__decoder_deconv2_product_4(f, first, last);
       kmnist_vae_evaluate__decoder_deconv2_pad(f, first, last);
       kmnist_vae_evaluate__decoder_deconv2_pad_2(f, first, last);
       kmnist_vae_evaluate__decoder_deconv3_sum(f, first, last);
@@ -169,7 +169,7 @@ static void kmnist_vae_evaluate__stage_2(kmnist_vae_evaluate__frame *f, int thre
     kmnist_vae_evaluate__decoder_deconv3_sum_3(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_evaluate__encoder_dense_sum_4(f, 0, 1);
+    kmnist_vae_evaluate__encoder_dense_sum(f, 0, 1);
   }
 }
 
@@ -409,24 +409,24 @@ static void kmnist_vae_importance__stage_1(kmnist_vae_importance__frame *f, int 
       kmnist_vae_importance__decoder_dense_pad(f, first, last);
       kmnist_vae_importance__decoder_dense_pad_2(f, first, last);
       kmnist_vae_importance__decoder_deconv1_product(f, first, last);
-      kmnist_vae_importance__decoder_dense_pad_2_2(f, first, last);
-      kmnist_vae_importance__decoder_dense_pad_2_3(f, first, last);
-      kmnist_vae_importance__decoder_deconv1_product_2(f, first, last);
       kmnist_vae_importance__decoder_dense_pad_3(f, first, last);
-      kmnist_vae_importance__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_4(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_5(f, first, last);
+      kmnist_vae_importance__decoder_dense_pad_6(f, first, last);
       kmnist_vae_importance__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_importance__decoder_deconv1_product_4(f, first, last);
       kmnist_vae_importance__decoder_deconv1(f, first, last);
       kmnist_vae_importance__decoder_deconv1_pad(f, first, last);
       kmnist_vae_importance__decoder_deconv1_pad_2(f, first, last);
-      kmnist_vae_importance__decoder_deconv2_interleave(f, first, last);
-      kmnist_vae_importance__decoder_deconv1_pad_2_2(f, first, last);
-      kmnist_vae_importance__decoder_deconv1_pad_2_3(f, first, last);
-      kmnist_vae_importance__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_product(f, first, last);
       kmnist_vae_importance__decoder_deconv1_pad_3(f, first, last);
-      kmnist_vae_importance__decoder_deconv1_pad_3_2(f, first, last);
-      kmnist_vae_importance__decoder_deconv2_interleave_3(f, first, last);
-      kmnist_vae_importance__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_4(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_product_2(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_5(f, first, last);
+      kmnist_vae_importance__decoder_deconv1_pad_6(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_product_3(f, first, last);
+      kmnist_vae_importance__decoder_deconv2_product_4(f, first, last);
       kmnist_vae_importance__decoder_deconv2_pad(f, first, last);
       kmnist_vae_importance__decoder_deconv2_pad_2(f, first, last);
       kmnist_vae_importance__decoder_deconv3_sum(f, first, last);

@@ -145,7 +145,7 @@ static void kmnist_vae_decode__decoder_deconv1_product(const kmnist_vae_decode__
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_dense_pad_2_2(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_dense_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -159,7 +159,7 @@ static void kmnist_vae_decode__decoder_dense_pad_2_2(const kmnist_vae_decode__fr
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_dense_pad_2_3(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_dense_pad_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -201,7 +201,7 @@ static void kmnist_vae_decode__decoder_deconv1_product_2(const kmnist_vae_decode
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_dense_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_dense_pad_5(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -215,7 +215,7 @@ static void kmnist_vae_decode__decoder_dense_pad_3(const kmnist_vae_decode__fram
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_dense_pad_3_2(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_dense_pad_6(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -352,7 +352,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv2_interleave(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv2_product(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -367,7 +367,7 @@ static void kmnist_vae_decode__decoder_deconv2_interleave(const kmnist_vae_decod
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv1_pad_2_2(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv1_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -381,7 +381,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad_2_2(const kmnist_vae_decode__
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv1_pad_2_3(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv1_pad_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -408,7 +408,7 @@ static void kmnist_vae_decode__decoder_deconv2_transpose_2(const kmnist_vae_deco
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv2_interleave_2(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv2_product_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -423,7 +423,7 @@ static void kmnist_vae_decode__decoder_deconv2_interleave_2(const kmnist_vae_dec
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv1_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv1_pad_5(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -437,7 +437,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad_3(const kmnist_vae_decode__fr
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv1_pad_3_2(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv1_pad_6(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -466,7 +466,7 @@ static void kmnist_vae_decode__decoder_deconv2_transpose_3(const kmnist_vae_deco
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv2_interleave_3(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv2_product_3(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -490,7 +490,7 @@ static void kmnist_vae_decode__decoder_deconv2_transpose_4(const kmnist_vae_deco
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_decode__decoder_deconv2_interleave_4(const kmnist_vae_decode__frame *f, long first, long last) {
+static void kmnist_vae_decode__decoder_deconv2_product_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -707,24 +707,24 @@ static void kmnist_vae_decode__stage_1(kmnist_vae_decode__frame *f, int thread, 
       kmnist_vae_decode__decoder_dense_pad(f, first, last);
       kmnist_vae_decode__decoder_dense_pad_2(f, first, last);
       kmnist_vae_decode__decoder_deconv1_product(f, first, last);
-      kmnist_vae_decode__decoder_dense_pad_2_2(f, first, last);
-      kmnist_vae_decode__decoder_dense_pad_2_3(f, first, last);
-      kmnist_vae_decode__decoder_deconv1_product_2(f, first, last);
       kmnist_vae_decode__decoder_dense_pad_3(f, first, last);
-      kmnist_vae_decode__decoder_dense_pad_3_2(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_4(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_product_2(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_5(f, first, last);
+      kmnist_vae_decode__decoder_dense_pad_6(f, first, last);
       kmnist_vae_decode__decoder_deconv1_product_3(f, first, last);
       kmnist_vae_decode__decoder_deconv1_product_4(f, first, last);
       kmnist_vae_decode__decoder_deconv1(f, first, last);
       kmnist_vae_decode__decoder_deconv1_pad(f, first, last);
       kmnist_vae_decode__decoder_deconv1_pad_2(f, first, last);
-      kmnist_vae_decode__decoder_deconv2_interleave(f, first, last);
-      kmnist_vae_decode__decoder_deconv1_pad_2_2(f, first, last);
-      kmnist_vae_decode__decoder_deconv1_pad_2_3(f, first, last);
-      kmnist_vae_decode__decoder_deconv2_interleave_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_product(f, first, last);
       kmnist_vae_decode__decoder_deconv1_pad_3(f, first, last);
-      kmnist_vae_decode__decoder_deconv1_pad_3_2(f, first, last);
-      kmnist_vae_decode__decoder_deconv2_interleave_3(f, first, last);
-      kmnist_vae_decode__decoder_deconv2_interleave_4(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_4(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_product_2(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_5(f, first, last);
+      kmnist_vae_decode__decoder_deconv1_pad_6(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_product_3(f, first, last);
+      kmnist_vae_decode__decoder_deconv2_product_4(f, first, last);
       kmnist_vae_decode__decoder_deconv2_pad(f, first, last);
       kmnist_vae_decode__decoder_deconv2_pad_2(f, first, last);
       kmnist_vae_decode__decoder_deconv3_sum(f, first, last);

@@ -99,20 +99,6 @@ void kmnist_vae_evaluate__decoder_dense(const kmnist_vae_evaluate__frame *f, lon
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -131,21 +117,7 @@ void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_dense_pad_2_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_dense_pad_2_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_dense_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -154,6 +126,20 @@ void kmnist_vae_evaluate__decoder_dense_pad_2_3(const kmnist_vae_evaluate__frame
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
         el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__decoder_dense_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -200,7 +186,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_2(const kmnist_vae_evaluate__frame
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_deconv1_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -209,20 +195,6 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_2_3(const kmnist_vae_evaluate__fra
       for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
         el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -266,10 +238,23 @@ void kmnist_vae_evaluate__decoder_deconv2_pad_2(const kmnist_vae_evaluate__frame
   }
 }
 
+/* out_nll = decoder_deconv3_sum_3 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_evaluate__nll(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_3[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
 /* encoder_dense_sum_4 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
  * encoder_dense_sum_3 - (kl_sum + 1.837877)))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_evaluate__encoder_dense_sum_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__encoder_dense_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -309,16 +294,15 @@ void kmnist_vae_evaluate__encoder_dense_sum_4(const kmnist_vae_evaluate__frame *
   encoder_dense_sum_4[0] = el_sum_parts_f32(total0);
 }
 
-/* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_evaluate__loss(const kmnist_vae_evaluate__frame *f, long first, long last) {
+/* out_kl = encoder_dense_sum_4 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_evaluate__kl(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+  const long dim_n = f->dim_n;
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }

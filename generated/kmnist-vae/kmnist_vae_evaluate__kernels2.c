@@ -176,6 +176,20 @@ void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f,
   }
 }
 
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -203,6 +217,20 @@ void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__fra
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
           decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
           decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -235,21 +263,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__f
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_dense_pad_3_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_dense_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -347,7 +361,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv2_interleave(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_deconv2_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -362,7 +376,7 @@ void kmnist_vae_evaluate__decoder_deconv2_interleave(const kmnist_vae_evaluate__
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_2_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -387,7 +401,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_evaluate_
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_deconv2_product_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -402,7 +416,21 @@ void kmnist_vae_evaluate__decoder_deconv2_interleave_2(const kmnist_vae_evaluate
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_3_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_deconv1_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__decoder_deconv1_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -431,7 +459,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_evaluate_
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv2_interleave_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_deconv2_product_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -455,7 +483,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_evaluate_
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__decoder_deconv2_interleave_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
+void kmnist_vae_evaluate__decoder_deconv2_product_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -594,19 +622,6 @@ void kmnist_vae_evaluate__decoder_deconv3_sum_3(const kmnist_vae_evaluate__frame
   decoder_deconv3_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* out_nll = decoder_deconv3_sum_3 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_evaluate__nll(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_3[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
 /* kl_sum = sum(log(kmnist_vae_evaluate__constant_7))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -631,15 +646,16 @@ void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first
   kl_sum[0] = el_sum_parts_f32(total0);
 }
 
-/* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_evaluate__kl(const kmnist_vae_evaluate__frame *f, long first, long last) {
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_evaluate__loss(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }

@@ -148,13 +148,27 @@ void kmnist_vae_importance__decoder_dense_pad_2(const kmnist_vae_importance__fra
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_dense_pad_2_2(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_dense_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv1_pad(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -180,27 +194,13 @@ void kmnist_vae_importance__decoder_deconv1_pad_2(const kmnist_vae_importance__f
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv1_pad_2_2(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv1_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
         el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv2_pad(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }

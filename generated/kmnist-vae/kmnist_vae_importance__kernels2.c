@@ -192,7 +192,7 @@ void kmnist_vae_importance__decoder_deconv1_product(const kmnist_vae_importance_
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_dense_pad_2_3(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_dense_pad_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -234,7 +234,7 @@ void kmnist_vae_importance__decoder_deconv1_product_2(const kmnist_vae_importanc
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_dense_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_dense_pad_5(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -248,7 +248,7 @@ void kmnist_vae_importance__decoder_dense_pad_3(const kmnist_vae_importance__fra
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_dense_pad_3_2(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_dense_pad_6(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -335,20 +335,6 @@ void kmnist_vae_importance__decoder_deconv1(const kmnist_vae_importance__frame *
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv1_pad(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_importance__decoder_deconv2_transpose(const kmnist_vae_importance__frame *f, long first, long last) {
@@ -367,7 +353,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv2_interleave(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv2_product(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -382,7 +368,7 @@ void kmnist_vae_importance__decoder_deconv2_interleave(const kmnist_vae_importan
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv1_pad_2_3(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv1_pad_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -409,7 +395,7 @@ void kmnist_vae_importance__decoder_deconv2_transpose_2(const kmnist_vae_importa
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv2_interleave_2(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv2_product_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -424,7 +410,7 @@ void kmnist_vae_importance__decoder_deconv2_interleave_2(const kmnist_vae_import
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv1_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv1_pad_5(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -438,7 +424,7 @@ void kmnist_vae_importance__decoder_deconv1_pad_3(const kmnist_vae_importance__f
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv1_pad_3_2(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv1_pad_6(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -467,7 +453,7 @@ void kmnist_vae_importance__decoder_deconv2_transpose_3(const kmnist_vae_importa
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv2_interleave_3(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv2_product_3(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -491,7 +477,7 @@ void kmnist_vae_importance__decoder_deconv2_transpose_4(const kmnist_vae_importa
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__decoder_deconv2_interleave_4(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__decoder_deconv2_product_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -500,6 +486,20 @@ void kmnist_vae_importance__decoder_deconv2_interleave_4(const kmnist_vae_import
       kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
+    }
+  }
+}
+
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__decoder_deconv2_pad(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }

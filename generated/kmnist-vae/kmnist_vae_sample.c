@@ -209,7 +209,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_interleave(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -224,7 +224,7 @@ static void kmnist_vae_sample__decoder_deconv1_interleave(const kmnist_vae_sampl
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_dense_pad_2_2(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   {
     long i3 = first;
@@ -240,7 +240,7 @@ static void kmnist_vae_sample__decoder_dense_pad_2_2(const kmnist_vae_sample__fr
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_dense_pad_2_3(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_dense_pad_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -267,7 +267,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_2(const kmnist_vae_samp
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_interleave_2(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_product_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -282,7 +282,7 @@ static void kmnist_vae_sample__decoder_deconv1_interleave_2(const kmnist_vae_sam
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_dense_pad_5(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   {
     long i3 = first;
@@ -298,7 +298,7 @@ static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__fram
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_dense_pad_3_2(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_dense_pad_6(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -325,7 +325,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_3(const kmnist_vae_samp
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_interleave_3(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_product_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -346,7 +346,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_4(const kmnist_vae_samp
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_interleave_4(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_product_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -428,7 +428,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv2_interleave(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv2_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -443,7 +443,7 @@ static void kmnist_vae_sample__decoder_deconv2_interleave(const kmnist_vae_sampl
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_pad_2_2(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   {
     long i3 = first;
@@ -459,7 +459,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_2_2(const kmnist_vae_sample__
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_pad_2_3(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_pad_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -486,7 +486,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_2(const kmnist_vae_samp
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv2_interleave_2(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv2_product_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -501,7 +501,7 @@ static void kmnist_vae_sample__decoder_deconv2_interleave_2(const kmnist_vae_sam
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_pad_5(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   {
     long i3 = first;
@@ -517,7 +517,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__fr
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv1_pad_3_2(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv1_pad_6(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i1 = first; i1 < last; ++i1) {
@@ -544,7 +544,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_3(const kmnist_vae_samp
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv2_interleave_3(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv2_product_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -565,7 +565,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_4(const kmnist_vae_samp
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_sample__decoder_deconv2_interleave_4(const kmnist_vae_sample__frame *f, long first, long last) {
+static void kmnist_vae_sample__decoder_deconv2_product_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -758,20 +758,19 @@ static void kmnist_vae_sample__stage_3(kmnist_vae_sample__frame *f, int thread, 
   (void)threads;
   kmnist_vae_sample__decoder_dense_pad_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_dense_pad_2_2(f, el_share(114688, 16, thread, threads),
-      el_share(114688, 16, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
+                                         el_share(114688, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void kmnist_vae_sample__stage_4(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv1_interleave(f, el_share(64, 1, thread, threads),
-      el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_dense_pad_2_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_product(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_dense_pad_3(f, el_share(114688, 16, thread, threads),
+  kmnist_vae_sample__decoder_dense_pad_5(f, el_share(114688, 16, thread, threads),
                                          el_share(114688, 16, thread + 1, threads));
 }
 
@@ -779,9 +778,9 @@ static void kmnist_vae_sample__stage_4(kmnist_vae_sample__frame *f, int thread, 
 static void kmnist_vae_sample__stage_5(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv1_interleave_2(f, el_share(64, 1, thread, threads),
+  kmnist_vae_sample__decoder_deconv1_product_2(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_dense_pad_3_2(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_dense_pad_6(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose_3(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
 }
@@ -790,7 +789,7 @@ static void kmnist_vae_sample__stage_5(kmnist_vae_sample__frame *f, int thread, 
 static void kmnist_vae_sample__stage_6(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv1_interleave_3(f, el_share(448, 1, thread, threads),
+  kmnist_vae_sample__decoder_deconv1_product_3(f, el_share(448, 1, thread, threads),
       el_share(448, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv1_transpose_4(f, el_share(32, 1, thread, threads),
       el_share(32, 1, thread + 1, threads));
@@ -800,7 +799,7 @@ static void kmnist_vae_sample__stage_6(kmnist_vae_sample__frame *f, int thread, 
 static void kmnist_vae_sample__stage_7(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv1_interleave_4(f, el_share(448, 1, thread, threads),
+  kmnist_vae_sample__decoder_deconv1_product_4(f, el_share(448, 1, thread, threads),
       el_share(448, 1, thread + 1, threads));
 }
 
@@ -819,7 +818,7 @@ static void kmnist_vae_sample__stage_9(kmnist_vae_sample__frame *f, int thread, 
   (void)threads;
   kmnist_vae_sample__decoder_deconv1_pad_2(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_deconv1_pad_2_2(f, el_share(860160, 16, thread, threads),
+  kmnist_vae_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
       el_share(860160, 16, thread + 1, threads));
 }
 
@@ -827,12 +826,11 @@ static void kmnist_vae_sample__stage_9(kmnist_vae_sample__frame *f, int thread, 
 static void kmnist_vae_sample__stage_10(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv2_interleave(f, el_share(64, 1, thread, threads),
-      el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_deconv1_pad_2_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv2_product(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_pad_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_deconv1_pad_3(f, el_share(860160, 16, thread, threads),
+  kmnist_vae_sample__decoder_deconv1_pad_5(f, el_share(860160, 16, thread, threads),
       el_share(860160, 16, thread + 1, threads));
 }
 
@@ -840,10 +838,9 @@ static void kmnist_vae_sample__stage_10(kmnist_vae_sample__frame *f, int thread,
 static void kmnist_vae_sample__stage_11(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv2_interleave_2(f, el_share(64, 1, thread, threads),
+  kmnist_vae_sample__decoder_deconv2_product_2(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  kmnist_vae_sample__decoder_deconv1_pad_3_2(f, el_share(896, 1, thread, threads),
-      el_share(896, 1, thread + 1, threads));
+  kmnist_vae_sample__decoder_deconv1_pad_6(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose_3(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
 }
@@ -852,7 +849,7 @@ static void kmnist_vae_sample__stage_11(kmnist_vae_sample__frame *f, int thread,
 static void kmnist_vae_sample__stage_12(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv2_interleave_3(f, el_share(896, 1, thread, threads),
+  kmnist_vae_sample__decoder_deconv2_product_3(f, el_share(896, 1, thread, threads),
       el_share(896, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_transpose_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
@@ -862,7 +859,7 @@ static void kmnist_vae_sample__stage_12(kmnist_vae_sample__frame *f, int thread,
 static void kmnist_vae_sample__stage_13(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__decoder_deconv2_interleave_4(f, el_share(896, 1, thread, threads),
+  kmnist_vae_sample__decoder_deconv2_product_4(f, el_share(896, 1, thread, threads),
       el_share(896, 1, thread + 1, threads));
   kmnist_vae_sample__decoder_deconv2_pad(f, el_share(1843200, 16, thread, threads),
                                          el_share(1843200, 16, thread + 1, threads));

@@ -205,11 +205,11 @@ static void kmnist_vae_train__stage_0(kmnist_vae_train__frame *f, int thread, in
   if (thread == 8 % threads) {
     kmnist_vae_train__kl_sum(f, 0, 1);
   }
-  kmnist_vae_train__encoder_dense_gradient_3(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
+  kmnist_vae_train__encoder_dense_gradient(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_gradient(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_train__encoder_conv2_gradient_2(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_train__encoder_conv2_gradient_3(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__encoder_conv2_gradient_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__encoder_conv2_gradient_5(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_train__encoder_conv2_gradient_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
 }
 
 /* Rows of n, in tiles that stay in the cache. */
@@ -245,73 +245,73 @@ static void kmnist_vae_train__stage_1(kmnist_vae_train__frame *f, int thread, in
         kmnist_vae_train__decoder_deconv1_pad_3(f, first, last);
         kmnist_vae_train__decoder_deconv2_pad(f, first, last);
         kmnist_vae_train__gradient(f, first, last);
-        kmnist_vae_train__gradient_3(f, first, last);
+        kmnist_vae_train__gradient_2(f, first, last);
         kmnist_vae_train__encoder_dense_exp(f, first, last);
         kmnist_vae_train__decoder_dense(f, first, last);
         kmnist_vae_train__decoder_dense_pad_4(f, first, last);
-        kmnist_vae_train__decoder_deconv1_interleave(f, first, last);
-        kmnist_vae_train__decoder_dense_pad_2_2(f, first, last);
-        kmnist_vae_train__decoder_deconv1_interleave_2(f, first, last);
-        kmnist_vae_train__decoder_dense_pad_3_2(f, first, last);
-        kmnist_vae_train__decoder_deconv1_interleave_3(f, first, last);
-        kmnist_vae_train__decoder_deconv1_interleave_4(f, first, last);
+        kmnist_vae_train__decoder_deconv1_product(f, first, last);
+        kmnist_vae_train__decoder_dense_pad_5(f, first, last);
+        kmnist_vae_train__decoder_deconv1_product_2(f, first, last);
+        kmnist_vae_train__decoder_dense_pad_6(f, first, last);
+        kmnist_vae_train__decoder_deconv1_product_3(f, first, last);
+        kmnist_vae_train__decoder_deconv1_product_4(f, first, last);
         kmnist_vae_train__decoder_deconv1(f, first, last);
         kmnist_vae_train__decoder_deconv1_pad_4(f, first, last);
-        kmnist_vae_train__decoder_deconv2_interleave(f, first, last);
-        kmnist_vae_train__decoder_deconv1_pad_2_2(f, first, last);
-        kmnist_vae_train__decoder_deconv2_interleave_2(f, first, last);
-        kmnist_vae_train__decoder_deconv1_pad_3_2(f, first, last);
-        kmnist_vae_train__decoder_deconv2_interleave_3(f, first, last);
-        kmnist_vae_train__decoder_deconv2_interleave_4(f, first, last);
+        kmnist_vae_train__decoder_deconv2_product(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad_5(f, first, last);
+        kmnist_vae_train__decoder_deconv2_product_2(f, first, last);
+        kmnist_vae_train__decoder_deconv1_pad_6(f, first, last);
+        kmnist_vae_train__decoder_deconv2_product_3(f, first, last);
+        kmnist_vae_train__decoder_deconv2_product_4(f, first, last);
         kmnist_vae_train__decoder_deconv2_pad_2(f, first, last);
-        kmnist_vae_train__decoder_deconv3_sum_3(f, first, last);
         kmnist_vae_train__decoder_deconv3_sum(f, first, last);
-        kmnist_vae_train__decoder_deconv3_sum_parts(f, first, last);
-        kmnist_vae_train__encoder_dense_sum_parts(f, first, last);
-        kmnist_vae_train__decoder_deconv3_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv3_sum_2(f, first, last);
+        kmnist_vae_train__decoder_deconv3_sum_3(f, first, last);
+        kmnist_vae_train__encoder_dense_sum(f, first, last);
+        kmnist_vae_train__decoder_deconv3_bias_gradient(f, first, last);
+        kmnist_vae_train__decoder_deconv3_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv3_gradient_2(f, first, last);
-        kmnist_vae_train__decoder_deconv3_gradient_2_2(f, first, last);
         kmnist_vae_train__decoder_deconv3_input_gradient(f, first, last);
-        kmnist_vae_train__decoder_deconv3_gradient_parts(f, first, last);
-        kmnist_vae_train__decoder_deconv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv3_gradient_3(f, first, last);
+        kmnist_vae_train__decoder_deconv2_bias_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv2_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv2_gradient_2(f, first, last);
         kmnist_vae_train__decoder_deconv2_input_gradient(f, first, last);
-        kmnist_vae_train__decoder_deconv2_kernel_gradient_parts(f, first, last);
-        kmnist_vae_train__decoder_deconv1_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv2_kernel_gradient(f, first, last);
+        kmnist_vae_train__decoder_deconv1_bias_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv1_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv1_gradient_2(f, first, last);
         kmnist_vae_train__decoder_deconv1_input_gradient(f, first, last);
-        kmnist_vae_train__decoder_deconv1_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_deconv1_kernel_gradient(f, first, last);
         kmnist_vae_train__decoder_dense_gradient(f, first, last);
-        kmnist_vae_train__decoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_dense_bias_gradient(f, first, last);
         kmnist_vae_train__decoder_dense_input_gradient(f, first, last);
-        kmnist_vae_train__decoder_dense_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__decoder_dense_kernel_gradient(f, first, last);
+        kmnist_vae_train__gradient_3(f, first, last);
         kmnist_vae_train__gradient_4(f, first, last);
-        kmnist_vae_train__gradient_6(f, first, last);
-        kmnist_vae_train__gradient_6_2(f, first, last);
         kmnist_vae_train__gradient_5(f, first, last);
-        kmnist_vae_train__gradient_5_2(f, first, last);
+        kmnist_vae_train__gradient_6(f, first, last);
+        kmnist_vae_train__gradient_7(f, first, last);
         kmnist_vae_train__encoder_dense_gradient_2(f, first, last);
-        kmnist_vae_train__encoder_dense_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_dense_bias_gradient(f, first, last);
         kmnist_vae_train__encoder_dense_input_gradient(f, first, last);
-        kmnist_vae_train__encoder_dense_kernel_gradient_parts(f, first, last);
-        kmnist_vae_train__encoder_conv2_gradient(f, first, last);
-        kmnist_vae_train__encoder_conv2_bias_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_dense_kernel_gradient(f, first, last);
+        kmnist_vae_train__encoder_conv2_gradient_5(f, first, last);
+        kmnist_vae_train__encoder_conv2_bias_gradient(f, first, last);
         kmnist_vae_train__encoder_gradient(f, first, last);
         kmnist_vae_train__encoder_gradient_2(f, first, last);
-        kmnist_vae_train__encoder_conv2_gradient_6(f, first, last);
-        kmnist_vae_train__encoder_gradient_2_2(f, first, last);
-        kmnist_vae_train__encoder_gradient_2_3(f, first, last);
-        kmnist_vae_train__encoder_conv2_gradient_6_2(f, first, last);
+        kmnist_vae_train__encoder_conv2_input_gradient(f, first, last);
         kmnist_vae_train__encoder_gradient_3(f, first, last);
-        kmnist_vae_train__encoder_gradient_3_2(f, first, last);
-        kmnist_vae_train__encoder_conv2_gradient_6_3(f, first, last);
-        kmnist_vae_train__encoder_conv2_gradient_6_4(f, first, last);
-        kmnist_vae_train__encoder_conv2_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_gradient_4(f, first, last);
+        kmnist_vae_train__encoder_conv2_input_gradient_2(f, first, last);
+        kmnist_vae_train__encoder_gradient_5(f, first, last);
+        kmnist_vae_train__encoder_gradient_6(f, first, last);
+        kmnist_vae_train__encoder_conv2_input_gradient_3(f, first, last);
+        kmnist_vae_train__encoder_conv2_input_gradient_4(f, first, last);
+        kmnist_vae_train__encoder_conv2_kernel_gradient(f, first, last);
         kmnist_vae_train__encoder_conv1_gradient(f, first, last);
-        kmnist_vae_train__encoder_conv1_bias_gradient_parts(f, first, last);
-        kmnist_vae_train__encoder_conv1_kernel_gradient_parts(f, first, last);
+        kmnist_vae_train__encoder_conv1_bias_gradient(f, first, last);
+        kmnist_vae_train__encoder_conv1_kernel_gradient(f, first, last);
       }
     }
     begin += slices;
@@ -322,17 +322,17 @@ static void kmnist_vae_train__stage_1(kmnist_vae_train__frame *f, int thread, in
 static void kmnist_vae_train__stage_2(kmnist_vae_train__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_train__encoder_dense_bias_gradient(f, el_share(4, 16, thread, threads),
+  kmnist_vae_train__encoder_dense_bias_gradient_2(f, el_share(4, 16, thread, threads),
       el_share(4, 16, thread + 1, threads));
-  kmnist_vae_train__encoder_dense_kernel_gradient(f, el_share(9216, 16, thread, threads),
+  kmnist_vae_train__encoder_dense_kernel_gradient_2(f, el_share(9216, 16, thread, threads),
       el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_train__encoder_conv2_bias_gradient(f, el_share(64, 16, thread, threads),
+  kmnist_vae_train__encoder_conv2_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__encoder_conv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_train__encoder_conv2_kernel_gradient_2(f, el_share(18432, 16, thread, threads),
       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__encoder_conv1_bias_gradient(f, el_share(32, 16, thread, threads),
+  kmnist_vae_train__encoder_conv1_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__encoder_conv1_kernel_gradient(f, el_share(288, 16, thread, threads),
+  kmnist_vae_train__encoder_conv1_kernel_gradient_2(f, el_share(288, 16, thread, threads),
       el_share(288, 16, thread + 1, threads));
 }
 
@@ -349,13 +349,13 @@ static void kmnist_vae_train__stage_4(kmnist_vae_train__frame *f, int thread, in
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    kmnist_vae_train__decoder_deconv3_sum_2(f, 0, 1);
+    kmnist_vae_train__decoder_deconv3_sum_4(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_train__encoder_dense_sum_4(f, 0, 1);
+    kmnist_vae_train__encoder_dense_sum_2(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    kmnist_vae_train__decoder_deconv3_bias_gradient(f, 0, 1);
+    kmnist_vae_train__decoder_deconv3_bias_gradient_2(f, 0, 1);
   }
   if (thread == 3 % threads) {
     kmnist_vae_train__update_adam_step(f, 0, 1);
@@ -372,19 +372,19 @@ static void kmnist_vae_train__stage_5(kmnist_vae_train__frame *f, int thread, in
   if (thread == 1 % threads) {
     kmnist_vae_train__kl(f, 0, 1);
   }
-  kmnist_vae_train__decoder_deconv3_gradient_3(f, el_share(288, 16, thread, threads),
+  kmnist_vae_train__decoder_deconv3_gradient_4(f, el_share(288, 16, thread, threads),
       el_share(288, 16, thread + 1, threads));
-  kmnist_vae_train__decoder_deconv2_bias_gradient(f, el_share(32, 16, thread, threads),
+  kmnist_vae_train__decoder_deconv2_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__decoder_deconv2_kernel_gradient(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_train__decoder_deconv2_kernel_gradient_2(f, el_share(18432, 16, thread, threads),
       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__decoder_deconv1_bias_gradient(f, el_share(64, 16, thread, threads),
+  kmnist_vae_train__decoder_deconv1_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__decoder_deconv1_kernel_gradient(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_train__decoder_deconv1_kernel_gradient_2(f, el_share(18432, 16, thread, threads),
       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__decoder_dense_bias_gradient(f, el_share(1568, 16, thread, threads),
+  kmnist_vae_train__decoder_dense_bias_gradient_2(f, el_share(1568, 16, thread, threads),
       el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_train__decoder_dense_kernel_gradient(f, el_share(3136, 16, thread, threads),
+  kmnist_vae_train__decoder_dense_kernel_gradient_2(f, el_share(3136, 16, thread, threads),
       el_share(3136, 16, thread + 1, threads));
   if (thread == 9 % threads) {
     kmnist_vae_train__update_decoder_deconv3_bias(f, 0, 1);

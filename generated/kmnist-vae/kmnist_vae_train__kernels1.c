@@ -58,6 +58,24 @@ void kmnist_vae_train__decoder_dense(const kmnist_vae_train__frame *f, long firs
                   kmnist_vae_train__decoder_dense__finish, f, first);
 }
 
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad_6(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  const float *const decoder_dense = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long first, long last) {
@@ -80,33 +98,17 @@ void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long fi
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+void kmnist_vae_train__decoder_deconv1_pad_5(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
@@ -149,10 +151,24 @@ void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long las
   el_store_n_f32(out_kl, v2, 1);
 }
 
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   const float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
@@ -179,34 +195,37 @@ void kmnist_vae_train__decoder_deconv1_bias_gradient_parts(const kmnist_vae_trai
   }
 }
 
-/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_dense_gradient_2[n, 4] = gradient + gradient_5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const gradient_5 = f->gradient_5;
-  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+/* gradient_6[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(gradient_6 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_5[n, 4] = pad(-encoder_dense_gradient + gradient_4)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__gradient_7(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_5 = f->gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(gradient_4 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -220,22 +239,6 @@ void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__fram
   float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
   el_contract_f32(last - first, 2304, 4, encoder_dense_gradient_2, 4, 1, encoder_dense_gradient_3, 2304,
                   encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
-}
-
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_2_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
-    }
-  }
 }
 
 /* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
@@ -287,7 +290,7 @@ void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train
 
 /* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
@@ -318,7 +321,7 @@ void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__fra
 
 /* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;
   const float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts;

@@ -9,40 +9,6 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_3_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__decoder_deconv3_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part187 = v1;
-    if (i0 > f->slice_first) {
-      part187 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part187;
-    }
-    el_store_n_f32(decoder_deconv3_sum_parts, part187, 1);
-  }
-}
-
 /* out_nll = decoder_deconv3_sum_2 / n
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_train__nll(const kmnist_vae_train__frame *f, long first, long last) {
@@ -54,6 +20,30 @@ void kmnist_vae_train__nll(const kmnist_vae_train__frame *f, long first, long la
   const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
+}
+
+/* kl_sum = sum(log(kmnist_vae_train__constant_7))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kl_sum(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const kl_sum = f->kl_sum;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  kl_sum[0] = el_sum_parts_f32(total0);
 }
 
 /* out_loss = out_kl + out_nll
@@ -72,7 +62,7 @@ void kmnist_vae_train__loss(const kmnist_vae_train__frame *f, long first, long l
 
 /* gradient_3[n] = 1 / n * -0.5
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient_3 = f->gradient_3;
   const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
@@ -116,7 +106,7 @@ void kmnist_vae_train__decoder_deconv1_gradient_2(const kmnist_vae_train__frame 
 
 /* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
   float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
   for (long i0 = first; i0 < last; ++i0) {
@@ -148,7 +138,7 @@ void kmnist_vae_train__decoder_dense_input_gradient(const kmnist_vae_train__fram
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
  * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__gradient_6_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
   const float *const encoder_dense_exp = f->encoder_dense_exp;
@@ -216,9 +206,27 @@ void kmnist_vae_train__encoder_gradient(const kmnist_vae_train__frame *f, long f
   }
 }
 
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient = f->encoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
 /* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
   float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
@@ -242,7 +250,7 @@ void kmnist_vae_train__encoder_conv1_bias_gradient_parts(const kmnist_vae_train_
 
 /* encoder_dense_sum_4 = sum(subtract)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__encoder_dense_sum_4(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_sum_2(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
@@ -273,7 +281,7 @@ void kmnist_vae_train__encoder_dense_sum_4(const kmnist_vae_train__frame *f, lon
 
 /* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv1_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv1_bias_gradient = f->encoder_conv1_bias_gradient;
   const float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts;
@@ -301,7 +309,7 @@ void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame
 
 /* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv1_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
   const float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts;

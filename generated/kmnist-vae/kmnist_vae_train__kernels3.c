@@ -168,7 +168,7 @@ void kmnist_vae_train__decoder_deconv2_transpose_4(const kmnist_vae_train__frame
  * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_sum_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
   float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
@@ -239,7 +239,7 @@ void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, lon
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -254,21 +254,21 @@ void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame 
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 192, 32, 1, 128, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
+/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
-  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
-  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-          decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856), decoder_deconv2_kernel,
-          decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896), 0);
+void kmnist_vae_train__decoder_deconv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  const float *const decoder_dense = f->decoder_dense_gradient;
+  float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts + f->slice * 18432;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
+          decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400), decoder_dense + (i4 - first) * 1568,
+          decoder_deconv1_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -293,7 +293,7 @@ void kmnist_vae_train__decoder_dense_gradient(const kmnist_vae_train__frame *f, 
 
 /* gradient_5[n, 4] = pad(add)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
   float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -308,7 +308,7 @@ void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, 
 
 /* encoder_dense_gradient_3[4, 2304] = encoder_dense_kernel.T
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, encoder_dense_gradient_3 + first * 2304, 2304);
@@ -319,7 +319,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_1
 
 /* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2 @ encoder_dense_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts + f->slice * 9216;
@@ -329,7 +329,7 @@ void kmnist_vae_train__encoder_dense_kernel_gradient_parts(const kmnist_vae_trai
 
 /* encoder_conv2_gradient_2[2, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -342,7 +342,7 @@ void kmnist_vae_train__encoder_conv2_gradient_2(const kmnist_vae_train__frame *f
 
 /* encoder_conv2_gradient_3[2, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -353,7 +353,7 @@ void kmnist_vae_train__encoder_conv2_gradient_3(const kmnist_vae_train__frame *f
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_3_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -371,7 +371,7 @@ void kmnist_vae_train__encoder_gradient_3_2(const kmnist_vae_train__frame *f, lo
 
 /* encoder_conv2_gradient_4[1, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
   for (long i1 = first; i1 < last; ++i1) {
@@ -382,7 +382,7 @@ void kmnist_vae_train__encoder_conv2_gradient_4(const kmnist_vae_train__frame *f
 
 /* encoder_conv2_gradient_5[1, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
   el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, encoder_conv2_gradient_5 + first * 32,
@@ -417,7 +417,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x
 
 /* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
   float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts + f->slice * 288;
@@ -432,7 +432,7 @@ void kmnist_vae_train__encoder_conv1_kernel_gradient_parts(const kmnist_vae_trai
 
 /* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
   const float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts;
@@ -460,7 +460,7 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__f
 
 /* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2 @ encoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
   const float *const encoder_dense_kernel_gradient_parts = f->encoder_dense_kernel_gradient_parts;
@@ -488,7 +488,7 @@ void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__fra
 
 /* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
   const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;

@@ -51,6 +51,20 @@ void kmnist_vae_train__encoder_conv1(const kmnist_vae_train__frame *f, long firs
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -69,7 +83,21 @@ void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, lon
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad_5(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -88,7 +116,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_interleave(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -117,7 +145,7 @@ void kmnist_vae_train__decoder_deconv1_pad_2(const kmnist_vae_train__frame *f, l
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_interleave_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_product_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -132,7 +160,7 @@ void kmnist_vae_train__decoder_deconv2_interleave_2(const kmnist_vae_train__fram
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_interleave_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_product_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -147,7 +175,7 @@ void kmnist_vae_train__decoder_deconv2_interleave_3(const kmnist_vae_train__fram
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_interleave_4(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_product_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -156,20 +184,6 @@ void kmnist_vae_train__decoder_deconv2_interleave_4(const kmnist_vae_train__fram
       kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -222,6 +236,24 @@ void kmnist_vae_train__decoder_deconv2_gradient_2(const kmnist_vae_train__frame 
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
+  const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+          decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856), decoder_deconv2_kernel,
+          decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896), 0);
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
                      f32, float, 7, 32, 128, 1, 32, 32,
                      EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
@@ -240,28 +272,10 @@ void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__fr
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 192, 32, 1, 128, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  const float *const decoder_dense = f->decoder_dense_gradient;
-  float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-          decoder_deconv1_gradient + (i0 * 960 + (i4 - first) * 14400), decoder_dense + (i4 - first) * 1568,
-          decoder_deconv1_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
-    }
-  }
-}
 
 /* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -275,43 +289,6 @@ void kmnist_vae_train__encoder_dense_bias_gradient_parts(const kmnist_vae_train_
           part197 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part197;
         }
         el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part197, width);
-      }
-    }
-  }
-}
-
-/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
- * encoder_dense_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
-  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
-  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -435,9 +412,40 @@ void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__fra
   }
 }
 
+/* decoder_deconv3_sum_2 = sum(negate)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
+}
+
 /* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_dense_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
   const float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts;
@@ -465,7 +473,7 @@ void kmnist_vae_train__decoder_dense_bias_gradient(const kmnist_vae_train__frame
 
 /* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_dense_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
   const float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts;

@@ -14,7 +14,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_interleave(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -29,7 +29,7 @@ void kmnist_vae_train__decoder_deconv1_interleave(const kmnist_vae_train__frame 
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_interleave_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_product_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -44,7 +44,7 @@ void kmnist_vae_train__decoder_deconv1_interleave_2(const kmnist_vae_train__fram
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_interleave_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_product_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -59,7 +59,7 @@ void kmnist_vae_train__decoder_deconv1_interleave_3(const kmnist_vae_train__fram
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_interleave_4(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_product_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -72,33 +72,57 @@ void kmnist_vae_train__decoder_deconv1_interleave_4(const kmnist_vae_train__fram
   }
 }
 
-/* kl_sum = sum(log(kmnist_vae_train__constant_7))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kl_sum(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const kl_sum = f->kl_sum;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
     }
   }
-  kl_sum[0] = el_sum_parts_f32(total0);
+}
+
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part187 = v1;
+    if (i0 > f->slice_first) {
+      part187 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part187;
+    }
+    el_store_n_f32(decoder_deconv3_sum_parts, part187, 1);
+  }
 }
 
 /* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
@@ -128,7 +152,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6
 
 /* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts + f->slice * 288;
@@ -144,7 +168,7 @@ void kmnist_vae_train__decoder_deconv3_gradient_parts(const kmnist_vae_train__fr
 /* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
  * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
@@ -170,27 +194,13 @@ void kmnist_vae_train__decoder_deconv2_bias_gradient_parts(const kmnist_vae_trai
     }
   }
 }
-
-/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
                      EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
 
 /* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
   const float *const encoder_dense_add_2 = f->gradient_4;
   float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts + f->slice * 3136;
@@ -200,7 +210,7 @@ void kmnist_vae_train__decoder_dense_kernel_gradient_parts(const kmnist_vae_trai
 
 /* gradient_4[n, 2] = ... / kmnist_vae_train__constant_7 + encoder_dense_gradient + decoder_dense_input_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const gradient_2 = f->gradient_2;
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
   const float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
@@ -235,24 +245,9 @@ void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, 
   }
 }
 
-/* gradient_6[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const gradient_6 = f->encoder_dense_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(gradient_6 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_bias_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
@@ -273,31 +268,13 @@ void kmnist_vae_train__encoder_conv2_bias_gradient_parts(const kmnist_vae_train_
     }
   }
 }
-
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient = f->encoder_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
                      f32, float, 7, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
 
 /* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient = f->encoder_gradient;
   const float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
@@ -310,15 +287,15 @@ void kmnist_vae_train__encoder_conv2_gradient_6(const kmnist_vae_train__frame *f
   }
 }
 
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_2_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
+void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -326,7 +303,7 @@ void kmnist_vae_train__encoder_gradient_2_2(const kmnist_vae_train__frame *f, lo
 
 /* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_6_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_input_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
   const float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
@@ -337,6 +314,18 @@ void kmnist_vae_train__encoder_conv2_gradient_6_3(const kmnist_vae_train__frame 
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416), 0);
     }
   }
+}
+
+/* new_adam_step = adam_step + 1 + 1
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v3, 1);
 }
 
 /* new_decoder_dense_kernel[2, 1568] = decoder_dense_kernel - ... / (sqrt(0.999 * adam_v_decoder_dense_kernel + 0.001
@@ -409,7 +398,7 @@ void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame
 
 /* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
   const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
@@ -437,7 +426,7 @@ void kmnist_vae_train__decoder_deconv3_gradient_3(const kmnist_vae_train__frame 
 
 /* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
   const float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts;
@@ -465,7 +454,7 @@ void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__fra
 
 /* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
   const float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts;
@@ -493,7 +482,7 @@ void kmnist_vae_train__decoder_deconv1_kernel_gradient(const kmnist_vae_train__f
 
 /* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
   const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;

@@ -165,63 +165,33 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
   }
 }
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
+void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_3_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
-  const float *const decoder_dense = f->decoder_dense_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_2_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
@@ -230,7 +200,7 @@ void kmnist_vae_train__decoder_deconv1_pad_2_2(const kmnist_vae_train__frame *f,
 /* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
@@ -265,7 +235,7 @@ void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, l
 /* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
  * encoder_dense_sum_3 - (kl_sum + 1.837877)))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__encoder_dense_sum_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_sum = f->encoder_dense_sum;
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
@@ -288,7 +258,7 @@ void kmnist_vae_train__encoder_dense_sum_parts(const kmnist_vae_train__frame *f,
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_2_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -332,7 +302,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x
 
 /* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts + f->slice * 18432;
@@ -345,22 +315,87 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient_parts(const kmnist_vae_tr
   }
 }
 
-/* gradient_5[n, 4] = pad(-encoder_dense_gradient + gradient_4)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__gradient_5_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_4 = f->gradient_4;
-  float *const gradient_5 = f->gradient_5;
+/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_dense_gradient_2[n, 4] = gradient + gradient_5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(gradient_4 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), v3, width);
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
+ * encoder_dense_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
@@ -371,7 +406,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
 
 /* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_6_2(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_input_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient_2 = f->encoder_gradient_2;
   const float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
@@ -386,7 +421,7 @@ void kmnist_vae_train__encoder_conv2_gradient_6_2(const kmnist_vae_train__frame 
 
 /* encoder_conv2_gradient_6[n, 6, 6, 32] = windows @ encoder_conv2_gradient_5
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_6_4(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_input_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   const float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
@@ -401,7 +436,7 @@ void kmnist_vae_train__encoder_conv2_gradient_6_4(const kmnist_vae_train__frame 
 
 /* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_kernel_gradient_parts(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts + f->slice * 18432;
@@ -412,18 +447,6 @@ void kmnist_vae_train__encoder_conv2_kernel_gradient_parts(const kmnist_vae_trai
           encoder_conv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
-}
-
-/* new_adam_step = adam_step + 1 + 1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v3, 1);
 }
 
 /* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
@@ -442,40 +465,9 @@ void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train
   el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
 }
 
-/* decoder_deconv3_sum_2 = sum(negate)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__decoder_deconv3_sum_2(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
-  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
-}
-
 /* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
   const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;

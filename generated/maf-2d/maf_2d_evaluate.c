@@ -788,7 +788,7 @@ static void maf_2d_evaluate__multiply(const maf_2d_evaluate__frame *f, long firs
 
 /* gather_2[n, 2] = gather(multiply, maf_2d_evaluate__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__gather_2(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__gather(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const multiply = f->multiply;
   float *const gather_2 = f->multiply_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -937,7 +937,7 @@ static void maf_2d_evaluate__multiply_2(const maf_2d_evaluate__frame *f, long fi
 
 /* gather_3[n, 2] = gather(multiply_2, maf_2d_evaluate__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__gather_3(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__gather_2(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const multiply_2 = f->multiply_2;
   float *const gather_3 = f->multiply_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1086,7 +1086,7 @@ static void maf_2d_evaluate__multiply_3(const maf_2d_evaluate__frame *f, long fi
 
 /* gather[n, 2] = gather(multiply_3, maf_2d_evaluate__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__gather(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__gather_3(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const multiply_3 = f->multiply_3;
   float *const gather = f->gather;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1187,7 +1187,7 @@ static void maf_2d_evaluate__made_4_product(const maf_2d_evaluate__frame *f, lon
 /* made_4_2[n] = sum(2 * tanh(0.5 * slice(made_4_product + made_4_bias_2)), axes [1])
  * loss_sum[n] = sum(... * ..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__made_4_2(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__made_4(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
   const float *const gather = f->gather;
   const float *const made_4_product = f->made_4_product;
@@ -1248,7 +1248,7 @@ static void maf_2d_evaluate__made_4_2(const maf_2d_evaluate__frame *f, long firs
 
 /* loss_sum_2 = sum(log(maf_2d_evaluate__constant_1))
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_evaluate__loss_sum_2(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__loss_sum(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const loss_sum_2 = f->loss_sum_2;
@@ -1273,7 +1273,7 @@ static void maf_2d_evaluate__loss_sum_2(const maf_2d_evaluate__frame *f, long fi
 /* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (-made_0_sum - made_1_2 - made_2_2 - made_3_2 -
  * made_4_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-static void maf_2d_evaluate__loss_sum_3(const maf_2d_evaluate__frame *f, long first, long last) {
+static void maf_2d_evaluate__loss_sum_2(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1468,25 +1468,25 @@ static void maf_2d_evaluate__stage_1(maf_2d_evaluate__frame *f, int thread, int 
       maf_2d_evaluate__made_1_relu_2(f, first, last);
       maf_2d_evaluate__made_1_product(f, first, last);
       maf_2d_evaluate__multiply(f, first, last);
-      maf_2d_evaluate__gather_2(f, first, last);
+      maf_2d_evaluate__gather(f, first, last);
       maf_2d_evaluate__made_2_relu(f, first, last);
       maf_2d_evaluate__made_2_relu_2(f, first, last);
       maf_2d_evaluate__made_2_product(f, first, last);
       maf_2d_evaluate__multiply_2(f, first, last);
-      maf_2d_evaluate__gather_3(f, first, last);
+      maf_2d_evaluate__gather_2(f, first, last);
       maf_2d_evaluate__made_3_relu(f, first, last);
       maf_2d_evaluate__made_3_relu_2(f, first, last);
       maf_2d_evaluate__made_3_product(f, first, last);
       maf_2d_evaluate__multiply_3(f, first, last);
-      maf_2d_evaluate__gather(f, first, last);
+      maf_2d_evaluate__gather_3(f, first, last);
       maf_2d_evaluate__made_4_relu(f, first, last);
       maf_2d_evaluate__made_4_relu_2(f, first, last);
       maf_2d_evaluate__made_4_product(f, first, last);
-      maf_2d_evaluate__made_4_2(f, first, last);
+      maf_2d_evaluate__made_4(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    maf_2d_evaluate__loss_sum_2(f, 0, 1);
+    maf_2d_evaluate__loss_sum(f, 0, 1);
   }
 }
 
@@ -1495,7 +1495,7 @@ static void maf_2d_evaluate__stage_2(maf_2d_evaluate__frame *f, int thread, int 
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    maf_2d_evaluate__loss_sum_3(f, 0, 1);
+    maf_2d_evaluate__loss_sum_2(f, 0, 1);
   }
 }
 

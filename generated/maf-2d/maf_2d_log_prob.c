@@ -787,7 +787,7 @@ static void maf_2d_log_prob__multiply(const maf_2d_log_prob__frame *f, long firs
 
 /* gather_2[n, 2] = gather(multiply, maf_2d_log_prob__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_log_prob__gather_2(const maf_2d_log_prob__frame *f, long first, long last) {
+static void maf_2d_log_prob__gather(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply = f->multiply;
   float *const gather_2 = f->multiply_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -936,7 +936,7 @@ static void maf_2d_log_prob__multiply_2(const maf_2d_log_prob__frame *f, long fi
 
 /* gather_3[n, 2] = gather(multiply_2, maf_2d_log_prob__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_log_prob__gather_3(const maf_2d_log_prob__frame *f, long first, long last) {
+static void maf_2d_log_prob__gather_2(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_2 = f->multiply_2;
   float *const gather_3 = f->multiply_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1085,7 +1085,7 @@ static void maf_2d_log_prob__multiply_3(const maf_2d_log_prob__frame *f, long fi
 
 /* gather[n, 2] = gather(multiply_3, maf_2d_log_prob__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_log_prob__gather(const maf_2d_log_prob__frame *f, long first, long last) {
+static void maf_2d_log_prob__gather_3(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_3 = f->multiply_3;
   float *const gather = f->gather;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1186,7 +1186,7 @@ static void maf_2d_log_prob__made_4_product(const maf_2d_log_prob__frame *f, lon
 /* made_4_2[n] = sum(2 * tanh(0.5 * slice(made_4_product + made_4_bias_2)), axes [1])
  * log_prob_sum[n] = sum(... * ..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_log_prob__made_4_2(const maf_2d_log_prob__frame *f, long first, long last) {
+static void maf_2d_log_prob__made_4(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
   const float *const gather = f->gather;
   const float *const made_4_product = f->made_4_product;
@@ -1247,7 +1247,7 @@ static void maf_2d_log_prob__made_4_2(const maf_2d_log_prob__frame *f, long firs
 
 /* log_prob_sum_2 = sum(log(maf_2d_log_prob__constant_1))
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_log_prob__log_prob_sum_2(const maf_2d_log_prob__frame *f, long first, long last) {
+static void maf_2d_log_prob__log_prob_sum(const maf_2d_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const log_prob_sum_2 = f->log_prob_sum_2;
@@ -1416,7 +1416,7 @@ static void maf_2d_log_prob__stage_0(maf_2d_log_prob__frame *f, int thread, int 
   maf_2d_log_prob__made_0_multiply_2(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
   maf_2d_log_prob__made_0_multiply_3(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
   if (thread == 3 % threads) {
-    maf_2d_log_prob__log_prob_sum_2(f, 0, 1);
+    maf_2d_log_prob__log_prob_sum(f, 0, 1);
   }
 }
 
@@ -1441,21 +1441,21 @@ static void maf_2d_log_prob__stage_1(maf_2d_log_prob__frame *f, int thread, int 
       maf_2d_log_prob__made_1_relu_2(f, first, last);
       maf_2d_log_prob__made_1_product(f, first, last);
       maf_2d_log_prob__multiply(f, first, last);
-      maf_2d_log_prob__gather_2(f, first, last);
+      maf_2d_log_prob__gather(f, first, last);
       maf_2d_log_prob__made_2_relu(f, first, last);
       maf_2d_log_prob__made_2_relu_2(f, first, last);
       maf_2d_log_prob__made_2_product(f, first, last);
       maf_2d_log_prob__multiply_2(f, first, last);
-      maf_2d_log_prob__gather_3(f, first, last);
+      maf_2d_log_prob__gather_2(f, first, last);
       maf_2d_log_prob__made_3_relu(f, first, last);
       maf_2d_log_prob__made_3_relu_2(f, first, last);
       maf_2d_log_prob__made_3_product(f, first, last);
       maf_2d_log_prob__multiply_3(f, first, last);
-      maf_2d_log_prob__gather(f, first, last);
+      maf_2d_log_prob__gather_3(f, first, last);
       maf_2d_log_prob__made_4_relu(f, first, last);
       maf_2d_log_prob__made_4_relu_2(f, first, last);
       maf_2d_log_prob__made_4_product(f, first, last);
-      maf_2d_log_prob__made_4_2(f, first, last);
+      maf_2d_log_prob__made_4(f, first, last);
       maf_2d_log_prob__log_prob(f, first, last);
     }
   }

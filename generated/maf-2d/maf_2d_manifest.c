@@ -16,9 +16,9 @@ static const struct {
   char text[10386];
 } maf_2d__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     10385, UINT64_C(0x0e43e5ecdaf91aae)},
+     10385, UINT64_C(0x80464f3fe072a2e9)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"631e7a6f9cf26e66\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e306e07de692b2e2\",\"name"
     "\":\"maf-2d\",\"prefix\":\"maf_2d\",\"signatures\":[{\"function\":\"maf_2d_train\",\"inputs\":["
     "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\""
     "n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":true,\"na"

@@ -530,7 +530,7 @@ static void maf_2d_sample__loop_11__select(const maf_2d_sample__loop_11__frame *
 
 /* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__the_product_2(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+static void maf_2d_sample__loop_11__product_2(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
@@ -572,7 +572,7 @@ static void maf_2d_sample__loop_11__select_2(const maf_2d_sample__loop_11__frame
 
 /* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_11__the_product_3(const maf_2d_sample__loop_11__frame *f, long first, long last) {
+static void maf_2d_sample__loop_11__product_3(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
@@ -689,7 +689,7 @@ static void maf_2d_sample__loop_16__select(const maf_2d_sample__loop_16__frame *
 
 /* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__the_product_2(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+static void maf_2d_sample__loop_16__product_2(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
@@ -731,7 +731,7 @@ static void maf_2d_sample__loop_16__select_2(const maf_2d_sample__loop_16__frame
 
 /* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_16__the_product_3(const maf_2d_sample__loop_16__frame *f, long first, long last) {
+static void maf_2d_sample__loop_16__product_3(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
@@ -848,7 +848,7 @@ static void maf_2d_sample__loop_21__select(const maf_2d_sample__loop_21__frame *
 
 /* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__the_product_2(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+static void maf_2d_sample__loop_21__product_2(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
@@ -890,7 +890,7 @@ static void maf_2d_sample__loop_21__select_2(const maf_2d_sample__loop_21__frame
 
 /* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_21__the_product_3(const maf_2d_sample__loop_21__frame *f, long first, long last) {
+static void maf_2d_sample__loop_21__product_3(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
@@ -1007,7 +1007,7 @@ static void maf_2d_sample__loop_26__select(const maf_2d_sample__loop_26__frame *
 
 /* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__the_product_2(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+static void maf_2d_sample__loop_26__product_2(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
@@ -1049,7 +1049,7 @@ static void maf_2d_sample__loop_26__select_2(const maf_2d_sample__loop_26__frame
 
 /* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_26__the_product_3(const maf_2d_sample__loop_26__frame *f, long first, long last) {
+static void maf_2d_sample__loop_26__product_3(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
@@ -1166,7 +1166,7 @@ static void maf_2d_sample__loop_31__select(const maf_2d_sample__loop_31__frame *
 
 /* product_2[1000, 64] = select @ capture5
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__the_product_2(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+static void maf_2d_sample__loop_31__product_2(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
@@ -1208,7 +1208,7 @@ static void maf_2d_sample__loop_31__select_2(const maf_2d_sample__loop_31__frame
 
 /* product_3[1000, 4] = select_2 @ capture9
  * from ElbowExamples/FlowModel.swift:18 */
-static void maf_2d_sample__loop_31__the_product_3(const maf_2d_sample__loop_31__frame *f, long first, long last) {
+static void maf_2d_sample__loop_31__product_3(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
@@ -1929,7 +1929,7 @@ static void maf_2d_sample__loop_11__stage_1(maf_2d_sample__loop_11__frame *f, in
 static void maf_2d_sample__loop_11__stage_2(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_11__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_11__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1943,7 +1943,7 @@ static void maf_2d_sample__loop_11__stage_3(maf_2d_sample__loop_11__frame *f, in
 static void maf_2d_sample__loop_11__stage_4(maf_2d_sample__loop_11__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_11__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_11__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2018,7 +2018,7 @@ static void maf_2d_sample__loop_16__stage_1(maf_2d_sample__loop_16__frame *f, in
 static void maf_2d_sample__loop_16__stage_2(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_16__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_16__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2032,7 +2032,7 @@ static void maf_2d_sample__loop_16__stage_3(maf_2d_sample__loop_16__frame *f, in
 static void maf_2d_sample__loop_16__stage_4(maf_2d_sample__loop_16__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_16__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_16__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2107,7 +2107,7 @@ static void maf_2d_sample__loop_21__stage_1(maf_2d_sample__loop_21__frame *f, in
 static void maf_2d_sample__loop_21__stage_2(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_21__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_21__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2121,7 +2121,7 @@ static void maf_2d_sample__loop_21__stage_3(maf_2d_sample__loop_21__frame *f, in
 static void maf_2d_sample__loop_21__stage_4(maf_2d_sample__loop_21__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_21__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_21__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2196,7 +2196,7 @@ static void maf_2d_sample__loop_26__stage_1(maf_2d_sample__loop_26__frame *f, in
 static void maf_2d_sample__loop_26__stage_2(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_26__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_26__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2210,7 +2210,7 @@ static void maf_2d_sample__loop_26__stage_3(maf_2d_sample__loop_26__frame *f, in
 static void maf_2d_sample__loop_26__stage_4(maf_2d_sample__loop_26__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_26__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_26__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2285,7 +2285,7 @@ static void maf_2d_sample__loop_31__stage_1(maf_2d_sample__loop_31__frame *f, in
 static void maf_2d_sample__loop_31__stage_2(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_31__the_product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_31__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -2299,7 +2299,7 @@ static void maf_2d_sample__loop_31__stage_3(maf_2d_sample__loop_31__frame *f, in
 static void maf_2d_sample__loop_31__stage_4(maf_2d_sample__loop_31__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  maf_2d_sample__loop_31__the_product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  maf_2d_sample__loop_31__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */

@@ -1495,7 +1495,7 @@ static void maf_2d_train__made_4_tanh(const maf_2d_train__frame *f, long first, 
 
 /* loss_sum_2 = sum(log(maf_2d_train__constant_1))
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__loss_sum_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__loss_sum(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const loss_sum_2 = f->loss_sum_2;
@@ -1520,7 +1520,7 @@ static void maf_2d_train__loss_sum_2(const maf_2d_train__frame *f, long first, l
 /* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (-made_0_sum - made_1_3 - made_2_3 - made_3_3 -
  * made_4_3))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-static void maf_2d_train__loss_sum_3(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__loss_sum_2(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1608,7 +1608,7 @@ static void maf_2d_train__gradient(const maf_2d_train__frame *f, long first, lon
 
 /* gradient_3[n] = -(-1 / n)
  * from ElbowExamples/FlowModel.swift:28, ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_3(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient_3 = f->gradient_3;
   const el_f32 v3 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n));
@@ -1626,7 +1626,7 @@ static void maf_2d_train__gradient_3(const maf_2d_train__frame *f, long first, l
 
 /* gradient_4[n, 2] = gradient_3 * 2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_4(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   float *const gradient_4 = f->gradient_4;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -1649,7 +1649,7 @@ static void maf_2d_train__gradient_4(const maf_2d_train__frame *f, long first, l
 
 /* made_4_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_4_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_gradient(const maf_2d_train__frame *f, long first, long last) {
   float *const made_4_gradient_2 = f->made_4_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1664,7 +1664,7 @@ static void maf_2d_train__made_4_gradient_2(const maf_2d_train__frame *f, long f
 
 /* made_4_gradient_2[n, 2, 2] = pad(gradient_4 * made_4_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_4_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   const float *const made_4_gradient = f->made_4_gradient;
   float *const made_4_gradient_2 = f->made_4_gradient_2;
@@ -1709,7 +1709,7 @@ static void maf_2d_train__made_4_bias_2_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_4_gradient_3__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_4_gradient_4__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -1747,7 +1747,7 @@ static void maf_2d_train__made_4_gradient_3__finish(const void *context, long fi
 /* made_4_gradient_3[n, 64] = (0 < made_4_relu_2) ? made_4_gradient_2 @ made_4_multiply_2.T : 0
  * made_4_gradient_6[n, 64] = (0 < made_4_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_4_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_multiply_2 = f->made_4_multiply_2;
   const float *const made_4_gradient_2 = f->made_4_gradient_2;
   float *const made_4_gradient_3 = f->made_4_gradient_3;
@@ -1755,7 +1755,7 @@ static void maf_2d_train__made_4_gradient_3(const maf_2d_train__frame *f, long f
     float right[256];
     el_transpose_f32(64, 4, made_4_multiply_2, 4, right, 64);
     el_contract_f32(last - first, 64, 4, made_4_gradient_2 + first * 4, 4, 1, right, 64, made_4_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_4_gradient_3__finish, f, first);
+                    64, 0, maf_2d_train__made_4_gradient_4__finish, f, first);
   }
 }
 
@@ -1799,7 +1799,7 @@ static void maf_2d_train__made_4_bias_1_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_4_gradient_4__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_4_gradient_5__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -1837,7 +1837,7 @@ static void maf_2d_train__made_4_gradient_4__finish(const void *context, long fi
 /* made_4_gradient_4[n, 64] = (0 < made_4_relu) ? made_4_gradient_3 @ made_4_multiply.T : 0
  * made_4_gradient_7[n, 64] = (0 < made_4_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_4_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_gradient_5(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_multiply = f->made_4_multiply;
   const float *const made_4_gradient_3 = f->made_4_gradient_3;
   float *const made_4_gradient_4 = f->made_4_gradient_4;
@@ -1845,7 +1845,7 @@ static void maf_2d_train__made_4_gradient_4(const maf_2d_train__frame *f, long f
     float right[4096];
     el_transpose_f32(64, 64, made_4_multiply, 64, right, 64);
     el_contract_f32(last - first, 64, 64, made_4_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_4_gradient_4 + first * 64, 64, 0, maf_2d_train__made_4_gradient_4__finish, f, first);
+                    made_4_gradient_4 + first * 64, 64, 0, maf_2d_train__made_4_gradient_5__finish, f, first);
   }
 }
 
@@ -1899,7 +1899,7 @@ static void maf_2d_train__made_4_bias_0_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__gradient_8__finish(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__gradient_11__finish(const void *context, long first, long row, long row_end, long column,
     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -1923,12 +1923,12 @@ static void maf_2d_train__gradient_8__finish(const void *context, long first, lo
 
 /* gradient_8[n, 2] = made_4_gradient_4 @ made_4.T + gradient_5 + gradient_7
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__gradient_8(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_11(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4 = f->made_4;
   const float *const made_4_gradient_4 = f->made_4_gradient_4;
   float *const gradient_8 = f->gradient_8;
   el_contract_dots_f32(last - first, 2, 64, made_4_gradient_4 + first * 64, 64, made_4, 64, gradient_8, 2, 0,
-                       maf_2d_train__gradient_8__finish, f, first);
+                       maf_2d_train__gradient_11__finish, f, first);
 }
 
 /* made_4_kernel_0_gradient[2, 64] = gather_3 @ made_4_gradient_4
@@ -1944,7 +1944,7 @@ static void maf_2d_train__made_4_kernel_0_gradient(const maf_2d_train__frame *f,
 
 /* made_3_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_3_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_gradient(const maf_2d_train__frame *f, long first, long last) {
   float *const made_3_gradient_2 = f->made_3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1959,7 +1959,7 @@ static void maf_2d_train__made_3_gradient_2(const maf_2d_train__frame *f, long f
 
 /* made_3_gradient_2[n, 2, 2] = pad(gradient_4 * made_3_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_3_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   const float *const made_3_gradient = f->made_3_gradient;
   float *const made_3_gradient_2 = f->made_3_gradient_2;
@@ -2004,7 +2004,7 @@ static void maf_2d_train__made_3_bias_2_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_3_gradient_3__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_3_gradient_4__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2042,7 +2042,7 @@ static void maf_2d_train__made_3_gradient_3__finish(const void *context, long fi
 /* made_3_gradient_3[n, 64] = (0 < made_3_relu_2) ? made_3_gradient_2 @ made_3_multiply_2.T : 0
  * made_3_gradient_6[n, 64] = (0 < made_3_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_3_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_multiply_2 = f->made_3_multiply_2;
   const float *const made_3_gradient_2 = f->made_3_gradient_2;
   float *const made_3_gradient_3 = f->made_3_gradient_3;
@@ -2050,7 +2050,7 @@ static void maf_2d_train__made_3_gradient_3(const maf_2d_train__frame *f, long f
     float right[256];
     el_transpose_f32(64, 4, made_3_multiply_2, 4, right, 64);
     el_contract_f32(last - first, 64, 4, made_3_gradient_2 + first * 4, 4, 1, right, 64, made_3_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_3_gradient_3__finish, f, first);
+                    64, 0, maf_2d_train__made_3_gradient_4__finish, f, first);
   }
 }
 
@@ -2094,7 +2094,7 @@ static void maf_2d_train__made_3_bias_1_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_3_gradient_4__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_3_gradient_5__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2132,7 +2132,7 @@ static void maf_2d_train__made_3_gradient_4__finish(const void *context, long fi
 /* made_3_gradient_4[n, 64] = (0 < made_3_relu) ? made_3_gradient_3 @ made_3_multiply.T : 0
  * made_3_gradient_7[n, 64] = (0 < made_3_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_3_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_gradient_5(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_multiply = f->made_3_multiply;
   const float *const made_3_gradient_3 = f->made_3_gradient_3;
   float *const made_3_gradient_4 = f->made_3_gradient_4;
@@ -2140,7 +2140,7 @@ static void maf_2d_train__made_3_gradient_4(const maf_2d_train__frame *f, long f
     float right[4096];
     el_transpose_f32(64, 64, made_3_multiply, 64, right, 64);
     el_contract_f32(last - first, 64, 64, made_3_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_3_gradient_4 + first * 64, 64, 0, maf_2d_train__made_3_gradient_4__finish, f, first);
+                    made_3_gradient_4 + first * 64, 64, 0, maf_2d_train__made_3_gradient_5__finish, f, first);
   }
 }
 
@@ -2194,7 +2194,7 @@ static void maf_2d_train__made_3_bias_0_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__gradient_13__finish(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__gradient_21__finish(const void *context, long first, long row, long row_end, long column,
     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2218,12 +2218,12 @@ static void maf_2d_train__gradient_13__finish(const void *context, long first, l
 
 /* gradient_13[n, 2] = made_3_gradient_4 @ made_3.T + gradient_10 + gradient_12
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__gradient_13(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_21(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3 = f->made_3;
   const float *const made_3_gradient_4 = f->made_3_gradient_4;
   float *const gradient_13 = f->gradient_13;
   el_contract_dots_f32(last - first, 2, 64, made_3_gradient_4 + first * 64, 64, made_3, 64, gradient_13, 2, 0,
-                       maf_2d_train__gradient_13__finish, f, first);
+                       maf_2d_train__gradient_21__finish, f, first);
 }
 
 /* made_3_kernel_0_gradient[2, 64] = gather_2 @ made_3_gradient_4
@@ -2239,7 +2239,7 @@ static void maf_2d_train__made_3_kernel_0_gradient(const maf_2d_train__frame *f,
 
 /* made_2_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_gradient(const maf_2d_train__frame *f, long first, long last) {
   float *const made_2_gradient_2 = f->made_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2254,7 +2254,7 @@ static void maf_2d_train__made_2_gradient_2(const maf_2d_train__frame *f, long f
 
 /* made_2_gradient_2[n, 2, 2] = pad(gradient_4 * made_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_2_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   const float *const made_2_gradient = f->made_2_gradient;
   float *const made_2_gradient_2 = f->made_2_gradient_2;
@@ -2299,7 +2299,7 @@ static void maf_2d_train__made_2_bias_2_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_2_gradient_3__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_2_gradient_4__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2337,7 +2337,7 @@ static void maf_2d_train__made_2_gradient_3__finish(const void *context, long fi
 /* made_2_gradient_3[n, 64] = (0 < made_2_relu_2) ? made_2_gradient_2 @ made_2_multiply_2.T : 0
  * made_2_gradient_6[n, 64] = (0 < made_2_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_2_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_multiply_2 = f->made_2_multiply_2;
   const float *const made_2_gradient_2 = f->made_2_gradient_2;
   float *const made_2_gradient_3 = f->made_2_gradient_3;
@@ -2345,7 +2345,7 @@ static void maf_2d_train__made_2_gradient_3(const maf_2d_train__frame *f, long f
     float right[256];
     el_transpose_f32(64, 4, made_2_multiply_2, 4, right, 64);
     el_contract_f32(last - first, 64, 4, made_2_gradient_2 + first * 4, 4, 1, right, 64, made_2_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_2_gradient_3__finish, f, first);
+                    64, 0, maf_2d_train__made_2_gradient_4__finish, f, first);
   }
 }
 
@@ -2389,7 +2389,7 @@ static void maf_2d_train__made_2_bias_1_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_2_gradient_4__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_2_gradient_5__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2427,7 +2427,7 @@ static void maf_2d_train__made_2_gradient_4__finish(const void *context, long fi
 /* made_2_gradient_4[n, 64] = (0 < made_2_relu) ? made_2_gradient_3 @ made_2_multiply.T : 0
  * made_2_gradient_7[n, 64] = (0 < made_2_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_2_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_gradient_5(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_multiply = f->made_2_multiply;
   const float *const made_2_gradient_3 = f->made_2_gradient_3;
   float *const made_2_gradient_4 = f->made_2_gradient_4;
@@ -2435,7 +2435,7 @@ static void maf_2d_train__made_2_gradient_4(const maf_2d_train__frame *f, long f
     float right[4096];
     el_transpose_f32(64, 64, made_2_multiply, 64, right, 64);
     el_contract_f32(last - first, 64, 64, made_2_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_2_gradient_4 + first * 64, 64, 0, maf_2d_train__made_2_gradient_4__finish, f, first);
+                    made_2_gradient_4 + first * 64, 64, 0, maf_2d_train__made_2_gradient_5__finish, f, first);
   }
 }
 
@@ -2489,7 +2489,7 @@ static void maf_2d_train__made_2_bias_0_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__gradient_18__finish(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__gradient_31__finish(const void *context, long first, long row, long row_end, long column,
     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2513,12 +2513,12 @@ static void maf_2d_train__gradient_18__finish(const void *context, long first, l
 
 /* gradient_18[n, 2] = made_2_gradient_4 @ made_2.T + gradient_15 + gradient_17
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__gradient_18(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_31(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2 = f->made_2;
   const float *const made_2_gradient_4 = f->made_2_gradient_4;
   float *const gradient_18 = f->gradient_18;
   el_contract_dots_f32(last - first, 2, 64, made_2_gradient_4 + first * 64, 64, made_2, 64, gradient_18, 2, 0,
-                       maf_2d_train__gradient_18__finish, f, first);
+                       maf_2d_train__gradient_31__finish, f, first);
 }
 
 /* made_2_kernel_0_gradient[2, 64] = gather @ made_2_gradient_4
@@ -2534,7 +2534,7 @@ static void maf_2d_train__made_2_kernel_0_gradient(const maf_2d_train__frame *f,
 
 /* made_1_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_gradient(const maf_2d_train__frame *f, long first, long last) {
   float *const made_1_gradient_2 = f->made_1_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2549,7 +2549,7 @@ static void maf_2d_train__made_1_gradient_2(const maf_2d_train__frame *f, long f
 
 /* made_1_gradient_2[n, 2, 2] = pad(gradient_4 * made_1_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_1_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   const float *const made_1_gradient = f->made_1_gradient;
   float *const made_1_gradient_2 = f->made_1_gradient_2;
@@ -2594,7 +2594,7 @@ static void maf_2d_train__made_1_bias_2_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_1_gradient_3__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_1_gradient_4__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2632,7 +2632,7 @@ static void maf_2d_train__made_1_gradient_3__finish(const void *context, long fi
 /* made_1_gradient_3[n, 64] = (0 < made_1_relu_2) ? made_1_gradient_2 @ made_1_multiply_2.T : 0
  * made_1_gradient_6[n, 64] = (0 < made_1_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_1_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_multiply_2 = f->made_1_multiply_2;
   const float *const made_1_gradient_2 = f->made_1_gradient_2;
   float *const made_1_gradient_3 = f->made_1_gradient_3;
@@ -2640,7 +2640,7 @@ static void maf_2d_train__made_1_gradient_3(const maf_2d_train__frame *f, long f
     float right[256];
     el_transpose_f32(64, 4, made_1_multiply_2, 4, right, 64);
     el_contract_f32(last - first, 64, 4, made_1_gradient_2 + first * 4, 4, 1, right, 64, made_1_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_1_gradient_3__finish, f, first);
+                    64, 0, maf_2d_train__made_1_gradient_4__finish, f, first);
   }
 }
 
@@ -2684,7 +2684,7 @@ static void maf_2d_train__made_1_bias_1_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_1_gradient_4__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_1_gradient_5__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2722,7 +2722,7 @@ static void maf_2d_train__made_1_gradient_4__finish(const void *context, long fi
 /* made_1_gradient_4[n, 64] = (0 < made_1_relu) ? made_1_gradient_3 @ made_1_multiply.T : 0
  * made_1_gradient_7[n, 64] = (0 < made_1_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_1_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_gradient_5(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_multiply = f->made_1_multiply;
   const float *const made_1_gradient_3 = f->made_1_gradient_3;
   float *const made_1_gradient_4 = f->made_1_gradient_4;
@@ -2730,7 +2730,7 @@ static void maf_2d_train__made_1_gradient_4(const maf_2d_train__frame *f, long f
     float right[4096];
     el_transpose_f32(64, 64, made_1_multiply, 64, right, 64);
     el_contract_f32(last - first, 64, 64, made_1_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_1_gradient_4 + first * 64, 64, 0, maf_2d_train__made_1_gradient_4__finish, f, first);
+                    made_1_gradient_4 + first * 64, 64, 0, maf_2d_train__made_1_gradient_5__finish, f, first);
   }
 }
 
@@ -2784,7 +2784,7 @@ static void maf_2d_train__made_1_bias_0_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__gradient_23__finish(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__gradient_41__finish(const void *context, long first, long row, long row_end, long column,
     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2808,12 +2808,12 @@ static void maf_2d_train__gradient_23__finish(const void *context, long first, l
 
 /* gradient_23[n, 2] = made_1_gradient_4 @ made_1.T + gradient_20 + gradient_22
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__gradient_23(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_41(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1 = f->made_1;
   const float *const made_1_gradient_4 = f->made_1_gradient_4;
   float *const gradient_23 = f->gradient_23;
   el_contract_dots_f32(last - first, 2, 64, made_1_gradient_4 + first * 64, 64, made_1, 64, gradient_23, 2, 0,
-                       maf_2d_train__gradient_23__finish, f, first);
+                       maf_2d_train__gradient_41__finish, f, first);
 }
 
 /* made_1_kernel_0_gradient[2, 64] = made_0 @ made_1_gradient_4
@@ -2829,7 +2829,7 @@ static void maf_2d_train__made_1_kernel_0_gradient(const maf_2d_train__frame *f,
 
 /* made_0_gradient_2[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_gradient(const maf_2d_train__frame *f, long first, long last) {
   float *const made_0_gradient_2 = f->made_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2844,7 +2844,7 @@ static void maf_2d_train__made_0_gradient_2(const maf_2d_train__frame *f, long f
 
 /* made_0_gradient_2[n, 2, 2] = pad(gradient_4 * made_0_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_0_gradient_2_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_gradient_2(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   const float *const made_0_gradient = f->made_0_gradient;
   float *const made_0_gradient_2 = f->made_0_gradient_2;
@@ -2889,7 +2889,7 @@ static void maf_2d_train__made_0_bias_2_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_0_gradient_3__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_0_gradient_4__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2927,7 +2927,7 @@ static void maf_2d_train__made_0_gradient_3__finish(const void *context, long fi
 /* made_0_gradient_3[n, 64] = (0 < made_0_relu_2) ? made_0_gradient_2 @ made_0_multiply_3.T : 0
  * made_0_gradient_6[n, 64] = (0 < made_0_relu_2) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_0_gradient_3(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_gradient_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_multiply_3 = f->made_0_multiply_3;
   const float *const made_0_gradient_2 = f->made_0_gradient_2;
   float *const made_0_gradient_3 = f->made_0_gradient_3;
@@ -2935,7 +2935,7 @@ static void maf_2d_train__made_0_gradient_3(const maf_2d_train__frame *f, long f
     float right[256];
     el_transpose_f32(64, 4, made_0_multiply_3, 4, right, 64);
     el_contract_f32(last - first, 64, 4, made_0_gradient_2 + first * 4, 4, 1, right, 64, made_0_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_0_gradient_3__finish, f, first);
+                    64, 0, maf_2d_train__made_0_gradient_4__finish, f, first);
   }
 }
 
@@ -2979,7 +2979,7 @@ static void maf_2d_train__made_0_bias_1_gradient(const maf_2d_train__frame *f, l
 }
 
 /* Finishes tiles of the product. */
-static void maf_2d_train__made_0_gradient_4__finish(const void *context, long first, long row, long row_end,
+static void maf_2d_train__made_0_gradient_5__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3017,7 +3017,7 @@ static void maf_2d_train__made_0_gradient_4__finish(const void *context, long fi
 /* made_0_gradient_4[n, 64] = (0 < made_0_relu) ? made_0_gradient_3 @ made_0_multiply_2.T : 0
  * made_0_gradient_7[n, 64] = (0 < made_0_relu) ? gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__made_0_gradient_4(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_gradient_5(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_multiply_2 = f->made_0_multiply_2;
   const float *const made_0_gradient_3 = f->made_0_gradient_3;
   float *const made_0_gradient_4 = f->made_0_gradient_4;
@@ -3025,7 +3025,7 @@ static void maf_2d_train__made_0_gradient_4(const maf_2d_train__frame *f, long f
     float right[4096];
     el_transpose_f32(64, 64, made_0_multiply_2, 64, right, 64);
     el_contract_f32(last - first, 64, 64, made_0_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_0_gradient_4 + first * 64, 64, 0, maf_2d_train__made_0_gradient_4__finish, f, first);
+                    made_0_gradient_4 + first * 64, 64, 0, maf_2d_train__made_0_gradient_5__finish, f, first);
   }
 }
 
@@ -3091,7 +3091,7 @@ static void maf_2d_train__made_0_kernel_0_gradient(const maf_2d_train__frame *f,
 
 /* gradient_26[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_26(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_4(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_26 = f->made_4_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3107,7 +3107,7 @@ static void maf_2d_train__gradient_26(const maf_2d_train__frame *f, long first, 
 /* gradient_26[n, 2, 2] = pad(-(gradient_2 * (gather_3 - slice(made_4_product + made_4_bias_2)) * made_4_2) * 2 *
  * made_4_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_26_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_5(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_BIAS_2);
   const float *const gather_3 = f->gather_3;
   const float *const made_4_product = f->made_4_product;
@@ -3169,7 +3169,7 @@ static void maf_2d_train__gradient_6(const maf_2d_train__frame *f, long first, l
 
 /* gradient_6[n, 2, 2] = pad(-gradient_5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_6_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_7(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_5 = f->gradient_5;
   float *const gradient_6 = f->gradient_6;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -3192,7 +3192,7 @@ static void maf_2d_train__gradient_6_2(const maf_2d_train__frame *f, long first,
 
 /* made_4_gradient_5[n, 2, 2] = gradient + gradient_6
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__made_4_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_4_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_6 = f->gradient_6;
   float *const made_4_gradient_5 = f->made_4_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3231,7 +3231,7 @@ static void maf_2d_train__made_4_bias_2_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_27[n, 64] = made_4_gradient_5 @ made_4_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_27(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_8(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_multiply_2 = f->made_4_multiply_2;
   const float *const made_4_gradient_5 = f->made_4_gradient_5;
   float *const gradient_27 = f->made_4_gradient_6;
@@ -3284,7 +3284,7 @@ static void maf_2d_train__made_4_bias_1_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_28[n, 64] = made_4_gradient_6 @ made_4_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_28(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_9(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_multiply = f->made_4_multiply;
   const float *const made_4_gradient_6 = f->made_4_gradient_6;
   float *const gradient_28 = f->made_4_gradient_7;
@@ -3337,7 +3337,7 @@ static void maf_2d_train__made_4_bias_0_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_7[n, 2] = made_4_gradient_7 @ made_4.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_7(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_10(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4 = f->made_4;
   const float *const made_4_gradient_7 = f->made_4_gradient_7;
   float *const gradient_7 = f->gradient_7;
@@ -3358,7 +3358,7 @@ static void maf_2d_train__made_4_kernel_0_gradient_2(const maf_2d_train__frame *
 
 /* gradient_9[n, 2] = scatter_add(gradient_8, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_9(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_12(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_8 = f->gradient_8;
   float *const gradient_9 = f->gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3374,7 +3374,7 @@ static void maf_2d_train__gradient_9(const maf_2d_train__frame *f, long first, l
 
 /* gradient_10[n, 2] = gradient_9 * made_3_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_10(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_13(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_2 = f->made_3_2;
   const float *const gradient_9 = f->gradient_9;
   float *const gradient_10 = f->gradient_10;
@@ -3394,7 +3394,7 @@ static void maf_2d_train__gradient_10(const maf_2d_train__frame *f, long first, 
 
 /* gradient_29[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_29(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_14(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_29 = f->made_3_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3410,7 +3410,7 @@ static void maf_2d_train__gradient_29(const maf_2d_train__frame *f, long first, 
 /* gradient_29[n, 2, 2] = pad(-(gradient_9 * (gather_2 - slice(made_3_product + made_3_bias_2)) * made_3_2) * 2 *
  * made_3_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_29_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_15(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_BIAS_2);
   const float *const gather_2 = f->gather_2;
   const float *const made_3_product = f->made_3_product;
@@ -3457,7 +3457,7 @@ static void maf_2d_train__gradient_29_2(const maf_2d_train__frame *f, long first
 
 /* gradient_11[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_11(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_16(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_11 = f->gradient_11;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3472,7 +3472,7 @@ static void maf_2d_train__gradient_11(const maf_2d_train__frame *f, long first, 
 
 /* gradient_11[n, 2, 2] = pad(-gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_11_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_17(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_10 = f->gradient_10;
   float *const gradient_11 = f->gradient_11;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -3495,7 +3495,7 @@ static void maf_2d_train__gradient_11_2(const maf_2d_train__frame *f, long first
 
 /* made_3_gradient_5[n, 2, 2] = gradient + gradient_11
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__made_3_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_3_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_11 = f->gradient_11;
   float *const made_3_gradient_5 = f->made_3_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3534,7 +3534,7 @@ static void maf_2d_train__made_3_bias_2_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_30[n, 64] = made_3_gradient_5 @ made_3_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_30(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_18(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_multiply_2 = f->made_3_multiply_2;
   const float *const made_3_gradient_5 = f->made_3_gradient_5;
   float *const gradient_30 = f->made_3_gradient_6;
@@ -3587,7 +3587,7 @@ static void maf_2d_train__made_3_bias_1_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_31[n, 64] = made_3_gradient_6 @ made_3_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_31(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_19(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_multiply = f->made_3_multiply;
   const float *const made_3_gradient_6 = f->made_3_gradient_6;
   float *const gradient_31 = f->made_3_gradient_7;
@@ -3640,7 +3640,7 @@ static void maf_2d_train__made_3_bias_0_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_12[n, 2] = made_3_gradient_7 @ made_3.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_12(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_20(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3 = f->made_3;
   const float *const made_3_gradient_7 = f->made_3_gradient_7;
   float *const gradient_12 = f->gradient_12;
@@ -3661,7 +3661,7 @@ static void maf_2d_train__made_3_kernel_0_gradient_2(const maf_2d_train__frame *
 
 /* gradient_14[n, 2] = scatter_add(gradient_13, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_14(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_22(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_13 = f->gradient_13;
   float *const gradient_14 = f->gradient_14;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3677,7 +3677,7 @@ static void maf_2d_train__gradient_14(const maf_2d_train__frame *f, long first, 
 
 /* gradient_15[n, 2] = gradient_14 * made_2_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_15(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_23(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_2 = f->made_2_2;
   const float *const gradient_14 = f->gradient_14;
   float *const gradient_15 = f->gradient_15;
@@ -3697,7 +3697,7 @@ static void maf_2d_train__gradient_15(const maf_2d_train__frame *f, long first, 
 
 /* gradient_32[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_32(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_24(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_32 = f->made_2_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3713,7 +3713,7 @@ static void maf_2d_train__gradient_32(const maf_2d_train__frame *f, long first, 
 /* gradient_32[n, 2, 2] = pad(-(gradient_14 * (gather - slice(made_2_product + made_2_bias_2)) * made_2_2) * 2 *
  * made_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_32_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_25(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_2_BIAS_2);
   const float *const gather = f->gather;
   const float *const made_2_product = f->made_2_product;
@@ -3760,7 +3760,7 @@ static void maf_2d_train__gradient_32_2(const maf_2d_train__frame *f, long first
 
 /* gradient_16[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_16(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_26(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_16 = f->gradient_16;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3775,7 +3775,7 @@ static void maf_2d_train__gradient_16(const maf_2d_train__frame *f, long first, 
 
 /* gradient_16[n, 2, 2] = pad(-gradient_15)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_16_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_27(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_15 = f->gradient_15;
   float *const gradient_16 = f->gradient_16;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -3798,7 +3798,7 @@ static void maf_2d_train__gradient_16_2(const maf_2d_train__frame *f, long first
 
 /* made_2_gradient_5[n, 2, 2] = gradient + gradient_16
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__made_2_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_2_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_16 = f->gradient_16;
   float *const made_2_gradient_5 = f->made_2_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3837,7 +3837,7 @@ static void maf_2d_train__made_2_bias_2_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_33[n, 64] = made_2_gradient_5 @ made_2_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_33(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_28(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_multiply_2 = f->made_2_multiply_2;
   const float *const made_2_gradient_5 = f->made_2_gradient_5;
   float *const gradient_33 = f->made_2_gradient_6;
@@ -3890,7 +3890,7 @@ static void maf_2d_train__made_2_bias_1_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_34[n, 64] = made_2_gradient_6 @ made_2_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_34(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_29(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_multiply = f->made_2_multiply;
   const float *const made_2_gradient_6 = f->made_2_gradient_6;
   float *const gradient_34 = f->made_2_gradient_7;
@@ -3943,7 +3943,7 @@ static void maf_2d_train__made_2_bias_0_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_17[n, 2] = made_2_gradient_7 @ made_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_17(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_30(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2 = f->made_2;
   const float *const made_2_gradient_7 = f->made_2_gradient_7;
   float *const gradient_17 = f->gradient_17;
@@ -3964,7 +3964,7 @@ static void maf_2d_train__made_2_kernel_0_gradient_2(const maf_2d_train__frame *
 
 /* gradient_19[n, 2] = scatter_add(gradient_18, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_19(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_32(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_18 = f->gradient_18;
   float *const gradient_19 = f->gradient_19;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3980,7 +3980,7 @@ static void maf_2d_train__gradient_19(const maf_2d_train__frame *f, long first, 
 
 /* gradient_20[n, 2] = gradient_19 * made_1_2
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_20(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_33(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_2 = f->made_1_2;
   const float *const gradient_19 = f->gradient_19;
   float *const gradient_20 = f->gradient_20;
@@ -4000,7 +4000,7 @@ static void maf_2d_train__gradient_20(const maf_2d_train__frame *f, long first, 
 
 /* gradient_35[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_35(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_34(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_35 = f->made_1_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4016,7 +4016,7 @@ static void maf_2d_train__gradient_35(const maf_2d_train__frame *f, long first, 
 /* gradient_35[n, 2, 2] = pad(-(gradient_19 * (made_0 - slice(made_1_product + made_1_bias_2)) * made_1_2) * 2 *
  * made_1_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_35_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_35(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_1_BIAS_2);
   const float *const made_0 = f->made_0;
   const float *const made_1_product = f->made_1_product;
@@ -4063,7 +4063,7 @@ static void maf_2d_train__gradient_35_2(const maf_2d_train__frame *f, long first
 
 /* gradient_21[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_21(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_36(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_21 = f->gradient_21;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4078,7 +4078,7 @@ static void maf_2d_train__gradient_21(const maf_2d_train__frame *f, long first, 
 
 /* gradient_21[n, 2, 2] = pad(-gradient_20)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_21_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_37(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_20 = f->gradient_20;
   float *const gradient_21 = f->gradient_21;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -4101,7 +4101,7 @@ static void maf_2d_train__gradient_21_2(const maf_2d_train__frame *f, long first
 
 /* made_1_gradient_5[n, 2, 2] = gradient + gradient_21
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__made_1_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_1_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_21 = f->gradient_21;
   float *const made_1_gradient_5 = f->made_1_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4140,7 +4140,7 @@ static void maf_2d_train__made_1_bias_2_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_36[n, 64] = made_1_gradient_5 @ made_1_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_36(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_38(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_multiply_2 = f->made_1_multiply_2;
   const float *const made_1_gradient_5 = f->made_1_gradient_5;
   float *const gradient_36 = f->made_1_gradient_6;
@@ -4193,7 +4193,7 @@ static void maf_2d_train__made_1_bias_1_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_37[n, 64] = made_1_gradient_6 @ made_1_multiply.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_37(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_39(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_multiply = f->made_1_multiply;
   const float *const made_1_gradient_6 = f->made_1_gradient_6;
   float *const gradient_37 = f->made_1_gradient_7;
@@ -4246,7 +4246,7 @@ static void maf_2d_train__made_1_bias_0_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_22[n, 2] = made_1_gradient_7 @ made_1.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_22(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_40(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1 = f->made_1;
   const float *const made_1_gradient_7 = f->made_1_gradient_7;
   float *const gradient_22 = f->gradient_22;
@@ -4267,7 +4267,7 @@ static void maf_2d_train__made_1_kernel_0_gradient_2(const maf_2d_train__frame *
 
 /* gradient_24[n, 2] = scatter_add(gradient_23, maf_2d_train__constant_73)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_24(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_42(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_23 = f->gradient_23;
   float *const gradient_24 = f->gradient_24;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4283,7 +4283,7 @@ static void maf_2d_train__gradient_24(const maf_2d_train__frame *f, long first, 
 
 /* gradient_38[n, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_38(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_43(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_38 = f->made_0_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4299,7 +4299,7 @@ static void maf_2d_train__gradient_38(const maf_2d_train__frame *f, long first, 
 /* gradient_38[n, 2, 2] = pad(-(gradient_24 * (points - slice(made_0_product + made_0_bias_2)) * made_0_exp) * 2 *
  * made_0_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_38_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_44(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_bias_2 = (const float *)(f->state + MAF_2D_AT_MADE_0_BIAS_2);
   const float *const points = f->points;
   const float *const made_0_product = f->made_0_product;
@@ -4346,7 +4346,7 @@ static void maf_2d_train__gradient_38_2(const maf_2d_train__frame *f, long first
 
 /* gradient_25[n, 2, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_25(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_45(const maf_2d_train__frame *f, long first, long last) {
   float *const gradient_25 = f->gradient_25;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4361,7 +4361,7 @@ static void maf_2d_train__gradient_25(const maf_2d_train__frame *f, long first, 
 
 /* gradient_25[n, 2, 2] = pad(-(gradient_24 * made_0_exp))
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_25_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_46(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_exp = f->made_0_exp;
   const float *const gradient_24 = f->gradient_24;
   float *const gradient_25 = f->gradient_25;
@@ -4387,7 +4387,7 @@ static void maf_2d_train__gradient_25_2(const maf_2d_train__frame *f, long first
 
 /* made_0_gradient_5[n, 2, 2] = gradient + gradient_25
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__made_0_gradient_5(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__made_0_gradient_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const gradient_25 = f->gradient_25;
   float *const made_0_gradient_5 = f->made_0_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4426,7 +4426,7 @@ static void maf_2d_train__made_0_bias_2_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_39[n, 64] = made_0_gradient_5 @ made_0_multiply_3.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_39(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_47(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_multiply_3 = f->made_0_multiply_3;
   const float *const made_0_gradient_5 = f->made_0_gradient_5;
   float *const gradient_39 = f->made_0_gradient_6;
@@ -4479,7 +4479,7 @@ static void maf_2d_train__made_0_bias_1_gradient_2(const maf_2d_train__frame *f,
 
 /* gradient_40[n, 64] = made_0_gradient_6 @ made_0_multiply_2.T
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__gradient_40(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__gradient_48(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_multiply_2 = f->made_0_multiply_2;
   const float *const made_0_gradient_6 = f->made_0_gradient_6;
   float *const gradient_40 = f->made_0_gradient_7;
@@ -5822,82 +5822,82 @@ static void maf_2d_train__stage_1(maf_2d_train__frame *f, int thread, int thread
       maf_2d_train__made_4_product(f, first, last);
       maf_2d_train__gradient(f, first, last);
       maf_2d_train__made_4_tanh(f, first, last);
+      maf_2d_train__gradient_2(f, first, last);
       maf_2d_train__gradient_3(f, first, last);
-      maf_2d_train__gradient_4(f, first, last);
+      maf_2d_train__made_4_gradient(f, first, last);
       maf_2d_train__made_4_gradient_2(f, first, last);
-      maf_2d_train__made_4_gradient_2_2(f, first, last);
+      maf_2d_train__made_3_gradient(f, first, last);
       maf_2d_train__made_3_gradient_2(f, first, last);
-      maf_2d_train__made_3_gradient_2_2(f, first, last);
+      maf_2d_train__made_2_gradient(f, first, last);
       maf_2d_train__made_2_gradient_2(f, first, last);
-      maf_2d_train__made_2_gradient_2_2(f, first, last);
+      maf_2d_train__made_1_gradient(f, first, last);
       maf_2d_train__made_1_gradient_2(f, first, last);
-      maf_2d_train__made_1_gradient_2_2(f, first, last);
+      maf_2d_train__made_0_gradient(f, first, last);
       maf_2d_train__made_0_gradient_2(f, first, last);
-      maf_2d_train__made_0_gradient_2_2(f, first, last);
-      maf_2d_train__gradient_26(f, first, last);
-      maf_2d_train__gradient_26_2(f, first, last);
+      maf_2d_train__gradient_4(f, first, last);
+      maf_2d_train__gradient_5(f, first, last);
       maf_2d_train__gradient_6(f, first, last);
-      maf_2d_train__gradient_6_2(f, first, last);
-      maf_2d_train__made_4_gradient_5(f, first, last);
-      maf_2d_train__gradient_27(f, first, last);
-      maf_2d_train__made_4_gradient_3(f, first, last);
-      maf_2d_train__gradient_28(f, first, last);
-      maf_2d_train__made_4_gradient_4(f, first, last);
       maf_2d_train__gradient_7(f, first, last);
+      maf_2d_train__made_4_gradient_3(f, first, last);
       maf_2d_train__gradient_8(f, first, last);
+      maf_2d_train__made_4_gradient_4(f, first, last);
       maf_2d_train__gradient_9(f, first, last);
+      maf_2d_train__made_4_gradient_5(f, first, last);
       maf_2d_train__gradient_10(f, first, last);
-      maf_2d_train__gradient_29(f, first, last);
-      maf_2d_train__gradient_29_2(f, first, last);
       maf_2d_train__gradient_11(f, first, last);
-      maf_2d_train__gradient_11_2(f, first, last);
-      maf_2d_train__made_3_gradient_5(f, first, last);
-      maf_2d_train__gradient_30(f, first, last);
-      maf_2d_train__made_3_gradient_3(f, first, last);
-      maf_2d_train__gradient_31(f, first, last);
-      maf_2d_train__made_3_gradient_4(f, first, last);
       maf_2d_train__gradient_12(f, first, last);
       maf_2d_train__gradient_13(f, first, last);
       maf_2d_train__gradient_14(f, first, last);
       maf_2d_train__gradient_15(f, first, last);
-      maf_2d_train__gradient_32(f, first, last);
-      maf_2d_train__gradient_32_2(f, first, last);
       maf_2d_train__gradient_16(f, first, last);
-      maf_2d_train__gradient_16_2(f, first, last);
-      maf_2d_train__made_2_gradient_5(f, first, last);
-      maf_2d_train__gradient_33(f, first, last);
-      maf_2d_train__made_2_gradient_3(f, first, last);
-      maf_2d_train__gradient_34(f, first, last);
-      maf_2d_train__made_2_gradient_4(f, first, last);
       maf_2d_train__gradient_17(f, first, last);
+      maf_2d_train__made_3_gradient_3(f, first, last);
       maf_2d_train__gradient_18(f, first, last);
+      maf_2d_train__made_3_gradient_4(f, first, last);
       maf_2d_train__gradient_19(f, first, last);
+      maf_2d_train__made_3_gradient_5(f, first, last);
       maf_2d_train__gradient_20(f, first, last);
-      maf_2d_train__gradient_35(f, first, last);
-      maf_2d_train__gradient_35_2(f, first, last);
       maf_2d_train__gradient_21(f, first, last);
-      maf_2d_train__gradient_21_2(f, first, last);
-      maf_2d_train__made_1_gradient_5(f, first, last);
-      maf_2d_train__gradient_36(f, first, last);
-      maf_2d_train__made_1_gradient_3(f, first, last);
-      maf_2d_train__gradient_37(f, first, last);
-      maf_2d_train__made_1_gradient_4(f, first, last);
       maf_2d_train__gradient_22(f, first, last);
       maf_2d_train__gradient_23(f, first, last);
       maf_2d_train__gradient_24(f, first, last);
-      maf_2d_train__gradient_38(f, first, last);
-      maf_2d_train__gradient_38_2(f, first, last);
       maf_2d_train__gradient_25(f, first, last);
-      maf_2d_train__gradient_25_2(f, first, last);
-      maf_2d_train__made_0_gradient_5(f, first, last);
+      maf_2d_train__gradient_26(f, first, last);
+      maf_2d_train__gradient_27(f, first, last);
+      maf_2d_train__made_2_gradient_3(f, first, last);
+      maf_2d_train__gradient_28(f, first, last);
+      maf_2d_train__made_2_gradient_4(f, first, last);
+      maf_2d_train__gradient_29(f, first, last);
+      maf_2d_train__made_2_gradient_5(f, first, last);
+      maf_2d_train__gradient_30(f, first, last);
+      maf_2d_train__gradient_31(f, first, last);
+      maf_2d_train__gradient_32(f, first, last);
+      maf_2d_train__gradient_33(f, first, last);
+      maf_2d_train__gradient_34(f, first, last);
+      maf_2d_train__gradient_35(f, first, last);
+      maf_2d_train__gradient_36(f, first, last);
+      maf_2d_train__gradient_37(f, first, last);
+      maf_2d_train__made_1_gradient_3(f, first, last);
+      maf_2d_train__gradient_38(f, first, last);
+      maf_2d_train__made_1_gradient_4(f, first, last);
       maf_2d_train__gradient_39(f, first, last);
-      maf_2d_train__made_0_gradient_3(f, first, last);
+      maf_2d_train__made_1_gradient_5(f, first, last);
       maf_2d_train__gradient_40(f, first, last);
+      maf_2d_train__gradient_41(f, first, last);
+      maf_2d_train__gradient_42(f, first, last);
+      maf_2d_train__gradient_43(f, first, last);
+      maf_2d_train__gradient_44(f, first, last);
+      maf_2d_train__gradient_45(f, first, last);
+      maf_2d_train__gradient_46(f, first, last);
+      maf_2d_train__made_0_gradient_3(f, first, last);
+      maf_2d_train__gradient_47(f, first, last);
       maf_2d_train__made_0_gradient_4(f, first, last);
+      maf_2d_train__gradient_48(f, first, last);
+      maf_2d_train__made_0_gradient_5(f, first, last);
     }
   }
   if (thread == 1 % threads) {
-    maf_2d_train__loss_sum_2(f, 0, 1);
+    maf_2d_train__loss_sum(f, 0, 1);
   }
 }
 
@@ -5906,7 +5906,7 @@ static void maf_2d_train__stage_2(maf_2d_train__frame *f, int thread, int thread
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    maf_2d_train__loss_sum_3(f, 0, 1);
+    maf_2d_train__loss_sum_2(f, 0, 1);
   }
   maf_2d_train__made_4_bias_2_gradient(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   maf_2d_train__made_4_kernel_2_gradient(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));

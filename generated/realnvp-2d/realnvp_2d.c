@@ -161,56 +161,56 @@ static void realnvp_2d_evaluate__stage_0(realnvp_2d_evaluate__frame *f, int thre
       realnvp_2d_evaluate__coupling_2_dense_1(f, first, last);
       realnvp_2d_evaluate__coupling_2_dense_2_product(f, first, last);
       realnvp_2d_evaluate__coupling_2_dense_2_multiply(f, first, last);
-      realnvp_2d_evaluate__concatenate_2_2(f, first, last);
-      realnvp_2d_evaluate__concatenate_2_3(f, first, last);
+      realnvp_2d_evaluate__concatenate_3(f, first, last);
+      realnvp_2d_evaluate__concatenate_4(f, first, last);
       realnvp_2d_evaluate__gather_2(f, first, last);
       realnvp_2d_evaluate__coupling_3_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_3_dense_0(f, first, last);
       realnvp_2d_evaluate__coupling_3_dense_1(f, first, last);
       realnvp_2d_evaluate__coupling_3_dense_2_product(f, first, last);
       realnvp_2d_evaluate__coupling_3_dense_2_multiply(f, first, last);
-      realnvp_2d_evaluate__concatenate_3(f, first, last);
-      realnvp_2d_evaluate__concatenate_3_2(f, first, last);
+      realnvp_2d_evaluate__concatenate_5(f, first, last);
+      realnvp_2d_evaluate__concatenate_6(f, first, last);
       realnvp_2d_evaluate__gather_3(f, first, last);
       realnvp_2d_evaluate__coupling_4_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_4_dense_0(f, first, last);
       realnvp_2d_evaluate__coupling_4_dense_1(f, first, last);
       realnvp_2d_evaluate__coupling_4_dense_2_product(f, first, last);
       realnvp_2d_evaluate__coupling_4_dense_2_multiply(f, first, last);
-      realnvp_2d_evaluate__concatenate_4(f, first, last);
-      realnvp_2d_evaluate__concatenate_4_2(f, first, last);
+      realnvp_2d_evaluate__concatenate_7(f, first, last);
+      realnvp_2d_evaluate__concatenate_8(f, first, last);
       realnvp_2d_evaluate__gather_4(f, first, last);
       realnvp_2d_evaluate__coupling_5_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_5_dense_0(f, first, last);
       realnvp_2d_evaluate__coupling_5_dense_1(f, first, last);
       realnvp_2d_evaluate__coupling_5_dense_2_product(f, first, last);
       realnvp_2d_evaluate__coupling_5_dense_2_multiply(f, first, last);
-      realnvp_2d_evaluate__concatenate_5(f, first, last);
-      realnvp_2d_evaluate__concatenate_5_2(f, first, last);
+      realnvp_2d_evaluate__concatenate_9(f, first, last);
+      realnvp_2d_evaluate__concatenate_10(f, first, last);
       realnvp_2d_evaluate__gather_5(f, first, last);
       realnvp_2d_evaluate__coupling_6_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_6_dense_0(f, first, last);
       realnvp_2d_evaluate__coupling_6_dense_1(f, first, last);
       realnvp_2d_evaluate__coupling_6_dense_2_product(f, first, last);
       realnvp_2d_evaluate__coupling_6_dense_2_multiply(f, first, last);
-      realnvp_2d_evaluate__concatenate_6(f, first, last);
-      realnvp_2d_evaluate__concatenate_6_2(f, first, last);
+      realnvp_2d_evaluate__concatenate_11(f, first, last);
+      realnvp_2d_evaluate__concatenate_12(f, first, last);
       realnvp_2d_evaluate__gather_6(f, first, last);
       realnvp_2d_evaluate__coupling_7_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_7_dense_0(f, first, last);
       realnvp_2d_evaluate__coupling_7_dense_1(f, first, last);
       realnvp_2d_evaluate__coupling_7_dense_2_product(f, first, last);
       realnvp_2d_evaluate__coupling_7_dense_2_multiply(f, first, last);
-      realnvp_2d_evaluate__concatenate_7(f, first, last);
-      realnvp_2d_evaluate__concatenate_7_2(f, first, last);
+      realnvp_2d_evaluate__concatenate_13(f, first, last);
+      realnvp_2d_evaluate__concatenate_14(f, first, last);
       realnvp_2d_evaluate__gather_7(f, first, last);
       realnvp_2d_evaluate__coupling_8_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_8_dense_0(f, first, last);
       realnvp_2d_evaluate__coupling_8_dense_1(f, first, last);
       realnvp_2d_evaluate__coupling_8_dense_2_product(f, first, last);
       realnvp_2d_evaluate__coupling_8_dense_2_multiply(f, first, last);
-      realnvp_2d_evaluate__concatenate_8(f, first, last);
-      realnvp_2d_evaluate__concatenate_8_2(f, first, last);
+      realnvp_2d_evaluate__concatenate_15(f, first, last);
+      realnvp_2d_evaluate__concatenate_16(f, first, last);
       realnvp_2d_evaluate__gather_8(f, first, last);
       realnvp_2d_evaluate__coupling_9_dense_0_product(f, first, last);
       realnvp_2d_evaluate__coupling_9_dense_0(f, first, last);
@@ -438,7 +438,7 @@ static void realnvp_2d_log_prob__stage_0(realnvp_2d_log_prob__frame *f, int thre
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    realnvp_2d_log_prob__log_prob_sum_2(f, 0, 1);
+    realnvp_2d_log_prob__log_prob_sum(f, 0, 1);
   }
 }
 
@@ -476,56 +476,56 @@ static void realnvp_2d_log_prob__stage_1(realnvp_2d_log_prob__frame *f, int thre
       realnvp_2d_log_prob__coupling_2_dense_1(f, first, last);
       realnvp_2d_log_prob__coupling_2_dense_2_product(f, first, last);
       realnvp_2d_log_prob__coupling_2_dense_2_multiply(f, first, last);
-      realnvp_2d_log_prob__concatenate_2_2(f, first, last);
-      realnvp_2d_log_prob__concatenate_2_3(f, first, last);
+      realnvp_2d_log_prob__concatenate_3(f, first, last);
+      realnvp_2d_log_prob__concatenate_4(f, first, last);
       realnvp_2d_log_prob__gather_2(f, first, last);
       realnvp_2d_log_prob__coupling_3_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_3_dense_0(f, first, last);
       realnvp_2d_log_prob__coupling_3_dense_1(f, first, last);
       realnvp_2d_log_prob__coupling_3_dense_2_product(f, first, last);
       realnvp_2d_log_prob__coupling_3_dense_2_multiply(f, first, last);
-      realnvp_2d_log_prob__concatenate_3(f, first, last);
-      realnvp_2d_log_prob__concatenate_3_2(f, first, last);
+      realnvp_2d_log_prob__concatenate_5(f, first, last);
+      realnvp_2d_log_prob__concatenate_6(f, first, last);
       realnvp_2d_log_prob__gather_3(f, first, last);
       realnvp_2d_log_prob__coupling_4_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_4_dense_0(f, first, last);
       realnvp_2d_log_prob__coupling_4_dense_1(f, first, last);
       realnvp_2d_log_prob__coupling_4_dense_2_product(f, first, last);
       realnvp_2d_log_prob__coupling_4_dense_2_multiply(f, first, last);
-      realnvp_2d_log_prob__concatenate_4(f, first, last);
-      realnvp_2d_log_prob__concatenate_4_2(f, first, last);
+      realnvp_2d_log_prob__concatenate_7(f, first, last);
+      realnvp_2d_log_prob__concatenate_8(f, first, last);
       realnvp_2d_log_prob__gather_4(f, first, last);
       realnvp_2d_log_prob__coupling_5_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_5_dense_0(f, first, last);
       realnvp_2d_log_prob__coupling_5_dense_1(f, first, last);
       realnvp_2d_log_prob__coupling_5_dense_2_product(f, first, last);
       realnvp_2d_log_prob__coupling_5_dense_2_multiply(f, first, last);
-      realnvp_2d_log_prob__concatenate_5(f, first, last);
-      realnvp_2d_log_prob__concatenate_5_2(f, first, last);
+      realnvp_2d_log_prob__concatenate_9(f, first, last);
+      realnvp_2d_log_prob__concatenate_10(f, first, last);
       realnvp_2d_log_prob__gather_5(f, first, last);
       realnvp_2d_log_prob__coupling_6_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_6_dense_0(f, first, last);
       realnvp_2d_log_prob__coupling_6_dense_1(f, first, last);
       realnvp_2d_log_prob__coupling_6_dense_2_product(f, first, last);
       realnvp_2d_log_prob__coupling_6_dense_2_multiply(f, first, last);
-      realnvp_2d_log_prob__concatenate_6(f, first, last);
-      realnvp_2d_log_prob__concatenate_6_2(f, first, last);
+      realnvp_2d_log_prob__concatenate_11(f, first, last);
+      realnvp_2d_log_prob__concatenate_12(f, first, last);
       realnvp_2d_log_prob__gather_6(f, first, last);
       realnvp_2d_log_prob__coupling_7_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_7_dense_0(f, first, last);
       realnvp_2d_log_prob__coupling_7_dense_1(f, first, last);
       realnvp_2d_log_prob__coupling_7_dense_2_product(f, first, last);
       realnvp_2d_log_prob__coupling_7_dense_2_multiply(f, first, last);
-      realnvp_2d_log_prob__concatenate_7(f, first, last);
-      realnvp_2d_log_prob__concatenate_7_2(f, first, last);
+      realnvp_2d_log_prob__concatenate_13(f, first, last);
+      realnvp_2d_log_prob__concatenate_14(f, first, last);
       realnvp_2d_log_prob__gather_7(f, first, last);
       realnvp_2d_log_prob__coupling_8_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_8_dense_0(f, first, last);
       realnvp_2d_log_prob__coupling_8_dense_1(f, first, last);
       realnvp_2d_log_prob__coupling_8_dense_2_product(f, first, last);
       realnvp_2d_log_prob__coupling_8_dense_2_multiply(f, first, last);
-      realnvp_2d_log_prob__concatenate_8(f, first, last);
-      realnvp_2d_log_prob__concatenate_8_2(f, first, last);
+      realnvp_2d_log_prob__concatenate_15(f, first, last);
+      realnvp_2d_log_prob__concatenate_16(f, first, last);
       realnvp_2d_log_prob__gather_8(f, first, last);
       realnvp_2d_log_prob__coupling_9_dense_0_product(f, first, last);
       realnvp_2d_log_prob__coupling_9_dense_0(f, first, last);
@@ -534,7 +534,7 @@ static void realnvp_2d_log_prob__stage_1(realnvp_2d_log_prob__frame *f, int thre
       realnvp_2d_log_prob__coupling_9_dense_2_multiply(f, first, last);
       realnvp_2d_log_prob__log_prob_concatenate(f, first, last);
       realnvp_2d_log_prob__log_prob_concatenate_2(f, first, last);
-      realnvp_2d_log_prob__log_prob_sum(f, first, last);
+      realnvp_2d_log_prob__log_prob_sum_2(f, first, last);
       realnvp_2d_log_prob__log_prob(f, first, last);
     }
   }
@@ -844,14 +844,14 @@ static void realnvp_2d_sample__stage_19(realnvp_2d_sample__frame *f, int thread,
   (void)threads;
   realnvp_2d_sample__coupling_7_dense_2_product(f, el_share(1000, 1, thread, threads),
       el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__concatenate_2_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_3(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void realnvp_2d_sample__stage_20(realnvp_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  realnvp_2d_sample__concatenate_2_3(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_4(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -897,14 +897,14 @@ static void realnvp_2d_sample__stage_26(realnvp_2d_sample__frame *f, int thread,
   (void)threads;
   realnvp_2d_sample__coupling_6_dense_2_product(f, el_share(1000, 1, thread, threads),
       el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__concatenate_3(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_5(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void realnvp_2d_sample__stage_27(realnvp_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  realnvp_2d_sample__concatenate_3_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_6(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -950,14 +950,14 @@ static void realnvp_2d_sample__stage_33(realnvp_2d_sample__frame *f, int thread,
   (void)threads;
   realnvp_2d_sample__coupling_5_dense_2_product(f, el_share(1000, 1, thread, threads),
       el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__concatenate_4(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_7(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void realnvp_2d_sample__stage_34(realnvp_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  realnvp_2d_sample__concatenate_4_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_8(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1003,14 +1003,14 @@ static void realnvp_2d_sample__stage_40(realnvp_2d_sample__frame *f, int thread,
   (void)threads;
   realnvp_2d_sample__coupling_4_dense_2_product(f, el_share(1000, 1, thread, threads),
       el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__concatenate_5(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_9(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void realnvp_2d_sample__stage_41(realnvp_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  realnvp_2d_sample__concatenate_5_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_10(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1056,14 +1056,14 @@ static void realnvp_2d_sample__stage_47(realnvp_2d_sample__frame *f, int thread,
   (void)threads;
   realnvp_2d_sample__coupling_3_dense_2_product(f, el_share(1000, 1, thread, threads),
       el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__concatenate_6(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_11(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void realnvp_2d_sample__stage_48(realnvp_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  realnvp_2d_sample__concatenate_6_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_12(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1109,14 +1109,14 @@ static void realnvp_2d_sample__stage_54(realnvp_2d_sample__frame *f, int thread,
   (void)threads;
   realnvp_2d_sample__coupling_2_dense_2_product(f, el_share(1000, 1, thread, threads),
       el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__concatenate_7(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_13(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void realnvp_2d_sample__stage_55(realnvp_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  realnvp_2d_sample__concatenate_7_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_14(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -1162,14 +1162,14 @@ static void realnvp_2d_sample__stage_61(realnvp_2d_sample__frame *f, int thread,
   (void)threads;
   realnvp_2d_sample__coupling_1_dense_2_product(f, el_share(1000, 1, thread, threads),
       el_share(1000, 1, thread + 1, threads));
-  realnvp_2d_sample__concatenate_8(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_15(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
 static void realnvp_2d_sample__stage_62(realnvp_2d_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  realnvp_2d_sample__concatenate_8_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  realnvp_2d_sample__concatenate_16(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */

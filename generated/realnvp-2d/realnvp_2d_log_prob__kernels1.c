@@ -349,6 +349,25 @@ void realnvp_2d_log_prob__coupling_4_dense_2_product(const realnvp_2d_log_prob__
                   coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_log_prob__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__gather_4(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -419,25 +438,6 @@ void realnvp_2d_log_prob__coupling_5_dense_2_product(const realnvp_2d_log_prob__
   float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
   el_contract_f32(last - first, 2, 64, coupling_5_dense_1, 64, 1, coupling_5_dense_2_kernel, 2,
                   coupling_5_dense_2_product, 2, 0, NULL, NULL, 0);
-}
-
-/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_4 = f->gather_4;
-  float *const concatenate_5 = f->concatenate_5;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
 }
 
 /* coupling_6_dense_0_product[n, 64] = slice @ coupling_6_dense_0_kernel
@@ -571,25 +571,6 @@ void realnvp_2d_log_prob__coupling_7_dense_2_product(const realnvp_2d_log_prob__
                   coupling_7_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_6 = f->gather_6;
-  float *const concatenate_7 = f->concatenate_7;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_8_dense_0_product[n, 64] = slice @ coupling_8_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__coupling_8_dense_0_product(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -647,6 +628,25 @@ void realnvp_2d_log_prob__coupling_8_dense_2_product(const realnvp_2d_log_prob__
   float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
   el_contract_f32(last - first, 2, 64, coupling_8_dense_1, 64, 1, coupling_8_dense_2_kernel, 2,
                   coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
+}
+
+/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate_15(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
 }
 
 /* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_log_prob__constant_94)
@@ -723,7 +723,7 @@ void realnvp_2d_log_prob__coupling_9_dense_2_product(const realnvp_2d_log_prob__
 
 /* log_prob_sum_2 = sum(log(realnvp_2d_log_prob__constant_1))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__log_prob_sum_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__log_prob_sum(const realnvp_2d_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const log_prob_sum_2 = f->log_prob_sum_2;

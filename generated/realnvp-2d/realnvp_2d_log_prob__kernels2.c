@@ -317,7 +317,7 @@ void realnvp_2d_log_prob__coupling_2_dense_2_multiply(const realnvp_2d_log_prob_
 
 /* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_2_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather = f->gather;
   float *const concatenate_2 = f->concatenate_2;
   {
@@ -337,7 +337,7 @@ void realnvp_2d_log_prob__concatenate_2_2(const realnvp_2d_log_prob__frame *f, l
 /* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
  * coupling_2_dense_2_bias)) * exp(-coupling_2_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_2_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_4(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
   const float *const gather = f->gather;
   const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
@@ -443,7 +443,7 @@ void realnvp_2d_log_prob__coupling_3_dense_2_multiply(const realnvp_2d_log_prob_
 
 /* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_3(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_2 = f->gather_2;
   float *const concatenate_3 = f->concatenate_3;
   {
@@ -463,7 +463,7 @@ void realnvp_2d_log_prob__concatenate_3(const realnvp_2d_log_prob__frame *f, lon
 /* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
  * coupling_3_dense_2_bias)) * exp(-coupling_3_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_3_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
   const float *const gather_2 = f->gather_2;
   const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
@@ -580,29 +580,10 @@ void realnvp_2d_log_prob__coupling_4_dense_2_multiply(const realnvp_2d_log_prob_
   }
 }
 
-/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_4(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_3 = f->gather_3;
-  float *const concatenate_4 = f->concatenate_4;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
  * coupling_4_dense_2_bias)) * exp(-coupling_4_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_4_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
   const float *const gather_3 = f->gather_3;
   const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
@@ -706,10 +687,29 @@ void realnvp_2d_log_prob__coupling_5_dense_2_multiply(const realnvp_2d_log_prob_
   }
 }
 
+/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate_9(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
  * coupling_5_dense_2_bias)) * exp(-coupling_5_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_5_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_10(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
   const float *const gather_4 = f->gather_4;
   const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
@@ -828,7 +828,7 @@ void realnvp_2d_log_prob__coupling_6_dense_2_multiply(const realnvp_2d_log_prob_
 
 /* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_11(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_5 = f->gather_5;
   float *const concatenate_6 = f->concatenate_6;
   {
@@ -848,7 +848,7 @@ void realnvp_2d_log_prob__concatenate_6(const realnvp_2d_log_prob__frame *f, lon
 /* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
  * coupling_6_dense_2_bias)) * exp(-coupling_6_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_6_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_12(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
   const float *const gather_5 = f->gather_5;
   const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
@@ -952,10 +952,29 @@ void realnvp_2d_log_prob__coupling_7_dense_2_multiply(const realnvp_2d_log_prob_
   }
 }
 
+/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate_13(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
  * coupling_7_dense_2_bias)) * exp(-coupling_7_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_7_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_14(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
   const float *const gather_6 = f->gather_6;
   const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
@@ -1072,29 +1091,10 @@ void realnvp_2d_log_prob__coupling_8_dense_2_multiply(const realnvp_2d_log_prob_
   }
 }
 
-/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_7 = f->gather_7;
-  float *const concatenate_8 = f->concatenate_8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
  * coupling_8_dense_2_bias)) * exp(-coupling_8_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate_8_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__concatenate_16(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
   const float *const gather_7 = f->gather_7;
   const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
@@ -1266,7 +1266,7 @@ void realnvp_2d_log_prob__log_prob_concatenate_2(const realnvp_2d_log_prob__fram
 
 /* log_prob_sum[n] = sum(..., axes [1])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__log_prob_sum(const realnvp_2d_log_prob__frame *f, long first, long last) {
+void realnvp_2d_log_prob__log_prob_sum_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const log_prob_concatenate = f->log_prob_concatenate;
   float *const log_prob_sum = f->log_prob_sum;
   const el_f32 v3 = el_splat_f32(realnvp_2d_log_prob__constant_1[0]);

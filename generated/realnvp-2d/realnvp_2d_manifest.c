@@ -16,9 +16,9 @@ static const struct {
   char text[23010];
 } realnvp_2d__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     23009, UINT64_C(0x66dcf9bffef0f25d)},
+     23009, UINT64_C(0x486836ee1d9e1381)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6f1f6be22213fbb9\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a8a7ef7ca80cf805\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"

@@ -221,6 +221,25 @@ void realnvp_2d_sample__coupling_6_dense_2_product(const realnvp_2d_sample__fram
                   coupling_6_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_3[1000, 2] = concatenate(slice(gather_2), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_5(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate_3 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_5_dense_0_product[1000, 64] = slice @ coupling_5_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_5_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -271,21 +290,54 @@ void realnvp_2d_sample__coupling_5_dense_2_product(const realnvp_2d_sample__fram
                   coupling_5_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_4[1000, 2] = concatenate(slice(gather_3), add)
+/* concatenate_4[1000, 2] = concatenate(slice, slice(gather_3) * exp(2 * tanh(0.5 * slice(coupling_5_dense_2_product
+ * + coupling_5_dense_2_bias))) + slice(coupling_5_dense_2_product + coupling_5_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_4(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__concatenate_8(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
   const float *const gather_3 = f->gather_3;
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
   float *const concatenate_4 = f->concatenate_4;
+  const el_f32 v4 = el_splat_f32(coupling_5_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(gather_3 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_5_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_5_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(concatenate_4 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
-      el_scatter_f32(concatenate_4 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_5_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_5_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(concatenate_4 + (i0 * 2 + 1), 2, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_4 + i0 * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_5_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_5_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(concatenate_4 + (i0 * 2 + 1), 2, v14, width);
     }
   }
 }
@@ -353,6 +405,25 @@ void realnvp_2d_sample__coupling_4_dense_2_product(const realnvp_2d_sample__fram
                   coupling_4_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_5[1000, 2] = concatenate(slice(gather_4), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_9(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
+      el_scatter_f32(concatenate_5 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_3_dense_0_product[1000, 64] = slice @ coupling_3_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_3_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -401,77 +472,6 @@ void realnvp_2d_sample__coupling_3_dense_2_product(const realnvp_2d_sample__fram
   float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
   el_contract_f32(last - first, 2, 64, coupling_3_dense_1 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2,
                   coupling_3_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* concatenate_6[1000, 2] = concatenate(slice(gather_5), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_6(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_5 = f->gather_5;
-  float *const concatenate_6 = f->concatenate_6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
-      el_scatter_f32(concatenate_6 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_6 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
-/* concatenate_6[1000, 2] = concatenate(slice, slice(gather_5) * exp(2 * tanh(0.5 * slice(coupling_3_dense_2_product
- * + coupling_3_dense_2_bias))) + slice(coupling_3_dense_2_product + coupling_3_dense_2_bias))
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_6_2(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
-  const float *const gather_5 = f->gather_5;
-  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  float *const concatenate_6 = f->concatenate_6;
-  const el_f32 v4 = el_splat_f32(coupling_3_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_5 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(coupling_3_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(coupling_3_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_6 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(coupling_3_dense_2_product + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(coupling_3_dense_2_product + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_6 + (i0 * 2 + 1), 2, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(coupling_3_dense_2_product + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(coupling_3_dense_2_product + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_6 + (i0 * 2 + 1), 2, v14, width);
-    }
-  }
 }
 
 /* gather_6[1000, 2] = gather(concatenate_6, realnvp_2d_sample__constant_119)
@@ -537,6 +537,25 @@ void realnvp_2d_sample__coupling_2_dense_2_product(const realnvp_2d_sample__fram
                   coupling_2_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_7[1000, 2] = concatenate(slice(gather_6), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_13(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
+      el_scatter_f32(concatenate_7 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_1_dense_0_product[1000, 64] = slice @ coupling_1_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_1_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -587,29 +606,10 @@ void realnvp_2d_sample__coupling_1_dense_2_product(const realnvp_2d_sample__fram
                   coupling_1_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* concatenate_8[1000, 2] = concatenate(slice(gather_7), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_8(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_7 = f->gather_7;
-  float *const concatenate_8 = f->concatenate_8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
-      el_scatter_f32(concatenate_8 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_8 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_8[1000, 2] = concatenate(slice, slice(gather_7) * exp(2 * tanh(0.5 * slice(coupling_1_dense_2_product
  * + coupling_1_dense_2_bias))) + slice(coupling_1_dense_2_product + coupling_1_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_8_2(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__concatenate_16(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
   const float *const gather_7 = f->gather_7;
   const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;

@@ -319,7 +319,7 @@ void realnvp_2d_sample__coupling_7_dense_0(const realnvp_2d_sample__frame *f, lo
 
 /* concatenate_2[1000, 2] = concatenate(slice(gather), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_2_2(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__concatenate_3(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather = f->gather;
   float *const concatenate_2 = f->concatenate_2;
   {
@@ -339,7 +339,7 @@ void realnvp_2d_sample__concatenate_2_2(const realnvp_2d_sample__frame *f, long 
 /* concatenate_2[1000, 2] = concatenate(slice, slice(gather) * exp(2 * tanh(0.5 * slice(coupling_7_dense_2_product +
  * coupling_7_dense_2_bias))) + slice(coupling_7_dense_2_product + coupling_7_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_2_3(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__concatenate_4(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
   const float *const gather = f->gather;
   const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
@@ -408,29 +408,10 @@ void realnvp_2d_sample__coupling_6_dense_0(const realnvp_2d_sample__frame *f, lo
   }
 }
 
-/* concatenate_3[1000, 2] = concatenate(slice(gather_2), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_3(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_2 = f->gather_2;
-  float *const concatenate_3 = f->concatenate_3;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
-      el_scatter_f32(concatenate_3 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_3 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_3[1000, 2] = concatenate(slice, slice(gather_2) * exp(2 * tanh(0.5 * slice(coupling_6_dense_2_product
  * + coupling_6_dense_2_bias))) + slice(coupling_6_dense_2_product + coupling_6_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_3_2(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__concatenate_6(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
   const float *const gather_2 = f->gather_2;
   const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
@@ -512,54 +493,21 @@ void realnvp_2d_sample__coupling_5_dense_0(const realnvp_2d_sample__frame *f, lo
   }
 }
 
-/* concatenate_4[1000, 2] = concatenate(slice, slice(gather_3) * exp(2 * tanh(0.5 * slice(coupling_5_dense_2_product
- * + coupling_5_dense_2_bias))) + slice(coupling_5_dense_2_product + coupling_5_dense_2_bias))
+/* concatenate_4[1000, 2] = concatenate(slice(gather_3), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_4_2(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+void realnvp_2d_sample__concatenate_7(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_3 = f->gather_3;
-  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
   float *const concatenate_4 = f->concatenate_4;
-  const el_f32 v4 = el_splat_f32(coupling_5_dense_2_bias[1]);
-  const el_f32 v12 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v0[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v0[way] = el_gather_f32(gather_3 + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        const el_f32 v3 = el_gather_f32(coupling_5_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
-        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      }
-      EL_EACH_WAY(way) {
-        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v11 = el_gather_f32(coupling_5_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
-        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
-        el_scatter_f32(concatenate_4 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
-      }
-    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
-      const el_f32 v3 = el_gather_f32(coupling_5_dense_2_product + (i0 * 2 + 1), 2);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_f32(coupling_5_dense_2_product + i0 * 2, 2);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_f32(concatenate_4 + (i0 * 2 + 1), 2, v14);
+      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
+      el_scatter_f32(concatenate_4 + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
-      const el_f32 v3 = el_gather_n_f32(coupling_5_dense_2_product + (i0 * 2 + 1), 2, width);
-      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
-      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
-      const el_f32 v11 = el_gather_n_f32(coupling_5_dense_2_product + i0 * 2, 2, width);
-      const el_f32 v14 = v0 * v9 + (v11 + v12);
-      el_scatter_n_f32(concatenate_4 + (i0 * 2 + 1), 2, v14, width);
+      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -584,29 +532,10 @@ void realnvp_2d_sample__coupling_4_dense_0(const realnvp_2d_sample__frame *f, lo
   }
 }
 
-/* concatenate_5[1000, 2] = concatenate(slice(gather_4), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_5(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_4 = f->gather_4;
-  float *const concatenate_5 = f->concatenate_5;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
-      el_scatter_f32(concatenate_5 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_5[1000, 2] = concatenate(slice, slice(gather_4) * exp(2 * tanh(0.5 * slice(coupling_4_dense_2_product
  * + coupling_4_dense_2_bias))) + slice(coupling_4_dense_2_product + coupling_4_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_5_2(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__concatenate_10(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
   const float *const gather_4 = f->gather_4;
   const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
@@ -688,6 +617,77 @@ void realnvp_2d_sample__coupling_3_dense_0(const realnvp_2d_sample__frame *f, lo
   }
 }
 
+/* concatenate_6[1000, 2] = concatenate(slice(gather_5), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_11(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
+      el_scatter_f32(concatenate_6 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
+/* concatenate_6[1000, 2] = concatenate(slice, slice(gather_5) * exp(2 * tanh(0.5 * slice(coupling_3_dense_2_product
+ * + coupling_3_dense_2_bias))) + slice(coupling_3_dense_2_product + coupling_3_dense_2_bias))
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_12(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  float *const concatenate_6 = f->concatenate_6;
+  const el_f32 v4 = el_splat_f32(coupling_3_dense_2_bias[1]);
+  const el_f32 v12 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_gather_f32(gather_5 + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        const el_f32 v3 = el_gather_f32(coupling_3_dense_2_product + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      }
+      EL_EACH_WAY(way) {
+        v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v11 = el_gather_f32(coupling_3_dense_2_product + (i0 + way * EL_LANES) * 2, 2);
+        const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
+        el_scatter_f32(concatenate_6 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v3 = el_gather_f32(coupling_3_dense_2_product + (i0 * 2 + 1), 2);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_f32(coupling_3_dense_2_product + i0 * 2, 2);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_f32(concatenate_6 + (i0 * 2 + 1), 2, v14);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v3 = el_gather_n_f32(coupling_3_dense_2_product + (i0 * 2 + 1), 2, width);
+      const el_f32 v7 = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
+      const el_f32 v9 = el_exp_f32(el_splat_f32(2.0f) * v7);
+      const el_f32 v11 = el_gather_n_f32(coupling_3_dense_2_product + i0 * 2, 2, width);
+      const el_f32 v14 = v0 * v9 + (v11 + v12);
+      el_scatter_n_f32(concatenate_6 + (i0 * 2 + 1), 2, v14, width);
+    }
+  }
+}
+
 /* coupling_2_dense_0[1000, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_2_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
@@ -708,29 +708,10 @@ void realnvp_2d_sample__coupling_2_dense_0(const realnvp_2d_sample__frame *f, lo
   }
 }
 
-/* concatenate_7[1000, 2] = concatenate(slice(gather_6), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_7(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_6 = f->gather_6;
-  float *const concatenate_7 = f->concatenate_7;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
-      el_scatter_f32(concatenate_7 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_7 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_7[1000, 2] = concatenate(slice, slice(gather_6) * exp(2 * tanh(0.5 * slice(coupling_2_dense_2_product
  * + coupling_2_dense_2_bias))) + slice(coupling_2_dense_2_product + coupling_2_dense_2_bias))
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_7_2(const realnvp_2d_sample__frame *f, long first, long last) {
+void realnvp_2d_sample__concatenate_14(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
   const float *const gather_6 = f->gather_6;
   const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
@@ -808,6 +789,25 @@ void realnvp_2d_sample__coupling_1_dense_0(const realnvp_2d_sample__frame *f, lo
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* concatenate_8[1000, 2] = concatenate(slice(gather_7), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_15(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
+      el_scatter_f32(concatenate_8 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + i0 * 2, 2, v0, width);
     }
   }
 }

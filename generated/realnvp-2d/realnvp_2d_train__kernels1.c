@@ -258,6 +258,25 @@ void realnvp_2d_train__coupling_3_dense_2_product(const realnvp_2d_train__frame 
                   coupling_3_dense_2_product, 2, 0, NULL, NULL, 0);
 }
 
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_4_dense_0_product[n, 64] = slice @ coupling_4_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_4_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
@@ -446,25 +465,6 @@ void realnvp_2d_train__coupling_6_dense_2_product(const realnvp_2d_train__frame 
   float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
   el_contract_f32(last - first, 2, 64, coupling_6_dense_1 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2,
                   coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
-}
-
-/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_5 = f->gather_5;
-  float *const concatenate_6 = f->concatenate_6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
-      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
 }
 
 /* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
@@ -741,7 +741,7 @@ void realnvp_2d_train__coupling_9_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_9_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_9_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -780,7 +780,7 @@ static void realnvp_2d_train__coupling_9_dense_0_gradient__finish(const void *co
  * coupling_9_dense_1_kernel.T : 0
  * coupling_9_dense_0_gradient_3[n, 64] = (0 < coupling_9_dense_0) ? coupling_9_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
   const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
   float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
@@ -789,7 +789,7 @@ void realnvp_2d_train__coupling_9_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_9_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_9_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_9_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_9_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -880,7 +880,7 @@ void realnvp_2d_train__coupling_8_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_8_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_8_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -919,7 +919,7 @@ static void realnvp_2d_train__coupling_8_dense_0_gradient__finish(const void *co
  * coupling_8_dense_1_kernel.T : 0
  * coupling_8_dense_0_gradient_3[n, 64] = (0 < coupling_8_dense_0) ? coupling_8_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
   const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
   float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
@@ -928,7 +928,7 @@ void realnvp_2d_train__coupling_8_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_8_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_8_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_8_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_8_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -1019,7 +1019,7 @@ void realnvp_2d_train__coupling_7_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_7_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_7_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1058,7 +1058,7 @@ static void realnvp_2d_train__coupling_7_dense_0_gradient__finish(const void *co
  * coupling_7_dense_1_kernel.T : 0
  * coupling_7_dense_0_gradient_3[n, 64] = (0 < coupling_7_dense_0) ? coupling_7_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
   const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
   float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
@@ -1067,7 +1067,7 @@ void realnvp_2d_train__coupling_7_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_7_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_7_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_7_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_7_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -1095,7 +1095,7 @@ void realnvp_2d_train__coupling_7_dense_1_kernel_gradient(const realnvp_2d_train
 
 /* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1173,7 +1173,7 @@ void realnvp_2d_train__coupling_6_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_6_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_6_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1212,7 +1212,7 @@ static void realnvp_2d_train__coupling_6_dense_0_gradient__finish(const void *co
  * coupling_6_dense_1_kernel.T : 0
  * coupling_6_dense_0_gradient_3[n, 64] = (0 < coupling_6_dense_0) ? coupling_6_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
   const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
   float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
@@ -1221,7 +1221,7 @@ void realnvp_2d_train__coupling_6_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_6_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_6_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_6_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_6_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -1312,7 +1312,7 @@ void realnvp_2d_train__coupling_5_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_5_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_5_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1351,7 +1351,7 @@ static void realnvp_2d_train__coupling_5_dense_0_gradient__finish(const void *co
  * coupling_5_dense_1_kernel.T : 0
  * coupling_5_dense_0_gradient_3[n, 64] = (0 < coupling_5_dense_0) ? coupling_5_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
   const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
   float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
@@ -1360,7 +1360,7 @@ void realnvp_2d_train__coupling_5_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_5_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_5_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_5_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_5_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -1388,7 +1388,7 @@ void realnvp_2d_train__coupling_5_dense_1_kernel_gradient(const realnvp_2d_train
 
 /* coupling_4_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1466,7 +1466,7 @@ void realnvp_2d_train__coupling_4_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_4_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_4_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1505,7 +1505,7 @@ static void realnvp_2d_train__coupling_4_dense_0_gradient__finish(const void *co
  * coupling_4_dense_1_kernel.T : 0
  * coupling_4_dense_0_gradient_3[n, 64] = (0 < coupling_4_dense_0) ? coupling_4_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
   const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
   float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
@@ -1514,7 +1514,7 @@ void realnvp_2d_train__coupling_4_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_4_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_4_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_4_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_4_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -1605,7 +1605,7 @@ void realnvp_2d_train__coupling_3_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_3_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_3_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1644,7 +1644,7 @@ static void realnvp_2d_train__coupling_3_dense_0_gradient__finish(const void *co
  * coupling_3_dense_1_kernel.T : 0
  * coupling_3_dense_0_gradient_3[n, 64] = (0 < coupling_3_dense_0) ? coupling_3_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
   const float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
   float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
@@ -1653,7 +1653,7 @@ void realnvp_2d_train__coupling_3_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_3_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_3_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_3_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_3_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -1734,7 +1734,7 @@ void realnvp_2d_train__coupling_2_dense_1_gradient(const realnvp_2d_train__frame
 
 /* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1749,7 +1749,7 @@ void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__fra
 
 /* gradient_9[n, 2] = scatter_add(gradient_8, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_13(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_8 = f->gradient_8;
   float *const gradient_9 = f->gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1763,16 +1763,16 @@ void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* gradient_19[n, 2] = pad(add)
+/* gradient_18[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_19(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_19 = f->gradient_19;
+void realnvp_2d_train__gradient_30(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_18 = f->gradient_18;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_19 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_18 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1780,7 +1780,7 @@ void realnvp_2d_train__gradient_19(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_24[n, 2] = pad(gradient_22)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_24_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_42(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_22 = f->gradient_22;
   float *const gradient_24 = f->gradient_24;
   {
@@ -1799,7 +1799,7 @@ void realnvp_2d_train__gradient_24_2(const realnvp_2d_train__frame *f, long firs
 
 /* gradient_27[n, 2] = scatter_add(gradient_26, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_27(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_46(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_26 = f->gradient_26;
   float *const gradient_27 = f->gradient_27;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1815,7 +1815,7 @@ void realnvp_2d_train__gradient_27(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_63[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_63(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_48(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_63 = f->coupling_5_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1828,31 +1828,31 @@ void realnvp_2d_train__gradient_63(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* gradient_31[n, 2] = pad(add)
+/* gradient_30[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_31(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_31 = f->gradient_31;
+void realnvp_2d_train__gradient_52(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_30 = f->gradient_30;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_31 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_30 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_43[n, 2] = pad(add)
+/* gradient_42[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_43(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_43 = f->gradient_43;
+void realnvp_2d_train__gradient_74(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_42 = f->gradient_42;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_43 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_42 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1860,7 +1860,7 @@ void realnvp_2d_train__gradient_43(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_47[n, 2] = pad(-gradient_46)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_47_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_84(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_46 = f->gradient_46;
   float *const gradient_47 = f->gradient_47;
   {
@@ -1879,16 +1879,16 @@ void realnvp_2d_train__gradient_47_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_55[n, 2] = pad(add)
+/* gradient_54[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_55(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_55 = f->gradient_55;
+void realnvp_2d_train__gradient_96(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_54 = f->gradient_54;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_55 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_54 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }

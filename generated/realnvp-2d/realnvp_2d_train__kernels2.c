@@ -9,6 +9,25 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
+/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  float *const concatenate_2 = f->concatenate_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
+      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__gather_3(const realnvp_2d_train__frame *f, long first, long last) {
@@ -22,48 +41,55 @@ void realnvp_2d_train__gather_3(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+/* loss_sum_2 = sum(log(realnvp_2d_train__constant_1))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_4 = f->gather_4;
-  float *const concatenate_5 = f->concatenate_5;
+void realnvp_2d_train__loss_sum_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const loss_sum_2 = f->loss_sum_2;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
-      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
+  loss_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_train__constant_94)
+/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_8 = f->concatenate_8;
-  float *const gather_8 = f->gather_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_8[i0 * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* coupling_6_dense_2_gradient_2[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+void realnvp_2d_train__coupling_8_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_8_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -101,7 +127,7 @@ void realnvp_2d_train__coupling_2_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_2_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_2_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -140,7 +166,7 @@ static void realnvp_2d_train__coupling_2_dense_0_gradient__finish(const void *co
  * coupling_2_dense_1_kernel.T : 0
  * coupling_2_dense_0_gradient_3[n, 64] = (0 < coupling_2_dense_0) ? coupling_2_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
   const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
   float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
@@ -149,7 +175,7 @@ void realnvp_2d_train__coupling_2_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_2_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_2_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_2_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_2_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -177,7 +203,7 @@ void realnvp_2d_train__coupling_2_dense_1_kernel_gradient(const realnvp_2d_train
 
 /* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -255,7 +281,7 @@ void realnvp_2d_train__coupling_1_dense_2_kernel_gradient(const realnvp_2d_train
 }
 
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_1_dense_0_gradient__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_1_dense_0_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -294,7 +320,7 @@ static void realnvp_2d_train__coupling_1_dense_0_gradient__finish(const void *co
  * coupling_1_dense_1_kernel.T : 0
  * coupling_1_dense_0_gradient_3[n, 64] = (0 < coupling_1_dense_0) ? coupling_1_dense_1_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
   const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
   float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
@@ -303,7 +329,7 @@ void realnvp_2d_train__coupling_1_dense_0_gradient(const realnvp_2d_train__frame
     el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, coupling_1_dense_1_gradient + first * 64, 64, 1, right, 64,
                     coupling_1_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_1_dense_0_gradient__finish, f, first);
+                    realnvp_2d_train__coupling_1_dense_0_gradient_2__finish, f, first);
   }
 }
 
@@ -327,21 +353,6 @@ void realnvp_2d_train__coupling_1_dense_1_kernel_gradient(const realnvp_2d_train
                   coupling_1_dense_1_kernel_gradient + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_1_dense_1_kernel_gradient__claim : NULL, f,
                   first);
-}
-
-/* coupling_0_dense_2_gradient_2[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* Finishes tiles of the product. */
@@ -483,6 +494,21 @@ void realnvp_2d_train__coupling_0_dense_1_kernel_gradient(const realnvp_2d_train
                   first);
 }
 
+/* gradient_59[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_59 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* coupling_9_dense_2_input_gradient[n, 64] = coupling_9_dense_2_gradient_3 @ coupling_9_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_9_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -535,7 +561,7 @@ void realnvp_2d_train__coupling_9_dense_1_kernel_gradient_2(const realnvp_2d_tra
 
 /* gradient_11[n, 2] = pad(-gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_11_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_18(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_10 = f->gradient_10;
   float *const gradient_11 = f->gradient_11;
   {
@@ -602,6 +628,21 @@ void realnvp_2d_train__coupling_8_dense_1_kernel_gradient_2(const realnvp_2d_tra
   float *const coupling_8_dense_1_kernel_gradient_2 = f->coupling_8_dense_1_kernel_gradient_2;
   el_contract_f32(last - first, 64, dim_n, coupling_8_dense_0 + first, 1, 64, coupling_8_dense_1_gradient_2, 64,
                   coupling_8_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* gradient_17[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_28(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_17 = f->gradient_17;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_17 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* coupling_7_dense_2_gradient_3[n, 2] = gradient + gradient_17
@@ -673,24 +714,9 @@ void realnvp_2d_train__coupling_7_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_7_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gradient_18[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_18(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_18 = f->gradient_18;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_18 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* gradient_18[n, 2] = pad(gradient_16)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_18_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_31(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_16 = f->gradient_16;
   float *const gradient_18 = f->gradient_18;
   {
@@ -709,7 +735,7 @@ void realnvp_2d_train__gradient_18_2(const realnvp_2d_train__frame *f, long firs
 
 /* gradient_21[n, 2] = scatter_add(gradient_20, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_21(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_35(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_20 = f->gradient_20;
   float *const gradient_21 = f->gradient_21;
   for (long i0 = first; i0 < last; ++i0) {
@@ -725,7 +751,7 @@ void realnvp_2d_train__gradient_21(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_62[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_62(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_37(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -788,6 +814,21 @@ void realnvp_2d_train__coupling_6_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_6_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
+/* gradient_29[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_50(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_29 = f->gradient_29;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_29 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* coupling_5_dense_2_input_gradient[n, 64] = coupling_5_dense_2_gradient_3 @ coupling_5_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_5_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -836,21 +877,6 @@ void realnvp_2d_train__coupling_5_dense_1_kernel_gradient_2(const realnvp_2d_tra
   float *const coupling_5_dense_1_kernel_gradient_2 = f->coupling_5_dense_1_kernel_gradient_2;
   el_contract_f32(last - first, 64, dim_n, coupling_5_dense_0 + first, 1, 64, coupling_5_dense_1_gradient_2, 64,
                   coupling_5_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_30[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_30(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_30 = f->gradient_30;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_30 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* coupling_4_dense_2_input_gradient[n, 64] = coupling_4_dense_2_gradient_3 @ coupling_4_dense_2_kernel.T
@@ -903,9 +929,24 @@ void realnvp_2d_train__coupling_4_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_4_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
+/* gradient_41[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_72(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_41 = f->gradient_41;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_41 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_41[n, 2] = pad(-gradient_40)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_41_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_73(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_40 = f->gradient_40;
   float *const gradient_41 = f->gradient_41;
   {
@@ -972,21 +1013,6 @@ void realnvp_2d_train__coupling_3_dense_1_kernel_gradient_2(const realnvp_2d_tra
   float *const coupling_3_dense_1_kernel_gradient_2 = f->coupling_3_dense_1_kernel_gradient_2;
   el_contract_f32(last - first, 64, dim_n, coupling_3_dense_0 + first, 1, 64, coupling_3_dense_1_gradient_2, 64,
                   coupling_3_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_42[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_42(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_42 = f->gradient_42;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_42 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* coupling_2_dense_2_gradient_3[n, 2] = gradient + gradient_47
@@ -1058,6 +1084,21 @@ void realnvp_2d_train__coupling_2_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_2_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
+/* gradient_53[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_94(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_53 = f->gradient_53;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_53 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* coupling_1_dense_2_input_gradient[n, 64] = coupling_1_dense_2_gradient_3 @ coupling_1_dense_2_kernel.T
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_1_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1108,24 +1149,9 @@ void realnvp_2d_train__coupling_1_dense_1_kernel_gradient_2(const realnvp_2d_tra
                   coupling_1_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* gradient_54[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_54(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_54 = f->gradient_54;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_54 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* gradient_54[n, 2] = pad(gradient_52)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_54_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_97(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_52 = f->gradient_52;
   float *const gradient_54 = f->gradient_54;
   {
@@ -1138,37 +1164,6 @@ void realnvp_2d_train__gradient_54_2(const realnvp_2d_train__frame *f, long firs
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
       el_scatter_n_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* gradient_57[n, 2] = scatter_add(gradient_56, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_57(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_56 = f->gradient_56;
-  float *const gradient_57 = f->gradient_57;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_57[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_57[(i0 - first) * 2 + (long)x0] = gradient_57[(i0 - first) * 2 + (long)x0] + gradient_56[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* gradient_68[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_68(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_68 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1221,4 +1216,16 @@ void realnvp_2d_train__coupling_0_dense_1_kernel_gradient_2(const realnvp_2d_tra
   float *const coupling_0_dense_1_kernel_gradient_2 = f->coupling_0_dense_1_kernel_gradient_2;
   el_contract_f32(last - first, 64, dim_n, coupling_0_dense_0 + first, 1, 64, coupling_0_dense_1_gradient_2, 64,
                   coupling_0_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__update_adam_step(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
 }

@@ -69,7 +69,7 @@ void realnvp_2d_train__coupling_2_dense_0(const realnvp_2d_train__frame *f, long
 /* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
  * coupling_2_dense_2_bias)) * coupling_2_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_2_3(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__concatenate_4(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
   const float *const gather = f->gather;
   const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
@@ -109,55 +109,6 @@ void realnvp_2d_train__gather_2(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_3 = f->gather_3;
-  float *const concatenate_4 = f->concatenate_4;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
-      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
- * coupling_5_dense_2_bias)) * coupling_5_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
-  const float *const gather_4 = f->gather_4;
-  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  float *const concatenate_5 = f->concatenate_5;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_5_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
 /* coupling_6_dense_0[n, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_6_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
@@ -177,6 +128,36 @@ void realnvp_2d_train__coupling_6_dense_0(const realnvp_2d_train__frame *f, long
   }
 }
 
+/* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
+ * coupling_7_dense_2_bias)) * coupling_7_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_14(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
+  float *const concatenate_7 = f->concatenate_7;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_7_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
 /* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__gather_7(const realnvp_2d_train__frame *f, long first, long last) {
@@ -186,6 +167,25 @@ void realnvp_2d_train__gather_7(const realnvp_2d_train__frame *f, long first, lo
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
       gather_7[i0 * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
+      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -286,7 +286,7 @@ void realnvp_2d_train__coupling_9_dense_2_bias_gradient(const realnvp_2d_train__
 
 /* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
   float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
   {
@@ -299,6 +299,30 @@ void realnvp_2d_train__coupling_9_dense_0_gradient_5_2(const realnvp_2d_train__f
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_2 + (i0 - first), width);
       el_scatter_n_f32(coupling_9_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_8_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
+  float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -331,9 +355,28 @@ void realnvp_2d_train__coupling_8_dense_1_bias_gradient(const realnvp_2d_train__
   }
 }
 
+/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
+  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_7_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -348,7 +391,7 @@ void realnvp_2d_train__coupling_7_dense_2_gradient_2(const realnvp_2d_train__fra
 
 /* coupling_7_dense_0_gradient_2[n, 1] = sum(coupling_7_dense_0_gradient * coupling_7_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
   const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
   float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
@@ -400,25 +443,6 @@ void realnvp_2d_train__coupling_6_dense_1_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
-  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_5_dense_2_bias_gradient[2] = sum(coupling_5_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_5_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -441,7 +465,7 @@ void realnvp_2d_train__coupling_5_dense_2_bias_gradient(const realnvp_2d_train__
 
 /* coupling_4_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_4_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
   float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
@@ -493,7 +517,7 @@ void realnvp_2d_train__coupling_4_dense_1_bias_gradient(const realnvp_2d_train__
 
 /* coupling_4_dense_0_gradient_5[n, 2] = pad(coupling_4_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_4_dense_0_gradient_5 = f->gradient_38;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -506,9 +530,28 @@ void realnvp_2d_train__coupling_4_dense_0_gradient_5(const realnvp_2d_train__fra
   }
 }
 
+/* coupling_4_dense_0_gradient_5[n, 2] = pad(coupling_4_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
+  float *const coupling_4_dense_0_gradient_5 = f->gradient_38;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_3_dense_0_gradient_2[n, 1] = sum(coupling_3_dense_0_gradient * coupling_3_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
   const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
   float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
@@ -560,28 +603,9 @@ void realnvp_2d_train__coupling_2_dense_1_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
-  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_1_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -596,7 +620,7 @@ void realnvp_2d_train__coupling_1_dense_2_gradient_2(const realnvp_2d_train__fra
 
 /* coupling_0_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_0_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
   float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
@@ -666,16 +690,16 @@ void realnvp_2d_train__coupling_0_dense_1_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* gradient_6[n, 2] = pad(gradient)
+/* gradient_5[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__gradient_6(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_6 = f->gradient_6;
+  float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_6 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -683,7 +707,7 @@ void realnvp_2d_train__gradient_6(const realnvp_2d_train__frame *f, long first, 
 
 /* gradient_10[n, 1] = slice(gradient_9) * coupling_8_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_10(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_14(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
   const float *const gradient_9 = f->gradient_9;
   float *const gradient_10 = f->gradient_10;
@@ -707,7 +731,7 @@ void realnvp_2d_train__gradient_10(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_60[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_60(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_15(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -720,44 +744,16 @@ void realnvp_2d_train__gradient_60(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* coupling_8_dense_0_bias_gradient_2[64] = sum(coupling_8_dense_0_gradient_3, axes [0])
+/* gradient_12[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
-  float *const coupling_8_dense_0_bias_gradient_2 = f->coupling_8_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_13[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_13(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_13 = f->gradient_13;
+void realnvp_2d_train__gradient_19(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_12 = f->gradient_12;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_13 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_12 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -765,7 +761,7 @@ void realnvp_2d_train__gradient_13(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_15[n, 2] = scatter_add(gradient_14, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_15(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_24(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_14 = f->gradient_14;
   float *const gradient_15 = f->gradient_15;
   for (long i0 = first; i0 < last; ++i0) {
@@ -799,37 +795,58 @@ void realnvp_2d_train__coupling_7_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_6_dense_0_bias_gradient_2[64] = sum(coupling_6_dense_0_gradient_3, axes [0])
+/* coupling_7_dense_0_bias_gradient_2[64] = sum(coupling_7_dense_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
-  float *const coupling_6_dense_0_bias_gradient_2 = f->coupling_6_dense_0_bias_gradient_2;
+  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  float *const coupling_7_dense_0_bias_gradient_2 = f->coupling_7_dense_0_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_7_dense_0_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_0_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_20[n, 2] = coupling_7_dense_0_gradient + gradient_18 + gradient_19
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_34(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_18 = f->gradient_18;
+  const float *const gradient_19 = f->gradient_19;
+  float *const gradient_20 = f->gradient_20;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_20 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_18 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_19 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_20 + ((i0 - first) * 2 + i1), v4, width);
+      }
     }
   }
 }
 
 /* coupling_6_dense_0_gradient_4[n, 1] = sum(coupling_6_dense_0_gradient_3 * coupling_6_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
   const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
   float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
@@ -853,16 +870,16 @@ void realnvp_2d_train__coupling_6_dense_0_gradient_4(const realnvp_2d_train__fra
   }
 }
 
-/* gradient_25[n, 2] = pad(add)
+/* gradient_24[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_25(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_25 = f->gradient_25;
+void realnvp_2d_train__gradient_41(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_24 = f->gradient_24;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_25 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_24 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -870,7 +887,7 @@ void realnvp_2d_train__gradient_25(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_25[n, 2] = pad(slice(gradient_21) + coupling_6_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_25_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_44(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_21 = f->gradient_21;
   const float *const coupling_6_dense_0_gradient_4 = f->coupling_6_dense_0_gradient_4;
   float *const gradient_25 = f->gradient_25;
@@ -892,30 +909,9 @@ void realnvp_2d_train__gradient_25_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_26[n, 2] = coupling_6_dense_0_gradient + gradient_24 + gradient_25
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_26(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_24 = f->gradient_24;
-  const float *const gradient_25 = f->gradient_25;
-  float *const gradient_26 = f->gradient_26;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_26 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_24 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_25 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_26 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
 /* gradient_29[n, 2] = pad(-gradient_28)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_29_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_51(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_28 = f->gradient_28;
   float *const gradient_29 = f->gradient_29;
   {
@@ -934,9 +930,37 @@ void realnvp_2d_train__gradient_29_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
+/* coupling_5_dense_0_bias_gradient_2[64] = sum(coupling_5_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  float *const coupling_5_dense_0_bias_gradient_2 = f->coupling_5_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_5_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_0_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
 /* gradient_34[n, 1] = slice(gradient_33) * coupling_4_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_34(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_58(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
   const float *const gradient_33 = f->gradient_33;
   float *const gradient_34 = f->gradient_34;
@@ -977,44 +1001,16 @@ void realnvp_2d_train__coupling_4_dense_2_gradient_3(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_4_dense_0_bias_gradient_2[64] = sum(coupling_4_dense_0_gradient_3, axes [0])
+/* gradient_36[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
-  float *const coupling_4_dense_0_bias_gradient_2 = f->coupling_4_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_37[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_37(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_37 = f->gradient_37;
+void realnvp_2d_train__gradient_63(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_36 = f->gradient_36;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_37 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_36 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1022,7 +1018,7 @@ void realnvp_2d_train__gradient_37(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_65[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_65_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_71(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
   const float *const gather_2 = f->gather_2;
   const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
@@ -1085,9 +1081,58 @@ void realnvp_2d_train__coupling_3_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
+/* coupling_3_dense_0_bias_gradient_2[64] = sum(coupling_3_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
+  float *const coupling_3_dense_0_bias_gradient_2 = f->coupling_3_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_3_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_0_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_44[n, 2] = coupling_3_dense_0_gradient + gradient_42 + gradient_43
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_78(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_42 = f->gradient_42;
+  const float *const gradient_43 = f->gradient_43;
+  float *const gradient_44 = f->gradient_44;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_44 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_42 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_43 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_44 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
 /* gradient_66[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_66(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_81(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1100,37 +1145,9 @@ void realnvp_2d_train__gradient_66(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* coupling_2_dense_0_bias_gradient_2[64] = sum(coupling_2_dense_0_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
-  float *const coupling_2_dense_0_bias_gradient_2 = f->coupling_2_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_2_dense_0_gradient_4[n, 1] = sum(coupling_2_dense_0_gradient_3 * coupling_2_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
   const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
   float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
@@ -1154,9 +1171,24 @@ void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__fra
   }
 }
 
+/* gradient_48[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_85(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_48 = f->gradient_48;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_48 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_48[n, 2] = pad(gradient_46)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_48_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_86(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_46 = f->gradient_46;
   float *const gradient_48 = f->gradient_48;
   {
@@ -1173,24 +1205,9 @@ void realnvp_2d_train__gradient_48_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_49[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_49(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_49 = f->gradient_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_49 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* gradient_49[n, 2] = pad(slice(gradient_45) + coupling_2_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_49_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_88(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_45 = f->gradient_45;
   const float *const coupling_2_dense_0_gradient_4 = f->coupling_2_dense_0_gradient_4;
   float *const gradient_49 = f->gradient_49;
@@ -1212,30 +1229,9 @@ void realnvp_2d_train__gradient_49_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_50[n, 2] = coupling_2_dense_0_gradient + gradient_48 + gradient_49
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_50(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_48 = f->gradient_48;
-  const float *const gradient_49 = f->gradient_49;
-  float *const gradient_50 = f->gradient_50;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_50 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_48 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_49 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_50 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
 /* gradient_51[n, 2] = scatter_add(gradient_50, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_51(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_90(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_50 = f->gradient_50;
   float *const gradient_51 = f->gradient_51;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1249,9 +1245,37 @@ void realnvp_2d_train__gradient_51(const realnvp_2d_train__frame *f, long first,
   }
 }
 
+/* coupling_1_dense_0_bias_gradient_2[64] = sum(coupling_1_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
+  float *const coupling_1_dense_0_bias_gradient_2 = f->coupling_1_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_1_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_0_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
 /* gradient_58[n, 2] = pad(-(slice(gradient_57) * coupling_0_dense_2_exp))
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_58_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_105(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
   const float *const gradient_57 = f->gradient_57;
   float *const gradient_58 = f->gradient_58;
@@ -1269,34 +1293,6 @@ void realnvp_2d_train__gradient_58_2(const realnvp_2d_train__frame *f, long firs
       const el_f32 v1 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
       const el_f32 v3 = -(v0 * v1);
       el_scatter_n_f32(gradient_58 + (i0 - first) * 2, 2, v3, width);
-    }
-  }
-}
-
-/* coupling_0_dense_0_bias_gradient_2[64] = sum(coupling_0_dense_0_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
-  float *const coupling_0_dense_0_bias_gradient_2 = f->coupling_0_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }

@@ -120,6 +120,25 @@ void realnvp_2d_train__coupling_4_dense_0(const realnvp_2d_train__frame *f, long
   }
 }
 
+/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_7(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
+      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__gather_5(const realnvp_2d_train__frame *f, long first, long last) {
@@ -129,55 +148,6 @@ void realnvp_2d_train__gather_5(const realnvp_2d_train__frame *f, long first, lo
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
       gather_5[i0 * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
- * coupling_6_dense_2_bias)) * coupling_6_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_6_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
-  const float *const gather_5 = f->gather_5;
-  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
-  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
-  float *const concatenate_6 = f->concatenate_6;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_6_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_7(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_6 = f->gather_6;
-  float *const concatenate_7 = f->concatenate_7;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
-      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -201,9 +171,39 @@ void realnvp_2d_train__coupling_8_dense_0(const realnvp_2d_train__frame *f, long
   }
 }
 
+/* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
+ * coupling_8_dense_2_bias)) * coupling_8_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  float *const concatenate_8 = f->concatenate_8;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_8_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
 /* coupling_9_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -212,30 +212,6 @@ void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__fra
         const long width = 2 - i1;
         el_store_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* coupling_9_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_9_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
-  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -270,7 +246,7 @@ void realnvp_2d_train__coupling_9_dense_1_bias_gradient(const realnvp_2d_train__
 
 /* coupling_9_dense_0_gradient_2[n, 1] = sum(coupling_9_dense_0_gradient * coupling_9_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
   const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
   float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
@@ -312,7 +288,7 @@ void realnvp_2d_train__coupling_9_dense_0_kernel_gradient(const realnvp_2d_train
 
 /* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -336,25 +312,6 @@ void realnvp_2d_train__coupling_8_dense_0_kernel_gradient(const realnvp_2d_train
   float *const coupling_8_dense_0_kernel_gradient = f->coupling_8_dense_0_kernel_gradient;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_7, coupling_8_dense_0_gradient,
       coupling_8_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
-  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
 }
 
 /* coupling_7_dense_2_bias_gradient[2] = sum(coupling_7_dense_2_gradient_2, axes [0])
@@ -420,7 +377,7 @@ void realnvp_2d_train__coupling_7_dense_0_kernel_gradient(const realnvp_2d_train
 
 /* coupling_6_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_6_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
   float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
@@ -457,7 +414,7 @@ void realnvp_2d_train__coupling_6_dense_0_kernel_gradient(const realnvp_2d_train
 
 /* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -466,6 +423,25 @@ void realnvp_2d_train__coupling_6_dense_0_gradient_5(const realnvp_2d_train__fra
         const long width = 2 - i1;
         el_store_n_f32(coupling_6_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
+  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -500,7 +476,7 @@ void realnvp_2d_train__coupling_5_dense_1_bias_gradient(const realnvp_2d_train__
 
 /* coupling_5_dense_0_gradient_2[n, 1] = sum(coupling_5_dense_0_gradient * coupling_5_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
   const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
   float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
@@ -550,28 +526,9 @@ void realnvp_2d_train__coupling_4_dense_0_kernel_gradient(const realnvp_2d_train
       coupling_4_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_4_dense_0_gradient_5[n, 2] = pad(coupling_4_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
-  float *const coupling_4_dense_0_gradient_5 = f->gradient_38;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_4_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_3_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -627,7 +584,7 @@ void realnvp_2d_train__coupling_3_dense_0_kernel_gradient(const realnvp_2d_train
 
 /* coupling_2_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_2_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
   float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
@@ -682,6 +639,25 @@ void realnvp_2d_train__coupling_2_dense_0_kernel_gradient(const realnvp_2d_train
       coupling_2_dense_0_kernel_gradient, 0);
 }
 
+/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
+  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_1_dense_1_bias_gradient[64] = sum(coupling_1_dense_1_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_1_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -712,7 +688,7 @@ void realnvp_2d_train__coupling_1_dense_1_bias_gradient(const realnvp_2d_train__
 
 /* coupling_1_dense_0_gradient_2[n, 1] = sum(coupling_1_dense_0_gradient * coupling_1_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
   const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
   float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
@@ -762,51 +738,6 @@ void realnvp_2d_train__coupling_0_dense_0_kernel_gradient(const realnvp_2d_train
       coupling_0_dense_0_kernel_gradient, 0);
 }
 
-/* gradient_59[n, 2] = pad(...)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_59_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
-  const float *const gather_8 = f->gather_8;
-  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
-  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
-  const float *const gradient_2 = f->gradient_2;
-  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
-  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_9_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_59 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_59 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* coupling_9_dense_2_bias_gradient_2[2] = sum(coupling_9_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_9_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
@@ -827,30 +758,30 @@ void realnvp_2d_train__coupling_9_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_9_dense_0_bias_gradient_2[64] = sum(coupling_9_dense_0_gradient_3, axes [0])
+/* coupling_9_dense_1_bias_gradient_2[64] = sum(coupling_9_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
-  float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
+  const float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
+  float *const coupling_9_dense_1_bias_gradient_2 = f->coupling_9_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_9_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -870,7 +801,7 @@ void realnvp_2d_train__coupling_9_dense_0_kernel_gradient_2(const realnvp_2d_tra
 
 /* gradient_6[n, 2] = pad(gradient_4)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_6_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   float *const gradient_6 = f->gradient_6;
   {
@@ -887,24 +818,82 @@ void realnvp_2d_train__gradient_6_2(const realnvp_2d_train__frame *f, long first
   }
 }
 
-/* gradient_11[n, 2] = pad(negate)
+/* gradient_60[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_11(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_11 = f->gradient_11;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_11 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__gradient_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
+  const float *const gradient_9 = f->gradient_9;
+  float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_8_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_60 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_60 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* coupling_8_dense_0_bias_gradient_2[64] = sum(coupling_8_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  float *const coupling_8_dense_0_bias_gradient_2 = f->coupling_8_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
 /* coupling_8_dense_0_gradient_4[n, 1] = sum(coupling_8_dense_0_gradient_3 * coupling_8_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
   const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
   float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
@@ -943,7 +932,7 @@ void realnvp_2d_train__coupling_8_dense_0_kernel_gradient_2(const realnvp_2d_tra
 
 /* gradient_13[n, 2] = pad(slice(gradient_9) + coupling_8_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_13_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_22(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_9 = f->gradient_9;
   const float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
   float *const gradient_13 = f->gradient_13;
@@ -965,30 +954,9 @@ void realnvp_2d_train__gradient_13_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_14[n, 2] = coupling_8_dense_0_gradient + gradient_12 + gradient_13
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_14(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_12 = f->gradient_12;
-  const float *const gradient_13 = f->gradient_13;
-  float *const gradient_14 = f->gradient_14;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_14 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_12 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_13 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_14 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
 /* gradient_17[n, 2] = pad(-gradient_16)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_17_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_29(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_16 = f->gradient_16;
   float *const gradient_17 = f->gradient_17;
   {
@@ -1007,34 +975,6 @@ void realnvp_2d_train__gradient_17_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* coupling_7_dense_0_bias_gradient_2[64] = sum(coupling_7_dense_0_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
-  float *const coupling_7_dense_0_bias_gradient_2 = f->coupling_7_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_7_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_7_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_7_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_7_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_7_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1048,9 +988,24 @@ void realnvp_2d_train__coupling_7_dense_0_kernel_gradient_2(const realnvp_2d_tra
       coupling_7_dense_0_kernel_gradient_2, 0);
 }
 
+/* gradient_19[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_32(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_19 = f->gradient_19;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_19 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_22[n, 1] = slice(gradient_21) * coupling_6_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_22(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_36(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
   const float *const gradient_21 = f->gradient_21;
   float *const gradient_22 = f->gradient_22;
@@ -1074,7 +1029,7 @@ void realnvp_2d_train__gradient_22(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_62[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_62_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_38(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
   const float *const gather_5 = f->gather_5;
   const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
@@ -1117,21 +1072,6 @@ void realnvp_2d_train__gradient_62_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_23[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_23(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_23 = f->gradient_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_23 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* coupling_6_dense_2_gradient_3[n, 2] = gradient + gradient_23
  * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__coupling_6_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1147,6 +1087,34 @@ void realnvp_2d_train__coupling_6_dense_2_gradient_3(const realnvp_2d_train__fra
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
+    }
+  }
+}
+
+/* coupling_6_dense_0_bias_gradient_2[64] = sum(coupling_6_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  float *const coupling_6_dense_0_bias_gradient_2 = f->coupling_6_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -1184,34 +1152,6 @@ void realnvp_2d_train__coupling_5_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_5_dense_0_bias_gradient_2[64] = sum(coupling_5_dense_0_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
-  float *const coupling_5_dense_0_bias_gradient_2 = f->coupling_5_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_5_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_5_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_5_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_5_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_5_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1227,7 +1167,7 @@ void realnvp_2d_train__coupling_5_dense_0_kernel_gradient_2(const realnvp_2d_tra
 
 /* gradient_30[n, 2] = pad(gradient_28)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_30_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_53(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_28 = f->gradient_28;
   float *const gradient_30 = f->gradient_30;
   {
@@ -1244,9 +1184,45 @@ void realnvp_2d_train__gradient_30_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
+/* gradient_31[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_54(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_31 = f->gradient_31;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_31 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_32[n, 2] = coupling_5_dense_0_gradient + gradient_30 + gradient_31
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_56(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_30 = f->gradient_30;
+  const float *const gradient_31 = f->gradient_31;
+  float *const gradient_32 = f->gradient_32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_32 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_30 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_31 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_32 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
 /* gradient_33[n, 2] = scatter_add(gradient_32, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_33(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_57(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_32 = f->gradient_32;
   float *const gradient_33 = f->gradient_33;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1262,7 +1238,7 @@ void realnvp_2d_train__gradient_33(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_64[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_64(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_59(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1275,24 +1251,37 @@ void realnvp_2d_train__gradient_64(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* gradient_35[n, 2] = pad(negate)
+/* coupling_4_dense_0_bias_gradient_2[64] = sum(coupling_4_dense_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_35(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_35 = f->gradient_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_35 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__coupling_4_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  float *const coupling_4_dense_0_bias_gradient_2 = f->coupling_4_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
 /* coupling_4_dense_0_gradient_4[n, 1] = sum(coupling_4_dense_0_gradient_3 * coupling_4_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
   const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
   float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
@@ -1331,7 +1320,7 @@ void realnvp_2d_train__coupling_4_dense_0_kernel_gradient_2(const realnvp_2d_tra
 
 /* gradient_37[n, 2] = pad(slice(gradient_33) + coupling_4_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_37_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_66(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_33 = f->gradient_33;
   const float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
   float *const gradient_37 = f->gradient_37;
@@ -1353,55 +1342,6 @@ void realnvp_2d_train__gradient_37_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_38[n, 2] = coupling_4_dense_0_gradient + gradient_36 + gradient_37
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_38(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_36 = f->gradient_36;
-  const float *const gradient_37 = f->gradient_37;
-  float *const gradient_38 = f->gradient_38;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_38 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_36 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_37 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_38 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* coupling_3_dense_0_bias_gradient_2[64] = sum(coupling_3_dense_0_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
-  float *const coupling_3_dense_0_bias_gradient_2 = f->coupling_3_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_3_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_3_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_3_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_3_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_3_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1415,9 +1355,24 @@ void realnvp_2d_train__coupling_3_dense_0_kernel_gradient_2(const realnvp_2d_tra
       coupling_3_dense_0_kernel_gradient_2, 0);
 }
 
+/* gradient_43[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_76(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_43 = f->gradient_43;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_43 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_46[n, 1] = slice(gradient_45) * coupling_2_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_46(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_80(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
   const float *const gradient_45 = f->gradient_45;
   float *const gradient_46 = f->gradient_46;
@@ -1439,17 +1394,30 @@ void realnvp_2d_train__gradient_46(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* gradient_47[n, 2] = pad(negate)
+/* coupling_2_dense_0_bias_gradient_2[64] = sum(coupling_2_dense_0_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_47(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_47 = f->gradient_47;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_47 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__coupling_2_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
+  float *const coupling_2_dense_0_bias_gradient_2 = f->coupling_2_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -1469,7 +1437,7 @@ void realnvp_2d_train__coupling_2_dense_0_kernel_gradient_2(const realnvp_2d_tra
 
 /* gradient_53[n, 2] = pad(-gradient_52)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_53_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_95(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_52 = f->gradient_52;
   float *const gradient_53 = f->gradient_53;
   {
@@ -1527,34 +1495,6 @@ void realnvp_2d_train__coupling_1_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_1_dense_0_bias_gradient_2[64] = sum(coupling_1_dense_0_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
-  float *const coupling_1_dense_0_bias_gradient_2 = f->coupling_1_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_1_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_1_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_1_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_1_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_1_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1568,9 +1508,45 @@ void realnvp_2d_train__coupling_1_dense_0_kernel_gradient_2(const realnvp_2d_tra
       coupling_1_dense_0_gradient_3, coupling_1_dense_0_kernel_gradient_2, 0);
 }
 
+/* gradient_55[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_98(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_55 = f->gradient_55;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_55 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_56[n, 2] = coupling_1_dense_0_gradient + gradient_54 + gradient_55
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_100(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_54 = f->gradient_54;
+  const float *const gradient_55 = f->gradient_55;
+  float *const gradient_56 = f->gradient_56;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_56 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_54 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_55 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_56 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
 /* gradient_58[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_58(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_104(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_58 = f->gradient_58;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1579,6 +1555,34 @@ void realnvp_2d_train__gradient_58(const realnvp_2d_train__frame *f, long first,
         const long width = 2 - i1;
         el_store_n_f32(gradient_58 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* coupling_0_dense_0_bias_gradient_2[64] = sum(coupling_0_dense_0_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
+  float *const coupling_0_dense_0_bias_gradient_2 = f->coupling_0_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0, width);
     }
   }
 }

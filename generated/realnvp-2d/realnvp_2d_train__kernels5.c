@@ -75,25 +75,6 @@ void realnvp_2d_train__coupling_2_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
-/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather = f->gather;
-  float *const concatenate_2 = f->concatenate_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
-      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_3_dense_0[n, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_3_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
@@ -109,25 +90,6 @@ void realnvp_2d_train__coupling_3_dense_0(const realnvp_2d_train__frame *f, long
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(coupling_3_dense_0 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_2 = f->gather_2;
-  float *const concatenate_3 = f->concatenate_3;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
-      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -201,7 +163,7 @@ void realnvp_2d_train__coupling_4_dense_2_tanh(const realnvp_2d_train__frame *f,
 /* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
  * coupling_4_dense_2_bias)) * coupling_4_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_4_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__concatenate_8(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
   const float *const gather_3 = f->gather_3;
   const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
@@ -294,6 +256,36 @@ void realnvp_2d_train__coupling_6_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
+/* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
+ * coupling_6_dense_2_bias)) * coupling_6_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_12(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  float *const concatenate_6 = f->concatenate_6;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
 /* coupling_7_dense_0[n, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_7_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
@@ -309,6 +301,25 @@ void realnvp_2d_train__coupling_7_dense_0(const realnvp_2d_train__frame *f, long
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(coupling_7_dense_0 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_13(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
+      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -379,32 +390,15 @@ void realnvp_2d_train__coupling_8_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
-/* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
- * coupling_8_dense_2_bias)) * coupling_8_dense_2)
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_8_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
-  const float *const gather_7 = f->gather_7;
-  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
-  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
-  float *const concatenate_8 = f->concatenate_8;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_8_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__gather_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_8[i0 * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -558,24 +552,9 @@ void realnvp_2d_train__coupling_8_dense_0_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_8_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* coupling_7_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_7_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_7_dense_2_gradient = f->coupling_7_dense_2_gradient;
   float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
@@ -593,6 +572,40 @@ void realnvp_2d_train__coupling_7_dense_2_gradient_2_2(const realnvp_2d_train__f
       const el_f32 v1 = el_load_n_f32(coupling_7_dense_2_gradient + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
       el_scatter_n_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
+  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -627,7 +640,7 @@ void realnvp_2d_train__coupling_6_dense_0_bias_gradient(const realnvp_2d_train__
 
 /* coupling_6_dense_0_gradient_2[n, 1] = sum(coupling_6_dense_0_gradient * coupling_6_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
   const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
   float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
@@ -648,40 +661,6 @@ void realnvp_2d_train__coupling_6_dense_0_gradient_2(const realnvp_2d_train__fra
       }
     }
     coupling_6_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* coupling_5_dense_2_gradient_2[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
-  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
   }
 }
 
@@ -735,7 +714,7 @@ void realnvp_2d_train__coupling_4_dense_0_bias_gradient(const realnvp_2d_train__
 
 /* coupling_3_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_3_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
   float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
@@ -759,7 +738,7 @@ void realnvp_2d_train__coupling_3_dense_2_gradient_2_2(const realnvp_2d_train__f
 
 /* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -768,6 +747,25 @@ void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__fra
         const long width = 2 - i1;
         el_store_n_f32(coupling_3_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
+  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -802,7 +800,7 @@ void realnvp_2d_train__coupling_2_dense_0_bias_gradient(const realnvp_2d_train__
 
 /* coupling_2_dense_0_gradient_2[n, 1] = sum(coupling_2_dense_0_gradient * coupling_2_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
   const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
   float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
@@ -826,21 +824,17 @@ void realnvp_2d_train__coupling_2_dense_0_gradient_2(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient_2)
+/* coupling_0_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
-  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__coupling_0_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -875,7 +869,7 @@ void realnvp_2d_train__coupling_0_dense_0_bias_gradient(const realnvp_2d_train__
 
 /* gradient_4[n, 1] = slice(gradient_2) * coupling_9_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   const float *const gradient_2 = f->gradient_2;
   float *const gradient_4 = f->gradient_4;
@@ -916,37 +910,9 @@ void realnvp_2d_train__coupling_9_dense_2_gradient_3(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_9_dense_1_bias_gradient_2[64] = sum(coupling_9_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
-  float *const coupling_9_dense_1_bias_gradient_2 = f->coupling_9_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_9_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_9_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_9_dense_0_gradient_4[n, 1] = sum(coupling_9_dense_0_gradient_3 * coupling_9_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
   const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
   float *const coupling_9_dense_0_gradient_4 = f->coupling_9_dense_0_gradient_4;
@@ -970,16 +936,16 @@ void realnvp_2d_train__coupling_9_dense_0_gradient_4(const realnvp_2d_train__fra
   }
 }
 
-/* gradient_7[n, 2] = pad(add)
+/* gradient_6[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_7(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_7 = f->gradient_7;
+void realnvp_2d_train__gradient_8(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_7 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_6 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -987,7 +953,7 @@ void realnvp_2d_train__gradient_7(const realnvp_2d_train__frame *f, long first, 
 
 /* gradient_8[n, 2] = coupling_9_dense_0_gradient + gradient_6 + gradient_7
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_8(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_12(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_6 = f->gradient_6;
   const float *const gradient_7 = f->gradient_7;
   float *const gradient_8 = f->gradient_8;
@@ -1025,9 +991,37 @@ void realnvp_2d_train__coupling_8_dense_2_gradient_3(const realnvp_2d_train__fra
   }
 }
 
+/* coupling_8_dense_1_bias_gradient_2[64] = sum(coupling_8_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
+  float *const coupling_8_dense_1_bias_gradient_2 = f->coupling_8_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
 /* gradient_12[n, 2] = pad(gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_12_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_20(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_10 = f->gradient_10;
   float *const gradient_12 = f->gradient_12;
   {
@@ -1044,9 +1038,24 @@ void realnvp_2d_train__gradient_12_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
+/* gradient_13[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_21(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_13 = f->gradient_13;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_13 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_16[n, 1] = slice(gradient_15) * coupling_7_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_16(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_25(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
   const float *const gradient_15 = f->gradient_15;
   float *const gradient_16 = f->gradient_16;
@@ -1070,7 +1079,7 @@ void realnvp_2d_train__gradient_16(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_61[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_61(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_26(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_61 = f->coupling_7_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1085,7 +1094,7 @@ void realnvp_2d_train__gradient_61(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_61[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_61_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_27(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
   const float *const gather_6 = f->gather_6;
   const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
@@ -1128,49 +1137,6 @@ void realnvp_2d_train__gradient_61_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_17[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_17(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_17 = f->gradient_17;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_17 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_7_dense_1_bias_gradient_2[64] = sum(coupling_7_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
-  float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_6_dense_2_bias_gradient_2[2] = sum(coupling_6_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_6_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1191,52 +1157,73 @@ void realnvp_2d_train__coupling_6_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* gradient_29[n, 2] = pad(negate)
+/* coupling_6_dense_1_bias_gradient_2[64] = sum(coupling_6_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_29(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_29 = f->gradient_29;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_29 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_5_dense_1_bias_gradient_2[64] = sum(coupling_5_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
-  float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
+  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
+  float *const coupling_6_dense_1_bias_gradient_2 = f->coupling_6_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_25[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_43(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_25 = f->gradient_25;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_25 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_26[n, 2] = coupling_6_dense_0_gradient + gradient_24 + gradient_25
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_45(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_24 = f->gradient_24;
+  const float *const gradient_25 = f->gradient_25;
+  float *const gradient_26 = f->gradient_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_26 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_24 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_25 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_26 + ((i0 - first) * 2 + i1), v4, width);
+      }
     }
   }
 }
 
 /* coupling_5_dense_0_gradient_4[n, 1] = sum(coupling_5_dense_0_gradient_3 * coupling_5_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
   const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
   float *const coupling_5_dense_0_gradient_4 = f->coupling_5_dense_0_gradient_4;
@@ -1262,7 +1249,7 @@ void realnvp_2d_train__coupling_5_dense_0_gradient_4(const realnvp_2d_train__fra
 
 /* gradient_31[n, 2] = pad(slice(gradient_27) + coupling_5_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_31_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_55(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_27 = f->gradient_27;
   const float *const coupling_5_dense_0_gradient_4 = f->coupling_5_dense_0_gradient_4;
   float *const gradient_31 = f->gradient_31;
@@ -1284,30 +1271,9 @@ void realnvp_2d_train__gradient_31_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_32[n, 2] = coupling_5_dense_0_gradient + gradient_30 + gradient_31
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_32(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_30 = f->gradient_30;
-  const float *const gradient_31 = f->gradient_31;
-  float *const gradient_32 = f->gradient_32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_32 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_30 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_31 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_32 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
 /* gradient_64[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_64_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_60(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
   const float *const gather_3 = f->gather_3;
   const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
@@ -1352,7 +1318,7 @@ void realnvp_2d_train__gradient_64_2(const realnvp_2d_train__frame *f, long firs
 
 /* gradient_35[n, 2] = pad(-gradient_34)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_35_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_62(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_34 = f->gradient_34;
   float *const gradient_35 = f->gradient_35;
   {
@@ -1371,9 +1337,52 @@ void realnvp_2d_train__gradient_35_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
+/* coupling_4_dense_1_bias_gradient_2[64] = sum(coupling_4_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
+  float *const coupling_4_dense_1_bias_gradient_2 = f->coupling_4_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_37[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_65(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_37 = f->gradient_37;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_37 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_40[n, 1] = slice(gradient_39) * coupling_3_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_40(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_69(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
   const float *const gradient_39 = f->gradient_39;
   float *const gradient_40 = f->gradient_40;
@@ -1391,21 +1400,6 @@ void realnvp_2d_train__gradient_40(const realnvp_2d_train__frame *f, long first,
       const el_f32 v1 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
       el_store_n_f32(gradient_40 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* gradient_41[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_41(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_41 = f->gradient_41;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_41 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1429,37 +1423,9 @@ void realnvp_2d_train__coupling_3_dense_2_gradient_3(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_3_dense_1_bias_gradient_2[64] = sum(coupling_3_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
-  float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* gradient_42[n, 2] = pad(gradient_40)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_42_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_75(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_40 = f->gradient_40;
   float *const gradient_42 = f->gradient_42;
   {
@@ -1478,7 +1444,7 @@ void realnvp_2d_train__gradient_42_2(const realnvp_2d_train__frame *f, long firs
 
 /* gradient_45[n, 2] = scatter_add(gradient_44, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_45(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_79(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_44 = f->gradient_44;
   float *const gradient_45 = f->gradient_45;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1494,7 +1460,7 @@ void realnvp_2d_train__gradient_45(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_66[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_66_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_82(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
   const float *const gather = f->gather;
   const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
@@ -1557,9 +1523,73 @@ void realnvp_2d_train__coupling_2_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
+/* coupling_2_dense_1_bias_gradient_2[64] = sum(coupling_2_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
+  float *const coupling_2_dense_1_bias_gradient_2 = f->coupling_2_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_49[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_87(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_49 = f->gradient_49;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_49 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_50[n, 2] = coupling_2_dense_0_gradient + gradient_48 + gradient_49
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_89(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_48 = f->gradient_48;
+  const float *const gradient_49 = f->gradient_49;
+  float *const gradient_50 = f->gradient_50;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_50 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_48 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_49 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_50 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
 /* gradient_67[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_67(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_92(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_67 = f->coupling_1_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1574,7 +1604,7 @@ void realnvp_2d_train__gradient_67(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_67[n, 2] = pad(... * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_67_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_93(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
   const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
@@ -1617,52 +1647,9 @@ void realnvp_2d_train__gradient_67_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_53[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_53(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_53 = f->gradient_53;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_53 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_1_dense_1_bias_gradient_2[64] = sum(coupling_1_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
-  float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
 /* coupling_1_dense_0_gradient_4[n, 1] = sum(coupling_1_dense_0_gradient_3 * coupling_1_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
   const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
   float *const coupling_1_dense_0_gradient_4 = f->coupling_1_dense_0_gradient_4;
@@ -1688,7 +1675,7 @@ void realnvp_2d_train__coupling_1_dense_0_gradient_4(const realnvp_2d_train__fra
 
 /* gradient_55[n, 2] = pad(slice(gradient_51) + coupling_1_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_55_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_99(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_51 = f->gradient_51;
   const float *const coupling_1_dense_0_gradient_4 = f->coupling_1_dense_0_gradient_4;
   float *const gradient_55 = f->gradient_55;
@@ -1710,37 +1697,48 @@ void realnvp_2d_train__gradient_55_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_56[n, 2] = coupling_1_dense_0_gradient + gradient_54 + gradient_55
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_56(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_54 = f->gradient_54;
-  const float *const gradient_55 = f->gradient_55;
-  float *const gradient_56 = f->gradient_56;
+/* gradient_57[n, 2] = scatter_add(gradient_56, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_101(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_56 = f->gradient_56;
+  float *const gradient_57 = f->gradient_57;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_56 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_54 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_55 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_56 + ((i0 - first) * 2 + i1), v4, width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_57[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_57[(i0 - first) * 2 + (long)x0] = gradient_57[(i0 - first) * 2 + (long)x0] + gradient_56[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* new_adam_step = adam_step + 1
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__update_adam_step(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v2, 1);
+/* coupling_0_dense_1_bias_gradient_2[64] = sum(coupling_0_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
+  float *const coupling_0_dense_1_bias_gradient_2 = f->coupling_0_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
 }
 
 /* new_coupling_9_dense_1_kernel[64, 64] = coupling_9_dense_1_kernel - ... / (sqrt(0.999 *

@@ -229,7 +229,7 @@ void realnvp_2d_train__coupling_3_dense_2_tanh(const realnvp_2d_train__frame *f,
 /* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
  * coupling_3_dense_2_bias)) * coupling_3_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_3_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__concatenate_6(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
   const float *const gather_2 = f->gather_2;
   const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
@@ -341,6 +341,74 @@ void realnvp_2d_train__coupling_5_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
+/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_9(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
+      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
+ * coupling_5_dense_2_bias)) * coupling_5_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_10(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
+  float *const concatenate_5 = f->concatenate_5;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_5_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_11(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
+      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__gather_6(const realnvp_2d_train__frame *f, long first, long last) {
@@ -416,55 +484,6 @@ void realnvp_2d_train__coupling_7_dense_2_tanh(const realnvp_2d_train__frame *f,
       el_store_n_f32(coupling_7_dense_2 + (i0 - first), v9, width);
       el_store_n_f32(coupling_7_dense_2_2 + i0, v7, width);
       el_store_n_f32(coupling_7_dense_2_gradient + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
- * coupling_7_dense_2_bias)) * coupling_7_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_7_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
-  const float *const gather_6 = f->gather_6;
-  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
-  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
-  float *const concatenate_7 = f->concatenate_7;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_7_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_7 = f->gather_7;
-  float *const concatenate_8 = f->concatenate_8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
-      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -554,33 +573,9 @@ void realnvp_2d_train__coupling_9_dense_2_tanh(const realnvp_2d_train__frame *f,
   }
 }
 
-/* loss_sum_2 = sum(log(realnvp_2d_train__constant_1))
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__loss_sum_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const loss_sum_2 = f->loss_sum_2;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
-      }
-    }
-  }
-  loss_sum_2[0] = el_sum_parts_f32(total0);
-}
-
 /* gradient_3[n, 1] = -(-1 / n) * 2
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient_3 = f->gradient_3;
   const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
@@ -592,6 +587,30 @@ void realnvp_2d_train__gradient_3(const realnvp_2d_train__frame *f, long first, 
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(gradient_3 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* coupling_9_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_9_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
+  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -626,7 +645,7 @@ void realnvp_2d_train__coupling_9_dense_0_bias_gradient(const realnvp_2d_train__
 
 /* coupling_8_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -639,33 +658,9 @@ void realnvp_2d_train__coupling_8_dense_2_gradient_2(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_8_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_8_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
-  float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
 /* coupling_8_dense_0_gradient_2[n, 1] = sum(coupling_8_dense_0_gradient * coupling_8_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
   const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
   float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
@@ -717,25 +712,6 @@ void realnvp_2d_train__coupling_7_dense_0_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
-  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_6_dense_2_bias_gradient[2] = sum(coupling_6_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_6_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
@@ -758,7 +734,7 @@ void realnvp_2d_train__coupling_6_dense_2_bias_gradient(const realnvp_2d_train__
 
 /* coupling_5_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_5_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
   float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
@@ -810,7 +786,7 @@ void realnvp_2d_train__coupling_5_dense_0_bias_gradient(const realnvp_2d_train__
 
 /* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -823,9 +799,28 @@ void realnvp_2d_train__coupling_5_dense_0_gradient_5(const realnvp_2d_train__fra
   }
 }
 
+/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
+  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* coupling_4_dense_0_gradient_2[n, 1] = sum(coupling_4_dense_0_gradient * coupling_4_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
   const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
   float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
@@ -877,28 +872,9 @@ void realnvp_2d_train__coupling_3_dense_0_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_gradient_2 = f->coupling_3_dense_0_gradient_2;
-  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_3_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_2_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_2_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -913,7 +889,7 @@ void realnvp_2d_train__coupling_2_dense_2_gradient_2(const realnvp_2d_train__fra
 
 /* coupling_1_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_1_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_gradient_2_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
   const float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
   float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
@@ -983,39 +959,73 @@ void realnvp_2d_train__coupling_1_dense_0_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* gradient_59[n, 2] = pad(multiply)
+/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_59(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_59 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__coupling_1_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
+  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_1_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* gradient_5[n, 2] = pad(negate)
+/* gradient_59[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_5 = f->gradient_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  const float *const gradient_2 = f->gradient_2;
+  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
+  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_59 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_59 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* gradient_5[n, 2] = pad(-gradient_4)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_5_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_7(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   float *const gradient_5 = f->gradient_5;
   {
@@ -1034,9 +1044,52 @@ void realnvp_2d_train__gradient_5_2(const realnvp_2d_train__frame *f, long first
   }
 }
 
+/* coupling_9_dense_0_bias_gradient_2[64] = sum(coupling_9_dense_0_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_7[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_10(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_7 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_7[n, 2] = pad(slice(gradient_2) + coupling_9_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_7_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_11(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_2 = f->gradient_2;
   const float *const coupling_9_dense_0_gradient_4 = f->coupling_9_dense_0_gradient_4;
   float *const gradient_7 = f->gradient_7;
@@ -1058,47 +1111,17 @@ void realnvp_2d_train__gradient_7_2(const realnvp_2d_train__frame *f, long first
   }
 }
 
-/* gradient_60[n, 2] = pad(...)
+/* gradient_11[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_60_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
-  const float *const gather_7 = f->gather_7;
-  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
-  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
-  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
-  const float *const gradient_9 = f->gradient_9;
-  float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_8_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_60 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_60 + (i0 * 2 + 1), 2, v15, width);
+void realnvp_2d_train__gradient_17(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_11 = f->gradient_11;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_11 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1123,52 +1146,58 @@ void realnvp_2d_train__coupling_8_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_8_dense_1_bias_gradient_2[64] = sum(coupling_8_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
-  float *const coupling_8_dense_1_bias_gradient_2 = f->coupling_8_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_12[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_12(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_12 = f->gradient_12;
+/* gradient_14[n, 2] = coupling_8_dense_0_gradient + gradient_12 + gradient_13
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_23(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_12 = f->gradient_12;
+  const float *const gradient_13 = f->gradient_13;
+  float *const gradient_14 = f->gradient_14;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_12 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(gradient_14 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_12 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_13 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_14 + ((i0 - first) * 2 + i1), v4, width);
       }
+    }
+  }
+}
+
+/* coupling_7_dense_1_bias_gradient_2[64] = sum(coupling_7_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
 /* coupling_7_dense_0_gradient_4[n, 1] = sum(coupling_7_dense_0_gradient_3 * coupling_7_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_7_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
   const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
   float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
@@ -1194,7 +1223,7 @@ void realnvp_2d_train__coupling_7_dense_0_gradient_4(const realnvp_2d_train__fra
 
 /* gradient_19[n, 2] = pad(slice(gradient_15) + coupling_7_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_19_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_33(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_15 = f->gradient_15;
   const float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
   float *const gradient_19 = f->gradient_19;
@@ -1216,22 +1245,16 @@ void realnvp_2d_train__gradient_19_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_20[n, 2] = coupling_7_dense_0_gradient + gradient_18 + gradient_19
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_20(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_18 = f->gradient_18;
-  const float *const gradient_19 = f->gradient_19;
-  float *const gradient_20 = f->gradient_20;
+/* gradient_23[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_39(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_23 = f->gradient_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_20 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_18 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_19 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_20 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(gradient_23 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1239,7 +1262,7 @@ void realnvp_2d_train__gradient_20(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_23[n, 2] = pad(-gradient_22)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_23_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_40(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_22 = f->gradient_22;
   float *const gradient_23 = f->gradient_23;
   {
@@ -1258,52 +1281,9 @@ void realnvp_2d_train__gradient_23_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* coupling_6_dense_1_bias_gradient_2[64] = sum(coupling_6_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
-  float *const coupling_6_dense_1_bias_gradient_2 = f->coupling_6_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_24[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_24(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_24 = f->gradient_24;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_24 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* gradient_28[n, 1] = slice(gradient_27) * coupling_5_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_28(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_47(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
   const float *const gradient_27 = f->gradient_27;
   float *const gradient_28 = f->gradient_28;
@@ -1327,7 +1307,7 @@ void realnvp_2d_train__gradient_28(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_63[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_63_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_49(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
   const float *const gather_4 = f->gather_4;
   const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
@@ -1389,6 +1369,49 @@ void realnvp_2d_train__coupling_5_dense_2_gradient_3(const realnvp_2d_train__fra
   }
 }
 
+/* coupling_5_dense_1_bias_gradient_2[64] = sum(coupling_5_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
+  float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_35[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_61(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_35 = f->gradient_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_35 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* coupling_4_dense_2_bias_gradient_2[2] = sum(coupling_4_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__coupling_4_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1409,52 +1432,9 @@ void realnvp_2d_train__coupling_4_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_4_dense_1_bias_gradient_2[64] = sum(coupling_4_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
-  float *const coupling_4_dense_1_bias_gradient_2 = f->coupling_4_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_36[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_36(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_36 = f->gradient_36;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_36 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* gradient_36[n, 2] = pad(gradient_34)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_36_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_64(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_34 = f->gradient_34;
   float *const gradient_36 = f->gradient_36;
   {
@@ -1471,9 +1451,30 @@ void realnvp_2d_train__gradient_36_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
+/* gradient_38[n, 2] = coupling_4_dense_0_gradient + gradient_36 + gradient_37
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_67(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_36 = f->gradient_36;
+  const float *const gradient_37 = f->gradient_37;
+  float *const gradient_38 = f->gradient_38;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_38 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_36 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_37 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_38 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
 /* gradient_39[n, 2] = scatter_add(gradient_38, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_39(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_68(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_38 = f->gradient_38;
   float *const gradient_39 = f->gradient_39;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1489,7 +1490,7 @@ void realnvp_2d_train__gradient_39(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_65[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_65(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_70(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_65 = f->coupling_3_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1502,9 +1503,37 @@ void realnvp_2d_train__gradient_65(const realnvp_2d_train__frame *f, long first,
   }
 }
 
+/* coupling_3_dense_1_bias_gradient_2[64] = sum(coupling_3_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
 /* coupling_3_dense_0_gradient_4[n, 1] = sum(coupling_3_dense_0_gradient_3 * coupling_3_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
   const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
   float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
@@ -1530,7 +1559,7 @@ void realnvp_2d_train__coupling_3_dense_0_gradient_4(const realnvp_2d_train__fra
 
 /* gradient_43[n, 2] = pad(slice(gradient_39) + coupling_3_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_43_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_77(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_39 = f->gradient_39;
   const float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
   float *const gradient_43 = f->gradient_43;
@@ -1552,65 +1581,16 @@ void realnvp_2d_train__gradient_43_2(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gradient_44[n, 2] = coupling_3_dense_0_gradient + gradient_42 + gradient_43
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_42 = f->gradient_42;
-  const float *const gradient_43 = f->gradient_43;
-  float *const gradient_44 = f->gradient_44;
+/* gradient_47[n, 2] = pad(negate)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_83(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_47 = f->gradient_47;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_44 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_42 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_43 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_44 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* coupling_2_dense_1_bias_gradient_2[64] = sum(coupling_2_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
-  float *const coupling_2_dense_1_bias_gradient_2 = f->coupling_2_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_48[n, 2] = pad(gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_48(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_48 = f->gradient_48;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_48 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_47 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1618,7 +1598,7 @@ void realnvp_2d_train__gradient_48(const realnvp_2d_train__frame *f, long first,
 
 /* gradient_52[n, 1] = slice(gradient_51) * coupling_1_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_52(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_91(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
   const float *const gradient_51 = f->gradient_51;
   float *const gradient_52 = f->gradient_52;
@@ -1640,9 +1620,52 @@ void realnvp_2d_train__gradient_52(const realnvp_2d_train__frame *f, long first,
   }
 }
 
+/* coupling_1_dense_1_bias_gradient_2[64] = sum(coupling_1_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
+  float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_68[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_102(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_68 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* gradient_68[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_68_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_103(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
   const float *const points = f->points;
   const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
@@ -1720,34 +1743,6 @@ void realnvp_2d_train__coupling_0_dense_2_bias_gradient_2(const realnvp_2d_train
         total0 = total0 + v0;
       }
       el_store_n_f32(coupling_0_dense_2_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_0_dense_1_bias_gradient_2[64] = sum(coupling_0_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
-  float *const coupling_0_dense_1_bias_gradient_2 = f->coupling_0_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }

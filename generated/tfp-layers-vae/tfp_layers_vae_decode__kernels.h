@@ -53,7 +53,9 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1(const tfp_layers_vae_decode__frame *f, long first, long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
+    long last);
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last);
@@ -63,17 +65,15 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
-    long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_decode__frame *f, long first,
     long last);
@@ -85,21 +85,21 @@ void tfp_layers_vae_decode__decoder_conv2d_sum(const tfp_layers_vae_decode__fram
 void tfp_layers_vae_decode__decoder_conv2d_transpose_pad(const tfp_layers_vae_decode__frame *f, long first, long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_decode__frame *f, long first,
     long last);
@@ -113,15 +113,13 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
-    long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
     long last);
@@ -132,13 +130,15 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layer
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3(const tfp_layers_vae_decode__frame *f, long first, long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+    long last);
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
     long last);
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_decode__frame *f, long first,
     long last);
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
     long last);

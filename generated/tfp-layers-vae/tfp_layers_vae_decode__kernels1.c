@@ -75,7 +75,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1(const tfp_layers_vae_deco
 
 /* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -87,6 +87,21 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -170,7 +185,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
@@ -184,24 +199,9 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave(const tfp_laye
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
@@ -217,7 +217,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_2(const tfp_la
 
 /* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -232,7 +232,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_va
 
 /* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -251,7 +251,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;

@@ -47,7 +47,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
@@ -66,7 +66,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
@@ -82,22 +82,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_2(const tfp_la
 
 /* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -116,7 +101,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
@@ -130,9 +115,24 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_3(const tfp_la
   }
 }
 
+/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
@@ -148,7 +148,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_interleave_4(const tfp_la
 
 /* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -165,7 +165,7 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;

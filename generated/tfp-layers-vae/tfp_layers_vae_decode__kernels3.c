@@ -73,7 +73,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layer
 
 /* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -116,22 +116,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_lay
 
 /* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -228,7 +213,22 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layer
 
 /* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_decode__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -275,7 +275,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_lay
 
 /* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_decode__frame *f, long first,
+void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;

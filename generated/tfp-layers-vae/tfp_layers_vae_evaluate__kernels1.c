@@ -232,7 +232,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layer
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -244,21 +244,6 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_3(const tfp_layer
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -276,6 +261,21 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layer
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_2_pad, 20736,
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
+}
+
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose

@@ -223,7 +223,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_ev
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -238,22 +238,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2_2(const tfp_layer
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -265,6 +250,21 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3_2(const tfp_layer
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }

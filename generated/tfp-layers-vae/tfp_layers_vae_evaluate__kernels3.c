@@ -9,20 +9,6 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
 
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -151,7 +137,7 @@ void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__f
 
 /* encoder_dense_sum_5 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_3 + 14.703016) - encoder_dense_sum_4)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_dense_sum_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -284,7 +270,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -303,7 +289,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3_2(const tfp_layer
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -373,4 +359,18 @@ void tfp_layers_vae_evaluate__decoder_conv2d_sum_2(const tfp_layers_vae_evaluate
     }
     decoder_conv2d_sum_2[i0] = el_sum_parts_f32(total0);
   }
+}
+
+/* out_loss = out_nll + out_kl
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }

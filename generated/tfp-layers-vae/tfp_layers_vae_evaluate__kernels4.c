@@ -67,9 +67,24 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad(const tfp_layers_va
   }
 }
 
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -88,22 +103,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4_2(const tfp_layer
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -122,7 +122,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2_3(const tfp_layer
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -139,8 +139,8 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_evaluate__frame *f,
-    long first, long last) {
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;

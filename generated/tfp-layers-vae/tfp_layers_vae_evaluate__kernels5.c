@@ -9,6 +9,20 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
 
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -64,7 +78,7 @@ void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_va
 
 /* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__encoder_dense_sum_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -186,7 +200,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
@@ -219,8 +233,8 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_evaluate__frame *f,
-    long first, long last) {
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
@@ -249,8 +263,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_l
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_evaluate__frame *f,
-    long first, long last) {
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
@@ -279,8 +293,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_l
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_evaluate__frame *f,
-    long first, long last) {
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
@@ -339,7 +353,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
@@ -369,8 +383,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_l
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_evaluate__frame *f,
-    long first, long last) {
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
@@ -399,8 +413,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_l
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_evaluate__frame *f,
-    long first, long last) {
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
@@ -415,7 +429,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_interleave_3(const tfp_
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -481,18 +495,4 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_lay
     el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
                      decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
   }
-}
-
-/* out_loss = out_nll + out_kl
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

@@ -51,15 +51,15 @@ void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, 
   }
 }
 
-/* pad[n, 32, 32, 1] = pad(subtract)
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad = f->pad;
+void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -156,24 +156,6 @@ void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *
   }
 }
 
-/* compare_2[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_2 = f->compare_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_layers_vae_importance__frame *f,
@@ -214,17 +196,32 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_importance__frame *f,
-    long first, long last) {
-  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -270,31 +267,16 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_lay
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -313,4 +295,19 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_lay
   el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
                           decoder_conv2d_transpose_5_transpose, decoder_conv2d_transpose_5_product, 25088,
                           f->workspace);
+}
+
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }

@@ -206,8 +206,8 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3(const tfp_layers_vae_
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_importance__frame *f,
-    long first, long last) {
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -225,8 +225,8 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_3(const tfp_lay
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_importance__frame *f,
-    long first, long last) {
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {

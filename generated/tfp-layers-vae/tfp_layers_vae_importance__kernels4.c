@@ -42,16 +42,16 @@ void tfp_layers_vae_importance__encoder_conv2d_1_pad(const tfp_layers_vae_import
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -78,8 +78,8 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(const tfp_layer
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_importance__frame *f,
-    long first, long last) {
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -99,7 +99,7 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;

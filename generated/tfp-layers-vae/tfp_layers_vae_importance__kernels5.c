@@ -9,20 +9,6 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
 
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -43,6 +29,20 @@ void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_import
             el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
           }
         }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -155,7 +155,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
@@ -188,7 +188,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
@@ -198,6 +198,21 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_2(const tf
       tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
           decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576), decoder_conv2d_transpose_2_transpose_2,
           decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -218,7 +233,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
@@ -234,8 +249,8 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_3(const tf
 
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_importance__frame *f,
-    long first, long last) {
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -267,7 +282,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
@@ -312,7 +327,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
@@ -322,21 +337,6 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave(const tfp_
       tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
           decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480), decoder_conv2d_transpose_4_transpose,
           decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_importance__frame *f,
-    long first, long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -357,7 +357,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
@@ -373,7 +373,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_2(const tf
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -402,7 +402,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_importance__frame *f,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
@@ -474,11 +474,11 @@ void tfp_layers_vae_importance__encoder_dense_triangular_solve(const tfp_layers_
   }
 }
 
-/* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__encoder_dense_sum_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -488,12 +488,12 @@ void tfp_layers_vae_importance__encoder_dense_sum_3(const tfp_layers_vae_importa
       long i1 = 0;
       for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_sum_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-          total0[part] = total0[part] + v2;
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
         }
       }
     }
-    encoder_dense_sum_3[i0 - first] = el_sum_parts_f32(total0);
+    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }

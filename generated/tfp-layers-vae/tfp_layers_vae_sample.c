@@ -119,7 +119,7 @@ static void tfp_layers_vae_sample__stage_5(tfp_layers_vae_sample__frame *f, int 
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_2(f, el_share(294912, 16, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(f, el_share(294912, 16, thread, threads),
       el_share(294912, 16, thread + 1, threads));
 }
 
@@ -127,13 +127,13 @@ static void tfp_layers_vae_sample__stage_5(tfp_layers_vae_sample__frame *f, int 
 static void tfp_layers_vae_sample__stage_6(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_2_product(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(f, el_share(294912, 16, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_5(f, el_share(294912, 16, thread, threads),
       el_share(294912, 16, thread + 1, threads));
 }
 
@@ -141,13 +141,13 @@ static void tfp_layers_vae_sample__stage_6(tfp_layers_vae_sample__frame *f, int 
 static void tfp_layers_vae_sample__stage_7(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_2(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_2(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_6(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(f, el_share(3, 1, thread, threads),
       el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(f, el_share(331776, 16, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_7(f, el_share(331776, 16, thread, threads),
       el_share(331776, 16, thread + 1, threads));
 }
 
@@ -155,9 +155,9 @@ static void tfp_layers_vae_sample__stage_7(tfp_layers_vae_sample__frame *f, int 
 static void tfp_layers_vae_sample__stage_8(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_3(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_3(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_8(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(f, el_share(3, 1, thread, threads),
       el_share(3, 1, thread + 1, threads));
@@ -167,7 +167,7 @@ static void tfp_layers_vae_sample__stage_8(tfp_layers_vae_sample__frame *f, int 
 static void tfp_layers_vae_sample__stage_9(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_4(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(f, el_share(1327104, 16, thread, threads),
       el_share(1327104, 16, thread + 1, threads));
@@ -209,7 +209,7 @@ static void tfp_layers_vae_sample__stage_13(tfp_layers_vae_sample__frame *f, int
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_2(f, el_share(491520, 16, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(f, el_share(491520, 16, thread, threads),
       el_share(491520, 16, thread + 1, threads));
 }
 
@@ -217,13 +217,13 @@ static void tfp_layers_vae_sample__stage_13(tfp_layers_vae_sample__frame *f, int
 static void tfp_layers_vae_sample__stage_14(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_4_product(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(f, el_share(491520, 16, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_5(f, el_share(491520, 16, thread, threads),
       el_share(491520, 16, thread + 1, threads));
 }
 
@@ -231,13 +231,13 @@ static void tfp_layers_vae_sample__stage_14(tfp_layers_vae_sample__frame *f, int
 static void tfp_layers_vae_sample__stage_15(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_2(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_6(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(f, el_share(3, 1, thread, threads),
       el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(f, el_share(524288, 16, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_7(f, el_share(524288, 16, thread, threads),
       el_share(524288, 16, thread + 1, threads));
 }
 
@@ -245,9 +245,9 @@ static void tfp_layers_vae_sample__stage_15(tfp_layers_vae_sample__frame *f, int
 static void tfp_layers_vae_sample__stage_16(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_3(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_3(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4_2(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_8(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(f, el_share(3, 1, thread, threads),
       el_share(3, 1, thread + 1, threads));
@@ -257,7 +257,7 @@ static void tfp_layers_vae_sample__stage_16(tfp_layers_vae_sample__frame *f, int
 static void tfp_layers_vae_sample__stage_17(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_4(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_4(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(f, el_share(2097152, 16, thread, threads),
       el_share(2097152, 16, thread + 1, threads));

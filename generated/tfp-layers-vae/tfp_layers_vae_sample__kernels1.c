@@ -59,7 +59,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_
 
 /* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -72,6 +72,23 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_
           el_store_f32(decoder_conv2d_transpose_1_pad_2 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -179,7 +196,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   const float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
@@ -193,26 +210,9 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave(const tfp_laye
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   const float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
@@ -228,7 +228,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_2(const tfp_la
 
 /* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   {
@@ -245,7 +245,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_va
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_3(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   const float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;

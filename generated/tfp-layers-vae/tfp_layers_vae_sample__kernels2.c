@@ -30,7 +30,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3
 
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   const float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
@@ -46,7 +46,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave(const tfp_laye
 
 /* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   {
@@ -66,7 +66,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3
 
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   const float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
@@ -80,26 +80,9 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_2(const tfp_la
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_1_pad_3 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_3(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   const float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
@@ -115,7 +98,24 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_3(const tfp_la
 
 /* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -134,7 +134,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_
 
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_interleave_4(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   const float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
@@ -167,7 +167,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_
 
 /* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   {
@@ -184,7 +184,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_va
 
 /* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -205,7 +205,7 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_interleave_4(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   const float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;

@@ -155,7 +155,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(const tfp_lay
 
 /* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -182,23 +182,6 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(const tfp_lay
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
                        decoder_conv2d_transpose_2_transpose_3 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_transpose_1_pad_4 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -245,7 +228,24 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layer
 
 /* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(decoder_conv2d_transpose_3_pad_2 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -278,7 +278,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_lay
 
 /* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;

@@ -317,27 +317,27 @@ static void tfp_layers_vae_train__stage_0(tfp_layers_vae_train__frame *f, int th
       el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(f, el_share(25, 1, thread, threads),
       el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_dense_gradient_5(f, el_share(152, 1, thread, threads),
+  tfp_layers_vae_train__encoder_dense_gradient(f, el_share(152, 1, thread, threads),
       el_share(152, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_4_gradient_2(f, el_share(64, 1, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_4_gradient(f, el_share(64, 1, thread, threads),
       el_share(64, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_gradient(f, el_share(2, 1, thread, threads),
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_gradient_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_3_gradient_3(f, el_share(2, 1, thread, threads),
-      el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_3_gradient_3(f, el_share(3, 1, thread, threads),
+      el_share(3, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_3_gradient_4(f, el_share(3, 1, thread, threads),
       el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_3_gradient_5(f, el_share(3, 1, thread, threads),
-      el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_2_gradient_2(f, el_share(25, 1, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_2_gradient(f, el_share(25, 1, thread, threads),
       el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__encoder_conv2d_1_gradient(f, el_share(2, 1, thread, threads),
+      el_share(2, 1, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_1_gradient_2(f, el_share(2, 1, thread, threads),
       el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_1_gradient_3(f, el_share(2, 1, thread, threads),
-      el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_1_gradient_4(f, el_share(3, 1, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_1_gradient_3(f, el_share(3, 1, thread, threads),
       el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_1_gradient_5(f, el_share(3, 1, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_1_gradient_4(f, el_share(3, 1, thread, threads),
       el_share(3, 1, thread + 1, threads));
 }
 
@@ -393,14 +393,14 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_product(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_3(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_6(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_8(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_product_4(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(f, first, last);
@@ -409,120 +409,120 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_product(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_3(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_4_product_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_product_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_7(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_product(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_sum_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_sum(f, first, last);
         tfp_layers_vae_train__gradient(f, first, last);
         tfp_layers_vae_train__encoder_dense_sum_2(f, first, last);
-        tfp_layers_vae_train__encoder_dense_sum_parts(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_sum(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_sum_parts(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_dense_sum_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_sum_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_sum_3(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_bias_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_gradient_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_gradient_2_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_input_gradient(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_gradient_parts(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_gradient_3(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(f, first, last);
         tfp_layers_vae_train__decoder_gradient(f, first, last);
         tfp_layers_vae_train__decoder_gradient_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_part(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_3(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(f, first, last);
-        tfp_layers_vae_train__decoder_gradient_2_2(f, first, last);
-        tfp_layers_vae_train__decoder_gradient_2_3(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_3(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_4(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_part(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2_2(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_3(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(f, first, last);
-        tfp_layers_vae_train__decoder_gradient_3(f, first, last);
-        tfp_layers_vae_train__decoder_gradient_3_2(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_5(f, first, last);
+        tfp_layers_vae_train__decoder_gradient_6(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_part(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_gradient(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_p(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_gradient_parts(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(f, first, last);
+        tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(f, first, last);
         tfp_layers_vae_train__gradient_2(f, first, last);
         tfp_layers_vae_train__encoder_dense_gradient_2(f, first, last);
         tfp_layers_vae_train__encoder_dense_gradient_3(f, first, last);
         tfp_layers_vae_train__gradient_3(f, first, last);
-        tfp_layers_vae_train__encoder_dense_input_gradient_2(f, first, last);
+        tfp_layers_vae_train__encoder_dense_input_gradient(f, first, last);
         tfp_layers_vae_train__gradient_4(f, first, last);
         tfp_layers_vae_train__gradient_5(f, first, last);
-        tfp_layers_vae_train__gradient_5_2(f, first, last);
-        tfp_layers_vae_train__gradient_7(f, first, last);
-        tfp_layers_vae_train__gradient_7_2(f, first, last);
         tfp_layers_vae_train__gradient_6(f, first, last);
-        tfp_layers_vae_train__gradient_6_2(f, first, last);
+        tfp_layers_vae_train__gradient_7(f, first, last);
+        tfp_layers_vae_train__gradient_8(f, first, last);
+        tfp_layers_vae_train__gradient_9(f, first, last);
+        tfp_layers_vae_train__gradient_10(f, first, last);
         tfp_layers_vae_train__encoder_dense_gradient_4(f, first, last);
-        tfp_layers_vae_train__encoder_dense_bias_gradient_parts(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_4_gradient(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_dense_bias_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4_gradient_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(f, first, last);
         tfp_layers_vae_train__encoder_conv2d_4_input_gradient(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_gradient(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_gradient_5(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(f, first, last);
         tfp_layers_vae_train__encoder_gradient(f, first, last);
         tfp_layers_vae_train__encoder_gradient_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_gradient_6(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_2_2(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_2_3(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_gradient_6_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_input_gradient(f, first, last);
         tfp_layers_vae_train__encoder_gradient_3(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_3_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_gradient_6_3(f, first, last);
         tfp_layers_vae_train__encoder_gradient_4(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_4_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_gradient_6_4(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_parts(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_2_gradient(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_input_gradient_2(f, first, last);
         tfp_layers_vae_train__encoder_gradient_5(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_5_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_2_input_gradient(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_parts(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_1_gradient(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_parts(f, first, last);
         tfp_layers_vae_train__encoder_gradient_6(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_6_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_1_gradient_6(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_input_gradient_3(f, first, last);
         tfp_layers_vae_train__encoder_gradient_7(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_7_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_1_gradient_6_2(f, first, last);
         tfp_layers_vae_train__encoder_gradient_8(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_8_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_1_gradient_6_3(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_input_gradient_4(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_gradient_2(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(f, first, last);
         tfp_layers_vae_train__encoder_gradient_9(f, first, last);
-        tfp_layers_vae_train__encoder_gradient_9_2(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_1_gradient_6_4(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_10(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_input_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_gradient_5(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_11(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_12(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_input_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_13(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_14(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_input_gradient_2(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_15(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_16(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_input_gradient_3(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_17(f, first, last);
+        tfp_layers_vae_train__encoder_gradient_18(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_input_gradient_4(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(f, first, last);
         tfp_layers_vae_train__encoder_conv2d_gradient(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_bias_gradient_parts(f, first, last);
-        tfp_layers_vae_train__encoder_conv2d_kernel_gradient_parts(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_bias_gradient(f, first, last);
+        tfp_layers_vae_train__encoder_conv2d_kernel_gradient(f, first, last);
       }
     }
     begin += slices;
@@ -540,10 +540,10 @@ static void tfp_layers_vae_train__stage_2(tfp_layers_vae_train__frame *f, int th
     tfp_layers_vae_train__encoder_dense_sum_4(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    tfp_layers_vae_train__decoder_conv2d_sum_2(f, 0, 1);
+    tfp_layers_vae_train__decoder_conv2d_sum_4(f, 0, 1);
   }
   if (thread == 3 % threads) {
-    tfp_layers_vae_train__decoder_conv2d_bias_gradient(f, 0, 1);
+    tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(f, 0, 1);
   }
 }
 
@@ -564,11 +564,11 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
   if (thread == 4 % threads) {
     tfp_layers_vae_train__update_decoder_conv2d_bias(f, 0, 1);
   }
-  tfp_layers_vae_train__decoder_conv2d_gradient_3(f, el_share(800, 16, thread, threads),
+  tfp_layers_vae_train__decoder_conv2d_gradient_4(f, el_share(800, 16, thread, threads),
       el_share(800, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(f, el_share(25600, 16, thread, threads),
+  tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_3(f, el_share(25600, 16, thread, threads),
       el_share(25600, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
@@ -576,7 +576,7 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
       el_share(25600, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(f, el_share(51200, 16, thread, threads),
+  tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_3(f, el_share(51200, 16, thread, threads),
       el_share(51200, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
@@ -584,31 +584,31 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
       el_share(102400, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(f, el_share(102400, 16, thread, threads),
+  tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_3(f, el_share(102400, 16, thread, threads),
       el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(f, el_share(64, 16, thread, threads),
+  tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(f, el_share(50176, 16, thread, threads),
+  tfp_layers_vae_train__decoder_conv2d_transpose_gradient_3(f, el_share(50176, 16, thread, threads),
       el_share(50176, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_dense_bias_gradient(f, el_share(152, 16, thread, threads),
+  tfp_layers_vae_train__encoder_dense_bias_gradient_2(f, el_share(152, 16, thread, threads),
       el_share(152, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(f, el_share(64, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(f, el_share(64, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(f, el_share(102400, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_2(f, el_share(102400, 16, thread, threads),
       el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(f, el_share(64, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(f, el_share(51200, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_2(f, el_share(51200, 16, thread, threads),
       el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(f, el_share(32, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(f, el_share(25600, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(f, el_share(25600, 16, thread, threads),
       el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_bias_gradient(f, el_share(32, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__encoder_conv2d_kernel_gradient(f, el_share(800, 16, thread, threads),
+  tfp_layers_vae_train__encoder_conv2d_kernel_gradient_2(f, el_share(800, 16, thread, threads),
       el_share(800, 16, thread + 1, threads));
 }
 

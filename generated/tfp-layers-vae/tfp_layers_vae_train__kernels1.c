@@ -173,6 +173,26 @@ void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *
   }
 }
 
+/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
+    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
+    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
+    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+    el_f32 part336 = v8;
+    if (i0 > f->slice_first) {
+      part336 = el_splat_f32(encoder_dense_sum_parts[0]) + part336;
+    }
+    el_store_n_f32(encoder_dense_sum_parts, part336, 1);
+  }
+}
+
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_vae_train__frame *f, long first,
@@ -206,40 +226,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_product(const tfp_layers_v
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_vae_train__frame *f, long first,
@@ -252,6 +238,54 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_v
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_2_pad, 20736,
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
+}
+
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
@@ -297,7 +331,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_product(const tfp_layers_v
 /* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
  * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   float *const decoder_conv2d_sum_3 = f->decoder_conv2d_gradient;
@@ -327,9 +361,23 @@ void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__fram
   }
 }
 
+/* out_loss = out_nll + out_kl
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
 /* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
   float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -377,31 +425,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_
   }
 }
 
-/* decoder_conv2d_transpose_5_bias_gradient_2[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
-  float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part340 = total0;
-        if (i0 > f->slice_first) {
-          part340 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3) + part340;
-        }
-        el_store_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3, part340);
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_5_input_gradien[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_layers_vae_train__frame *f, long first,
@@ -416,15 +439,26 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_la
                           decoder_conv2d_transpose_5_input_gradien, 25088, f->workspace);
 }
 
-/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
+/* decoder_conv2d_transpose_4_bias_gradient_2[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient_2 = f->decoder_gradient_2;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
+  float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part342 = total0;
+        if (i0 > f->slice_first) {
+          part342 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part342;
+        }
+        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part342);
       }
     }
   }
@@ -444,20 +478,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(const tfp_la
                           decoder_conv2d_transpose_3_input_gradien, 12544, f->workspace);
 }
 
-/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient_3 = f->decoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_1_input_gradien[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_layers_vae_train__frame *f, long first,
@@ -472,27 +492,9 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_la
                           decoder_conv2d_transpose_1_input_gradien, 3136, f->workspace);
 }
 
-/* gradient_5[n, 136] = pad(slice)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const gradient_5 = f->gradient_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        el_store_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* gradient_5[n, 136] = pad(slice(gradient_4))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_5_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const gradient_4 = f->gradient_4;
   float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -511,9 +513,28 @@ void tfp_layers_vae_train__gradient_5_2(const tfp_layers_vae_train__frame *f, lo
   }
 }
 
+/* gradient_6[n, 152] = pad(add)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_input_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient = f->encoder_gradient;
   const float *const encoder_conv2d_3_gradient_2 = f->encoder_conv2d_3_gradient_2;
   float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
@@ -526,19 +547,33 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_6(const tfp_layers_vae_trai
   }
 }
 
-/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
+      }
+    }
+  }
+}
+
+/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_4 = f->encoder_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -546,7 +581,7 @@ void tfp_layers_vae_train__encoder_gradient_2_3(const tfp_layers_vae_train__fram
 
 /* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_5_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
   float *const encoder_gradient_5 = f->encoder_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -576,55 +611,18 @@ void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_
                           encoder_conv2d_2_input_gradient, 6272, f->workspace);
 }
 
-/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_9 = f->encoder_gradient_9;
+void tfp_layers_vae_train__encoder_gradient_15(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_8 = f->encoder_gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
-  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part360 = total0;
-        if (i0 > f->slice_first) {
-          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
-        }
-        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
-      }
-    }
-  }
-}
-
-/* new_adam_step = adam_step + 1
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v2, 1);
 }
 
 /* new_encoder_conv2d_4_kernel[7, 7, 64, 64] = encoder_conv2d_4_kernel - ... / (sqrt(0.999 *
@@ -796,7 +794,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(const tfp_
 
 /* decoder_conv2d_transpose_gradient_2[16, 7, 7, 64] = encoder_dense_add @ slice
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_conv2d_transpose_gradient_2 = f->decoder_conv2d_transpose_gradient_2;
@@ -825,7 +823,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(const tfp_layers_
 
 /* encoder_dense_bias_gradient[152] = sum(encoder_dense_gradient, axes [0])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_dense_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
   const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
@@ -853,7 +851,8 @@ void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_trai
 
 /* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
   const float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts;

@@ -9,38 +9,72 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
+/* pad[n, 32, 32, 1] = pad(cast - 0.5)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
       }
     }
   }
 }
 
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_gradient;
+void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
+ * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const encoder_conv2d_3 = f->encoder_conv2d_3;
+  const float *const encoder_conv2d_3_product = f->encoder_conv2d_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3_product + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(encoder_conv2d_3 + (i0 * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
@@ -93,27 +127,6 @@ void tfp_layers_vae_train__encoder_dense_concatenate_2(const tfp_layers_vae_trai
   }
 }
 
-/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  const float *const encoder_dense_add = f->encoder_dense_add;
-  float *const encoder_dense_reshape = f->encoder_dense_reshape;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae_train__frame *f, long first,
@@ -125,86 +138,110 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae
                   decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
 }
 
-/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
       }
     }
   }
-}
-
-/* out_loss = out_nll + out_kl
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
                      f32, float, 1, 160, 0, 1, 32, 0,
@@ -212,7 +249,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x
 
 /* decoder_conv2d_gradient_parts[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
   float *const decoder_conv2d_gradient_parts = f->decoder_conv2d_gradient_parts + f->slice * 800;
@@ -222,20 +259,6 @@ void tfp_layers_vae_train__decoder_conv2d_gradient_parts(const tfp_layers_vae_tr
           decoder_conv2d_gradient + (i4 - first) * 784,
           decoder_conv2d_transpose_5_pad + (i1 * 1024 + (i4 - first) * 32768), decoder_conv2d_gradient_parts + i1 * 160,
           i4 > f->slice_first);
-    }
-  }
-}
-
-/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient = f->decoder_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -268,45 +291,26 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_
   }
 }
 
-/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
-  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice * 64;
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part346 = total0;
+        el_f32 part344 = total0;
         if (i0 > f->slice_first) {
-          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
+          part344 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part344;
         }
-        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
-  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
-        }
+        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part344);
       }
     }
   }
@@ -362,13 +366,34 @@ void tfp_layers_vae_train__gradient_3(const tfp_layers_vae_train__frame *f, long
   el_contract_f32(last - first, 16, 3136, decoder_conv2d_transpose_gradient, 3136, 1, decoder_conv2d_transpose_kernel,
                   16, gradient_3, 16, 0, tfp_layers_vae_train__gradient_3__finish, f, first);
 }
+
+/* encoder_dense_gradient_2[n, 16, 1] = gradient_2 * encoder_dense_triangular_solve + gradient_2 *
+ * encoder_dense_triangular_solve
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  const float *const gradient_2 = f->gradient_2;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(gradient_2[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(encoder_dense_gradient_2 + ((i0 - first) * 16 + i1), v3);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
                      f32, float, 16, 16, 1, 0, 0, 16,
                      EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
 
 /* encoder_dense_input_gradient_2[n, 16, 16] = encoder_dense_gradient_3 @ encoder_dense_triangular_solve
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_input_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_dense_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   float *const encoder_dense_input_gradient_2 = f->gradient_4;
@@ -424,52 +449,26 @@ void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* gradient_7[n, 152] = pad(add)
+/* gradient_5[n, 136] = pad(slice)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const gradient_7 = f->encoder_dense_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        el_store_n_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_7[n, 152] = pad(slice(gradient_4) + gradient_5)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_7_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const gradient_4 = f->gradient_4;
-  const float *const gradient_5 = f->gradient_5;
-  float *const gradient_7 = f->encoder_dense_gradient_4;
+void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(gradient_5 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(gradient_7 + (i0 * 152 + i1 + 16), v2);
+        el_store_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 136) {
         const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(gradient_7 + (i0 * 152 + i1 + 16), v2, width);
+        el_store_n_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
 /* Finishes tiles of the product. */
-static void tfp_layers_vae_train__encoder_conv2d_4_gradient__finish(const void *context, long first, long row,
+static void tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const tfp_layers_vae_train__frame *const f = context;
@@ -505,12 +504,12 @@ static void tfp_layers_vae_train__encoder_conv2d_4_gradient__finish(const void *
  * encoder_dense_input_gradient : 0) + ((0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ? 0 :
  * encoder_dense_input_gradient) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   const float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
   float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
   el_contract_f32(last - first, 64, 152, encoder_dense_gradient_4 + first * 152, 152, 1, encoder_dense_gradient_5, 64,
-                  encoder_dense_input_gradient, 64, 0, tfp_layers_vae_train__encoder_conv2d_4_gradient__finish, f,
+                  encoder_dense_input_gradient, 64, 0, tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish, f,
                   first);
 }
 
@@ -570,100 +569,64 @@ void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae
                   first);
 }
 
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_4_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_4 = f->encoder_gradient_4;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* encoder_conv2d_2_gradient[n, 14, 14, 64] = ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ?
- * encoder_conv2d_3_gradient_6 : 0) + ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ? 0 :
- * encoder_conv2d_3_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
-  const float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
-  float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
+/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
-  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
+void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_6 = f->encoder_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part356 = total0;
-        if (i0 > f->slice_first) {
-          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
-        }
-        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_7_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  float *const encoder_gradient_6 = f->encoder_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -808,6 +771,37 @@ void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train
   }
 }
 
+/* decoder_conv2d_sum_2 = sum(negate)
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
+  const float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  decoder_conv2d_sum_2[0] = el_sum_parts_f32(total0);
+}
+
 /* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
@@ -839,7 +833,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_
 
 /* decoder_conv2d_transpose_3_gradient_2[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_conv2d_transpose_3_gradient_2 = f->decoder_conv2d_transpose_3_gradient_2;
@@ -866,37 +860,38 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(const tfp_layer
   }
 }
 
-/* encoder_conv2d_4_bias_gradient[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
+/* encoder_conv2d_3_bias_gradient[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
-  const float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts;
+  float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
+  const float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_4_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_3_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_4_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_3_bias_gradient + i0, total0, width);
     }
   }
 }
 
 /* encoder_conv2d_3_kernel_gradient[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;

@@ -9,86 +9,24 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad[n, 32, 32, 1] = pad(subtract)
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad[n, 32, 32, 1] = pad(cast - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast = f->cast;
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
-  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
-  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_gradient;
+void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
- * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
-  float *const encoder_conv2d_3 = f->encoder_conv2d_3;
-  const float *const encoder_conv2d_3_product = f->encoder_conv2d_3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_3_product + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(encoder_conv2d_3 + (i0 * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
@@ -185,20 +123,30 @@ void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame
   }
 }
 
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -219,25 +167,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product(const tfp_layers_v
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
           decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480), decoder_conv2d_transpose_4_transpose,
           decoder_conv2d_transpose_4_product + ((i0 - first) * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_3(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
     }
   }
 }
@@ -274,39 +203,34 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_train__frame *f, long first,
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_gradient;
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -327,20 +251,6 @@ void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long f
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(gradient + (i0 - first), v3, width);
-    }
-  }
-}
-
-/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -367,7 +277,7 @@ EL_WINOGRAD_KERNEL(8, 5, 5)
 
 /* decoder_conv2d_transpose_5_gradient_part[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_part(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
@@ -380,34 +290,9 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_part(const tfp_la
                            first > f->slice_first, f->workspace);
 }
 
-/* decoder_conv2d_transpose_4_bias_gradient_2[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
-  float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part342 = total0;
-        if (i0 > f->slice_first) {
-          part342 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part342;
-        }
-        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part342);
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_3_gradient_part[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_part(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
@@ -448,16 +333,26 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_
   }
 }
 
-/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
+/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part346 = total0;
+        if (i0 > f->slice_first) {
+          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
+        }
+        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
       }
     }
   }
@@ -465,7 +360,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layer
 
 /* decoder_conv2d_transpose_1_gradient_part[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_part(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
@@ -483,7 +378,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_
 
 /* decoder_conv2d_transpose_gradient_parts[16, 7, 7, 64] = encoder_dense_add @ slice
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
@@ -495,10 +390,54 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_parts(const tfp_lay
   }
 }
 
+/* gradient_7[n, 152] = pad(slice(gradient_4) + gradient_5)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  const float *const gradient_5 = f->gradient_5;
+  float *const gradient_7 = f->encoder_dense_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(gradient_5 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(gradient_7 + (i0 * 152 + i1 + 16), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(gradient_7 + (i0 * 152 + i1 + 16), v2, width);
+      }
+    }
+  }
+}
+
+/* gradient_6[n, 152] = pad(-encoder_dense_gradient_3 + gradient_3)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  const float *const gradient_3 = f->gradient_3;
+  float *const gradient_6 = f->gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = -v0 + v2;
+        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), v3);
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
   float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
@@ -534,15 +473,64 @@ void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame 
   }
 }
 
-/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_2_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
+void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_gradient[n, 14, 14, 64] = ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ?
+ * encoder_conv2d_3_gradient_6 : 0) + ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ? 0 :
+ * encoder_conv2d_3_gradient_6) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
+  const float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
+  float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part356 = total0;
+        if (i0 > f->slice_first) {
+          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
+        }
+        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
       }
     }
   }
@@ -550,7 +538,7 @@ void tfp_layers_vae_train__encoder_gradient_2_2(const tfp_layers_vae_train__fram
 
 /* encoder_conv2d_2_kernel_gradient_parts[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
@@ -562,23 +550,10 @@ void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_parts(const tfp_laye
                            encoder_conv2d_2_kernel_gradient_parts, first > f->slice_first, f->workspace);
 }
 
-/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_6 = f->encoder_gradient_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_input_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient_6 = f->encoder_gradient_6;
   const float *const encoder_conv2d_1_gradient_2 = f->encoder_conv2d_1_gradient_2;
   float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
@@ -591,9 +566,24 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_6(const tfp_layers_vae_trai
   }
 }
 
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_3
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient_7 = f->encoder_gradient_7;
   const float *const encoder_conv2d_1_gradient_3 = f->encoder_conv2d_1_gradient_3;
   float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
@@ -608,7 +598,8 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_2(const tfp_layers_vae_tr
 
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_4
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient_8 = f->encoder_gradient_8;
   const float *const encoder_conv2d_1_gradient_4 = f->encoder_conv2d_1_gradient_4;
   float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
@@ -617,6 +608,30 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_3(const tfp_layers_vae_tr
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
           encoder_gradient_8 + ((i0 - first) * 7680 + i1 * 480), encoder_conv2d_1_gradient_4,
           encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
+    }
+  }
+}
+
+/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part360 = total0;
+        if (i0 > f->slice_first) {
+          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
+        }
+        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
+      }
     }
   }
 }
@@ -721,40 +736,9 @@ void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_t
   }
 }
 
-/* decoder_conv2d_sum_2 = sum(negate)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
-  const float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  decoder_conv2d_sum_2[0] = el_sum_parts_f32(total0);
-}
-
 /* decoder_conv2d_transpose_5_gradient_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_conv2d_transpose_5_gradient_2 = f->decoder_conv2d_transpose_5_gradient_2;
@@ -839,30 +823,31 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_
   }
 }
 
-/* encoder_conv2d_3_bias_gradient[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
+/* encoder_conv2d_4_bias_gradient[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
-  const float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts;
+  float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
+  const float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_3_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_4_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_3_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_4_bias_gradient + i0, total0, width);
     }
   }
 }

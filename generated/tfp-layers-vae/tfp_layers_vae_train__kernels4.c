@@ -9,15 +9,15 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
+/* pad[n, 32, 32, 1] = pad(subtract)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
@@ -67,23 +67,24 @@ void tfp_layers_vae_train__compare(const tfp_layers_vae_train__frame *f, long fi
   }
 }
 
-/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
+/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_sum_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
+void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_reshape = f->encoder_dense_reshape;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
-    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
-    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
-    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-    el_f32 part336 = v8;
-    if (i0 > f->slice_first) {
-      part336 = el_splat_f32(encoder_dense_sum_parts[0]) + part336;
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
+      }
     }
-    el_store_n_f32(encoder_dense_sum_parts, part336, 1);
   }
 }
 
@@ -146,7 +147,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(const tfp_layers
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -222,7 +223,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -247,34 +248,6 @@ void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first,
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
-
-/* decoder_conv2d_bias_gradient_parts[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
-  float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
-      }
-    }
-    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part338 = el_splat_f32(decoder_conv2d_bias_gradient_parts[0]) + part338;
-    }
-    el_store_n_f32(decoder_conv2d_bias_gradient_parts, part338, 1);
-  }
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, -32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -290,6 +263,31 @@ void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_tr
       tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
           decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32), decoder_conv2d_kernel + 768,
           decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i1 * 896), 0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_5_bias_gradient_2[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part340 = total0;
+        if (i0 > f->slice_first) {
+          part340 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3) + part340;
+        }
+        el_store_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3, part340);
+      }
     }
   }
 }
@@ -343,7 +341,21 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(const tfp_la
 
 /* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_3_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_3 = f->decoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
   float *const decoder_gradient_3 = f->decoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -389,7 +401,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_va
 
 /* decoder_conv2d_transpose_bias_gradient_p[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_p(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
   float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p + f->slice * 64;
@@ -434,7 +446,7 @@ void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long
  * encoder_conv2d_4_input_gradient : 0) + ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? 0 :
  * encoder_conv2d_4_input_gradient) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
   const float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
   float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
@@ -455,23 +467,10 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train_
   }
 }
 
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient = f->encoder_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_3
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient_2 = f->encoder_gradient_2;
   const float *const encoder_conv2d_3_gradient_3 = f->encoder_conv2d_3_gradient_3;
   float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
@@ -486,7 +485,8 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_2(const tfp_layers_vae_tr
 
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_4
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
   const float *const encoder_conv2d_3_gradient_4 = f->encoder_conv2d_3_gradient_4;
   float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
@@ -499,23 +499,10 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_3(const tfp_layers_vae_tr
   }
 }
 
-/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_4 = f->encoder_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_5
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_4(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient_4 = f->encoder_gradient_4;
   const float *const encoder_conv2d_3_gradient_5 = f->encoder_conv2d_3_gradient_5;
   float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
@@ -530,7 +517,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_6_4(const tfp_layers_vae_tr
 
 /* encoder_conv2d_3_kernel_gradient_parts[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
@@ -542,9 +529,23 @@ void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_parts(const tfp_laye
                            encoder_conv2d_3_kernel_gradient_parts, first > f->slice_first, f->workspace);
 }
 
+/* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_5 = f->encoder_gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_9_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_18(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_gradient_9 = f->encoder_gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
@@ -562,7 +563,7 @@ void tfp_layers_vae_train__encoder_gradient_9_2(const tfp_layers_vae_train__fram
 
 /* encoder_conv2d_1_kernel_gradient_parts[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
@@ -728,7 +729,7 @@ void tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(const tfp_laye
 
 /* decoder_conv2d_bias_gradient[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
@@ -759,7 +760,7 @@ void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_tra
 
 /* decoder_conv2d_gradient_3[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_conv2d_gradient_3 = f->decoder_conv2d_gradient_3;
   const float *const decoder_conv2d_gradient_parts = f->decoder_conv2d_gradient_parts;
@@ -785,38 +786,38 @@ void tfp_layers_vae_train__decoder_conv2d_gradient_3(const tfp_layers_vae_train_
   }
 }
 
-/* decoder_conv2d_transpose_1_gradient_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
+/* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
-  const float *const decoder_conv2d_transpose_1_gradient_part = f->decoder_conv2d_transpose_1_gradient_part;
+  float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
+  const float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_bias_gradient + i0, total0, width);
     }
   }
 }
 
 /* encoder_conv2d_bias_gradient[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_bias_gradient = f->encoder_conv2d_bias_gradient;
   const float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts;

@@ -37,6 +37,35 @@ void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__
                           encoder_conv2d_3_product, 3136, f->workspace);
 }
 
+/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__multiply(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
+      }
+    }
+  }
+}
+
 /* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
  * encoder_dense_sum_3[n] = sum(-0.5 * (encoder_dense_add - tfp_layers_vae_train__constant_17) * (encoder_dense_add -
  * tfp_layers_vae_train__constant_17) - 0.9189385, axes [1])
@@ -84,30 +113,35 @@ void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, 
   el_store_n_f32(out_kl, v2, 1);
 }
 
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -137,33 +171,19 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3(const tfp_layers_vae_train
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -176,7 +196,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4_2(const tfp_layers_v
  * == 0) ? 0 : -gradient * ((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? 1 - cast : -cast))
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
   float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
@@ -245,6 +265,20 @@ void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame 
   }
 }
 
+/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_4_input_gradien[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_kernel
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_layers_vae_train__frame *f, long first,
@@ -288,26 +322,34 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_
   }
 }
 
-/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
+/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
-  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice * 32;
+void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_2 = f->decoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
         }
-        el_f32 part344 = total0;
-        if (i0 > f->slice_first) {
-          part344 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part344;
-        }
-        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part344);
       }
     }
   }
@@ -328,59 +370,44 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_la
                           f->workspace);
 }
 
-/* encoder_dense_gradient_2[n, 16, 1] = gradient_2 * encoder_dense_triangular_solve + gradient_2 *
- * encoder_dense_triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  const float *const gradient_2 = f->gradient_2;
-  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
+  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(gradient_2[i0 - first]);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(encoder_dense_gradient_2 + ((i0 - first) * 16 + i1), v3);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part348 = total0;
+        if (i0 > f->slice_first) {
+          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
+        }
+        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
       }
     }
   }
 }
 
-/* gradient_6[n, 152] = pad(add)
+/* gradient_7[n, 152] = pad(add)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const gradient_6 = f->gradient_6;
+void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->encoder_dense_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_6[n, 152] = pad(-encoder_dense_gradient_3 + gradient_3)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_6 = f->gradient_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), v3);
+        el_store_n_f32(gradient_7 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -388,8 +415,7 @@ void tfp_layers_vae_train__gradient_6_2(const tfp_layers_vae_train__frame *f, lo
 
 /* encoder_dense_bias_gradient_parts[152] = sum(encoder_dense_gradient_4, axes [0])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 152;
   for (long i0 = first; i0 < last; ++i0) {
@@ -416,18 +442,32 @@ void tfp_layers_vae_train__encoder_dense_bias_gradient_parts(const tfp_layers_va
   }
 }
 
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_3_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient = f->encoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  float *const encoder_gradient_4 = f->encoder_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -436,8 +476,7 @@ void tfp_layers_vae_train__encoder_gradient_3_2(const tfp_layers_vae_train__fram
 
 /* encoder_conv2d_1_bias_gradient_parts[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
@@ -459,33 +498,19 @@ void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_parts(const tfp_layers
   }
 }
 
-/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_6_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_gradient_6 = f->encoder_gradient_6;
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
-      }
-    }
-  }
-}
-
-/* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_8 = f->encoder_gradient_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -496,8 +521,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x
 
 /* encoder_conv2d_kernel_gradient_parts[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad = f->pad;
   const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
   float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts + f->slice * 800;
@@ -508,6 +532,18 @@ void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_parts(const tfp_layers
           encoder_conv2d_kernel_gradient_parts + i0 * 160, i4 > f->slice_first);
     }
   }
+}
+
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
 /* new_encoder_conv2d_2_kernel[5, 5, 32, 64] = encoder_conv2d_2_kernel - ... / (sqrt(0.999 *
@@ -854,38 +890,10 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_
   }
 }
 
-/* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
-  const float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_conv2d_transpose_bias_gradient + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_conv2d_transpose_bias_gradient + i0, total0, width);
-    }
-  }
-}
-
 /* encoder_conv2d_2_bias_gradient[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_2_bias_gradient = f->encoder_conv2d_2_bias_gradient;
   const float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts;
@@ -913,7 +921,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_t
 
 /* encoder_conv2d_2_kernel_gradient[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_2_kernel_gradient = f->encoder_conv2d_2_kernel_gradient;

@@ -9,6 +9,34 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* compare_2[16, 16] = iota() == iota()
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -22,35 +50,6 @@ void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long 
         const el_i64 v2 = el_iota_i64(i1);
         const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
         el_store_bool(compare_2 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
- * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__multiply(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const multiply = f->multiply;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
       }
     }
   }
@@ -95,20 +94,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_transpose(const tfp_layers_v
   float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
                    decoder_conv2d_transpose_transpose + first * 3136, 3136);
-}
-
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
@@ -163,7 +148,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2_3(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -248,21 +233,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_train__frame *f, long first,
@@ -322,20 +292,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(const tfp_layers
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_train__frame *f, long first,
@@ -348,9 +304,23 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers
   }
 }
 
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_sum_parts = sum(-decoder_conv2d_sum)
  * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__decoder_conv2d_sum_parts(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
   float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
@@ -364,9 +334,50 @@ void tfp_layers_vae_train__decoder_conv2d_sum_parts(const tfp_layers_vae_train__
   }
 }
 
+/* decoder_conv2d_bias_gradient_parts[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
+  float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part338 = el_splat_f32(decoder_conv2d_bias_gradient_parts[0]) + part338;
+    }
+    el_store_n_f32(decoder_conv2d_bias_gradient_parts, part338, 1);
+  }
+}
+
+/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient = f->decoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
   float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
@@ -385,7 +396,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2_2(const tfp_lay
 
 /* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_2_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
   float *const decoder_gradient_2 = f->decoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -396,6 +407,21 @@ void tfp_layers_vae_train__decoder_gradient_2_3(const tfp_layers_vae_train__fram
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
           el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -424,31 +450,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
           el_store_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
-  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part348 = total0;
-        if (i0 > f->slice_first) {
-          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
-        }
-        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
       }
     }
   }
@@ -511,7 +512,7 @@ void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__
 
 /* encoder_dense_gradient_5[152, 64] = encoder_dense_kernel.T
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_dense_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
   el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, encoder_dense_gradient_5 + first * 64, 64);
@@ -519,7 +520,7 @@ void tfp_layers_vae_train__encoder_dense_gradient_5(const tfp_layers_vae_train__
 
 /* encoder_conv2d_4_gradient_2[64, 7, 7, 64] = transpose(encoder_conv2d_4_kernel)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
   float *const encoder_conv2d_4_gradient_2 = f->encoder_conv2d_4_gradient_2;
   el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, encoder_conv2d_4_gradient_2 + first * 3136,
@@ -528,8 +529,7 @@ void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_trai
 
 /* encoder_conv2d_3_bias_gradient_parts[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_parts(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
   float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
@@ -553,7 +553,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_parts(const tfp_layers
 
 /* encoder_conv2d_3_gradient_2[2, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_2 = f->encoder_conv2d_3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -566,7 +566,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_trai
 
 /* encoder_conv2d_3_gradient_3[2, 3, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_3 = f->encoder_conv2d_3_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -579,7 +579,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_trai
 
 /* encoder_conv2d_3_gradient_4[3, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_4 = f->encoder_conv2d_3_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -592,7 +592,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_trai
 
 /* encoder_conv2d_3_gradient_5[3, 3, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_5 = f->encoder_conv2d_3_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -603,23 +603,9 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_trai
   }
 }
 
-/* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_5 = f->encoder_gradient_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_2_gradient_2[5, 5, 64, 32] = transpose(slice(encoder_conv2d_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   float *const encoder_conv2d_2_gradient_2 = f->encoder_conv2d_2_gradient_2;
   for (long i1 = first; i1 < last; ++i1) {
@@ -632,7 +618,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_trai
  * encoder_conv2d_2_input_gradient : 0) + ((0 < encoder_conv2d_1_product + encoder_conv2d_1_bias) ? 0 :
  * encoder_conv2d_2_input_gradient) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   const float *const encoder_conv2d_2_input_gradient = f->encoder_conv2d_2_input_gradient;
   float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
@@ -655,7 +641,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train_
 
 /* encoder_conv2d_1_gradient_2[2, 2, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_2 = f->encoder_conv2d_1_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -666,23 +652,9 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_trai
   }
 }
 
-/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_7 = f->encoder_gradient_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_1_gradient_3[2, 3, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_3 = f->encoder_conv2d_1_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -695,7 +667,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_trai
 
 /* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_8_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_16(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_gradient_8 = f->encoder_gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
@@ -713,7 +685,7 @@ void tfp_layers_vae_train__encoder_gradient_8_2(const tfp_layers_vae_train__fram
 
 /* encoder_conv2d_1_gradient_4[3, 2, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_4 = f->encoder_conv2d_1_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -724,9 +696,23 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_4(const tfp_layers_vae_trai
   }
 }
 
+/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_17(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_9 = f->encoder_gradient_9;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_1_gradient_5[3, 3, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_5 = f->encoder_conv2d_1_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -739,7 +725,8 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_5(const tfp_layers_vae_trai
 
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_5
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_gradient_6_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_4(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const float *const encoder_gradient_9 = f->encoder_gradient_9;
   const float *const encoder_conv2d_1_gradient_5 = f->encoder_conv2d_1_gradient_5;
   float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
@@ -987,9 +974,39 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(const tfp_
   }
 }
 
+/* decoder_conv2d_transpose_1_gradient_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
+  const float *const decoder_conv2d_transpose_1_gradient_part = f->decoder_conv2d_transpose_1_gradient_part;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0, width);
+    }
+  }
+}
+
 /* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
   const float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts;
@@ -1017,7 +1034,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_t
 
 /* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;

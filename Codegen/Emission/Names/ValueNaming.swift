@@ -51,24 +51,10 @@ struct ValueNaming {
   func name(of buffer: Int, holding node: Int) -> String { others[buffer]?[node] ?? fields[buffer] }
 
   private mutating func nameFunctions(_ schedule: Schedule) {
-    let program = schedule.program
     var naming = Naming(reserved: ValueNaming.ownFunctions)
     for index in schedule.stages.flatMap(\.tasks).flatMap(\.kernels) {
-      let results = schedule.kernels[index].lastMap.results(program)
-      guard let result = results.first(where: { isParameter($0.buffer, schedule) }) ?? results.first else { continue }
-      let base =
-        switch schedule.buffers[result.buffer].storage {
-        case .variable(let variable): "update_" + program.variables[variable].name
-        case .output(let position): program.outputs[position].name
-        default: name(of: result.buffer, holding: result.node)
-        }
-      functions[index] = naming.function(for: base)
+      functions[index] = naming.function(for: schedule.resultName(index))
     }
-  }
-
-  private func isParameter(_ buffer: Int, _ schedule: Schedule) -> Bool {
-    guard case .variable(let variable) = schedule.buffers[buffer].storage else { return false }
-    return schedule.program.variables[variable].role == .parameter
   }
 
   /// Fields of a frame that are not buffers.

@@ -41,3 +41,24 @@ extension Kernel {
     return own + epilogue.flatMap { $0.results(program) }
   }
 }
+
+extension Schedule {
+  /// The name of what a kernel leaves, with which its function in C begins: the first of its results, but a parameter's new value
+  /// before all others.
+  package func resultName(_ kernel: Int) -> String {
+    let results = kernels[kernel].lastMap.results(program)
+    guard let result = results.first(where: { isParameter($0.buffer) }) ?? results.first else {
+      return kernels[kernel].nodes.first.map { type(of: program.nodes[$0].primitive).name } ?? "kernel"
+    }
+    switch buffers[result.buffer].storage {
+    case .variable(let variable): return "update_" + program.variables[variable].name
+    case .output(let position): return program.outputs[position].name
+    default: return names[result.node] ?? type(of: program.nodes[result.node].primitive).name
+    }
+  }
+
+  private func isParameter(_ buffer: Int) -> Bool {
+    guard case .variable(let variable) = buffers[buffer].storage else { return false }
+    return program.variables[variable].role == .parameter
+  }
+}

@@ -55,6 +55,9 @@ extension Graph {
 
   private func program(_ signature: Signature, isChecked: Bool) throws -> Program {
     try check()
+    // The graph stays as it is: nodes that guard updates are the program's alone.
+    let count = nodes.count
+    defer { nodes.removeLast(nodes.count - count) }
     let checks = isChecked ? checks(for: signature.outputs.map(\.tensor) + signature.updates.map(\.value)) : []
     let updates = guarded(signature.updates, by: checks)
     var program = Program(
