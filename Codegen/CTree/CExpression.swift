@@ -2,12 +2,14 @@
 package indirect enum CExpression: Sendable, Hashable {
   case name(String)
   case integer(Int)
+  /// A literal of type uint32_t, `7u`.
+  case unsigned(UInt32)
   /// A literal of type float or double, by the bits of the double that has its value. Equal literals have equal bits: NaN is itself, and 0 is not -0.
   case literal(bits: UInt64, isDouble: Bool)
   case string(String)
   case call(String, [CExpression])
-  case binary(String, CExpression, CExpression)
-  case unary(String, CExpression)
+  case binary(COperator, CExpression, CExpression)
+  case unary(CPrefix, CExpression)
   case conditional(CExpression, CExpression, CExpression)
   case subscripted(CExpression, CExpression)
   case member(CExpression, String)
@@ -45,21 +47,21 @@ extension CExpression {
     if a == 0 { return b }
     if b == 0 { return a }
     if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &+ y) }
-    if case .integer(let y) = b, y < 0 { return .binary("-", a, .integer(-y)) }
-    return .binary("+", a, b)
+    if case .integer(let y) = b, y < 0 { return .binary(.minus, a, .integer(-y)) }
+    return .binary(.plus, a, b)
   }
   package static func - (a: CExpression, b: CExpression) -> CExpression {
     if b == 0 { return a }
     if a == b { return 0 }
     if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &- y) }
-    return .binary("-", a, b)
+    return .binary(.minus, a, b)
   }
   package static func * (a: CExpression, b: CExpression) -> CExpression {
     if a == 1 { return b }
     if b == 1 { return a }
     if a == 0 || b == 0 { return 0 }
     if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &* y) }
-    return .binary("*", a, b)
+    return .binary(.times, a, b)
   }
 }
 
@@ -69,7 +71,7 @@ package indirect enum CStatement: Sendable {
   case declare(String, String, CExpression?)
   /// `type name[count] = value;`
   case declareArray(String, String, CExpression, CExpression?)
-  case assign(CExpression, String, CExpression)
+  case assign(CExpression, COperator, CExpression)
   case expression(CExpression)
   /// `for (long i = from; i < to; i += step)`; the condition is given whole.
   case loop(variable: String, from: CExpression, condition: CExpression, step: CExpression, [CStatement])

@@ -136,7 +136,7 @@ package struct CPrinter {
     case .declareArray(let type, let name, let count, let value):
       let left = "\(CPrinter.declarator(type, name))[\(CPrinter.text(count))]"
       line(left + (value.map { " = " + CPrinter.text($0) } ?? "") + ";")
-    case .assign(let left, let sign, let right): assignment("\(CPrinter.text(left)) \(sign) ", right)
+    case .assign(let left, let sign, let right): assignment("\(CPrinter.text(left)) \(sign.rawValue) ", right)
     case .expression(let expression): assignment("", expression)
     case .loop(let variable, let from, let condition, let step, let body):
       let advance = step == 1 ? "++\(variable)" : step == -1 ? "--\(variable)" : "\(variable) += \(CPrinter.text(step))"
@@ -189,24 +189,19 @@ package struct CPrinter {
 
   // MARK: Expressions
 
-  /// How tightly operators bind, as C has it.
-  private static let precedence: [String: Int] = [
-    "*": 10, "/": 10, "%": 10, "+": 9, "-": 9, "<<": 8, ">>": 8, "<": 7, "<=": 7, ">": 7, ">=": 7, "==": 6, "!=": 6,
-    "&": 5, "^": 4, "|": 3, "&&": 2, "||": 1,
-  ]
-
   package static func text(_ expression: CExpression) -> String {
     switch expression {
     case .name(let name): return name
     case .integer(let value):
       if value == Int.min { return "INT64_MIN" }
       return abs(value) > Int(Int32.max) ? "INT64_C(\(value))" : "\(value)"
+    case .unsigned(let value): return "\(value)u"
     case .literal(let bits, let isDouble): return literal(Double(bitPattern: bits), isDouble)
     case .string(let value): return quoted(value)
     case .call(let name, let arguments): return "\(name)(\(arguments.map(text).joined(separator: ", ")))"
     case .binary(let sign, let left, let right):
-      return "\(operand(left, of: sign, isRight: false)) \(sign) \(operand(right, of: sign, isRight: true))"
-    case .unary(let sign, let value): return sign + tight(value)
+      return "\(operand(left, of: sign, isRight: false)) \(sign.rawValue) \(operand(right, of: sign, isRight: true))"
+    case .unary(let sign, let value): return sign.rawValue + tight(value)
     case .conditional(let condition, let a, let b): return "\(tight(condition)) ? \(tight(a)) : \(tight(b))"
     case .subscripted(let array, let index): return "\(tight(array))[\(text(index))]"
     case .member(let value, let name): return "\(tight(value)).\(name)"
@@ -217,11 +212,11 @@ package struct CPrinter {
     }
   }
 
-  private static func operand(_ value: CExpression, of sign: String, isRight: Bool) -> String {
-    let outer = precedence[sign] ?? 0
+  private static func operand(_ value: CExpression, of sign: COperator, isRight: Bool) -> String {
+    let outer = sign.precedence
     switch value {
     case .binary(let inner, _, _):
-      let level = precedence[inner] ?? 0
+      let level = inner.precedence
       let needsNone =
         level > outer && outer >= 8 || level == outer && !isRight && (sign == inner || outer == 9)
         || level >= 9 && outer <= 7

@@ -75,13 +75,13 @@ package struct Interleaving {
   private func forWay(_ statement: CStatement, _ shared: Set<String>) -> CStatement? {
     func change(_ expression: CExpression) -> CExpression {
       guard case .name(let name) = expression else { return expression }
-      if name == variable { return .binary("+", expression, Interleaving.way * "EL_LANES") }
-      if totals.contains(name) { return .subscripted(expression, .binary("%", Interleaving.way, "EL_PARTS")) }
+      if name == variable { return .binary(.plus, expression, Interleaving.way * "EL_LANES") }
+      if totals.contains(name) { return .subscripted(expression, .binary(.modulo, Interleaving.way, "EL_PARTS")) }
       return shared.contains(name) ? .subscripted(expression, Interleaving.way) : expression
     }
     switch statement {
     case .declare(_, let name, .some(let value)) where shared.contains(name):
-      return .assign(.subscripted(.name(name), Interleaving.way), "=", value.rewritten(change))
+      return .assign(.subscripted(.name(name), Interleaving.way), .assign, value.rewritten(change))
     case .declareArray(_, let name, _, _) where shared.contains(name): return nil
     default: return statement.rewritten(change)
     }

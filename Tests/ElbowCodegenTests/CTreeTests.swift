@@ -9,9 +9,9 @@ import Testing
   }
 
   @Test func parenthesizesByPrecedence() {
-    #expect(text(.binary("*", .binary("+", "a", "b"), "c")) == "int x = (a + b) * c;\n")
-    #expect(text(.binary("-", "a", .binary("-", "b", "c"))) == "int x = a - (b - c);\n")
-    #expect(text(.binary("+", "a", .binary("*", "b", "c"))) == "int x = a + b * c;\n")
+    #expect(text(.binary(.times, .binary(.plus, "a", "b"), "c")) == "int x = (a + b) * c;\n")
+    #expect(text(.binary(.minus, "a", .binary(.minus, "b", "c"))) == "int x = a - (b - c);\n")
+    #expect(text(.binary(.plus, "a", .binary(.times, "b", "c"))) == "int x = a + b * c;\n")
   }
 
   @Test func escapesStrings() {

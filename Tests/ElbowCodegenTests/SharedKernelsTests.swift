@@ -11,10 +11,10 @@ import Testing
     CFunction(
       "kernel_\(number)", parameters: [("const frame *", "f")], comment: "fill",
       body: [
-        .declare("float *const", name, .binary("+", .field("f", "state"), .integer(offset))),
+        .declare("float *const", name, .binary(.plus, .field("f", "state"), .integer(offset))),
         .assign(
-          .subscripted(.name(name), .integer(offset)), "=",
-          .binary("*", .floating(bound, isDouble: false), .floating(factor, isDouble: false))),
+          .subscripted(.name(name), .integer(offset)), .assign,
+          .binary(.times, .floating(bound, isDouble: false), .floating(factor, isDouble: false))),
       ])
   }
 

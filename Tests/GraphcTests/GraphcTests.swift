@@ -199,7 +199,7 @@ import Testing
     let running = schedule.matches(of: #/\n +k(\d+): /#).compactMap { Int($0.output.1) }
     let explained = try graphc("explain", "cs20-regression", "--batch-size", "50")
     #expect(explained.status == 0, "\(explained.errors)")
-    let listed = explained.output.matches(of: #/\nk(\d+) +\d+ +/#).compactMap { Int($0.output.1) }
+    let listed = explained.output.matches(of: #/\nk(\d+) +\S+ +\d+ +/#).compactMap { Int($0.output.1) }
     #expect(listed == running && !running.isEmpty)
     #expect(explained.output.contains("not in tiles: reduces over the batch"))
     #expect(explained.output.contains("memory: "))

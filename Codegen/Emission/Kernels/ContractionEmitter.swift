@@ -95,7 +95,7 @@ struct ContractionEmitter {
     for loop in kernel.loops.reversed() where !inner.contains(loop.id) {
       let (from, end) = range(loop)
       let name = "i\(loop.id)"
-      call = .loop(variable: name, from: from, condition: .binary("<", .name(name), end), step: 1, [call])
+      call = .loop(variable: name, from: from, condition: .binary(.less, .name(name), end), step: 1, [call])
     }
     var own = kernel
     own.epilogue = []
@@ -123,7 +123,7 @@ struct ContractionEmitter {
         ]))
     guard isShared else { return call }
     return .loop(
-      variable: "from", from: "first", condition: .binary("<", "from", "last"), step: .integer(Kernel.libraryRows),
+      variable: "from", from: "first", condition: .binary(.less, "from", "last"), step: .integer(Kernel.libraryRows),
       [call])
   }
 
@@ -154,7 +154,7 @@ struct ContractionEmitter {
       .declare(
         "const el_winograd", "convolution",
         .structure([CExpression.Field(name: "high", value: high)] + convolution.fields)),
-      .expression(.call(convolution.functionName, [.unary("&", "convolution"), count] + arguments)),
+      .expression(.call(convolution.functionName, [.unary(.address, "convolution"), count] + arguments)),
     ]
   }
 
@@ -162,7 +162,7 @@ struct ContractionEmitter {
   private var finish: [CExpression] {
     if let claim {
       // Alone, there is nobody to take them from.
-      let isShared = CExpression.binary(">", .call("el_team_size", [.field("f", "team")]), 1)
+      let isShared = CExpression.binary(.greater, .call("el_team_size", [.field("f", "team")]), 1)
       return [.conditional(isShared, .name(claim), "NULL"), "f", "first"]
     }
     return epilogue.map { [.name($0), "f", "first"] } ?? ["NULL", "NULL", 0]
@@ -186,13 +186,13 @@ struct ContractionEmitter {
   /// of a slice of the batch.
   private var isAdded: CExpression {
     var conditions = contraction.contracted.filter { !inner.contains($0) && $0 != kernel.partition?.id }
-      .map { CExpression.binary(">", .name("i\($0)"), 0) }
+      .map { CExpression.binary(.greater, .name("i\($0)"), 0) }
     if kernel.isPartial, let partition = kernel.partition {
       let position: CExpression = inner.contains(partition.id) ? "first" : .name("i\(partition.id)")
-      conditions.append(.binary(">", position, .field("f", "slice_first")))
+      conditions.append(.binary(.greater, position, .field("f", "slice_first")))
     }
     guard let first = conditions.first else { return 0 }
-    return conditions.dropFirst().reduce(first) { .binary("||", $0, $1) }
+    return conditions.dropFirst().reduce(first) { .binary(.or, $0, $1) }
   }
 
   /// Where an operand begins, the inner loops being at their first steps: `from`, if the kernel's work is divided along one.

@@ -51,7 +51,7 @@ struct KernelContext {
     case .variable(let variable):
       return .cast(
         pointerType(buffer, isWritten: isWritten),
-        .binary("+", .field("f", "state"), places[variable]))
+        .binary(.plus, .field("f", "state"), places[variable]))
     case .constant: return .name(names[buffer])
     default: return .field("f", fields[buffer])
     }

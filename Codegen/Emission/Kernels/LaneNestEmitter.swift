@@ -43,7 +43,7 @@ struct LaneNestEmitter {
       inner = [
         .loop(
           variable: name, from: isPartition(position) ? "first" : 0,
-          condition: .binary("<", .name(name), end(position)), step: position == axis ? "EL_LANES" : 1, inner)
+          condition: .binary(.less, .name(name), end(position)), step: position == axis ? "EL_LANES" : 1, inner)
       ]
     }
     // Lanes beyond the last row compute with zeros.
@@ -97,9 +97,9 @@ struct LaneNestEmitter {
     case .loop(let id, let from, let to, let descending, let body):
       return [scalar.loop(id, from, to, descending: descending, body.flatMap { self.statement($0) })]
     case .store(let position, let stored):
-      return [.assign(element(resultRows, scalar.body.result, position), "=", value(stored))]
+      return [.assign(element(resultRows, scalar.body.result, position), .assign, value(stored))]
     case .declare(let id, let initial): return [.declare(dtype.vectorType, scalar.local(id), value(initial))]
-    case .assign(let id, let assigned): return [.assign(.name(scalar.local(id)), "=", value(assigned))]
+    case .assign(let id, let assigned): return [.assign(.name(scalar.local(id)), .assign, value(assigned))]
     case .conditional(let condition, let then, let otherwise):
       return [
         .conditional(

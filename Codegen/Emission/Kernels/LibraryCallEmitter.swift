@@ -17,7 +17,9 @@ struct LibraryCallEmitter {
     for (axis, loop) in kernel.loops.enumerated().reversed() {
       let isPartition = loop.id == kernel.partition?.id
       let (from, end): (CExpression, CExpression) = isPartition ? ("first", "last") : (0, loop.extent.c)
-      inner = [.loop(variable: "i\(axis)", from: from, condition: .binary("<", .name("i\(axis)"), end), step: 1, inner)]
+      inner = [
+        .loop(variable: "i\(axis)", from: from, condition: .binary(.less, .name("i\(axis)"), end), step: 1, inner)
+      ]
     }
     return context.prologue(kernel) + inner
   }

@@ -142,7 +142,7 @@ struct MapEmitter {
     guard position == vector else {
       return [
         .loop(
-          variable: name, from: from, condition: .binary("<", .name(name), end), step: 1,
+          variable: name, from: from, condition: .binary(.less, .name(name), end), step: 1,
           level(position + 1, width: width))
       ]
     }
@@ -155,19 +155,21 @@ struct MapEmitter {
     let rest = [.declare("const long", "width", end - .name(name))] + level(position + 1, width: "width")
     let body = level(position + 1, width: nil)
     if most >= 4, most < 16 || isLong(position, body) {
-      return [.block(statements + [.loopWhile(.binary("<", .name(name), end), advance: .name(name), by: lanes, rest)])]
+      return [
+        .block(statements + [.loopWhile(.binary(.less, .name(name), end), advance: .name(name), by: lanes, rest)])
+      ]
     }
     if most >= 4 {
       if most >= MapEmitter.shortestInterleaved, let ways = interleaved(body, over: name) {
         let step = "EL_WAYS" * lanes
         statements.append(
-          .loopWhile(.binary("<=", .name(name) + step, end), advance: .name(name), by: step, ways))
+          .loopWhile(.binary(.lessOrEqual, .name(name) + step, end), advance: .name(name), by: step, ways))
       }
       statements.append(
-        .loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, body))
+        .loopWhile(.binary(.lessOrEqual, .name(name) + lanes, end), advance: .name(name), by: lanes, body))
     }
     if fixed.map({ $0 % 16 != 0 }) ?? true {
-      statements.append(.conditional(.binary("<", .name(name), end), rest, []))
+      statements.append(.conditional(.binary(.less, .name(name), end), rest, []))
     }
     return [.block(statements)]
   }
@@ -183,19 +185,21 @@ struct MapEmitter {
       .part,
       [
         width,
-        .conditional(.binary(">", "width", 0), level(position + 1, width: "width").map { $0.rewritten(part) }, []),
+        .conditional(.binary(.greater, "width", 0), level(position + 1, width: "width").map { $0.rewritten(part) }, []),
       ])
     let body = level(position + 1, width: nil)
     if isLong(position, body) {
-      return statements + [.loopWhile(.binary("<", .name(name), end), advance: .name(name), by: lanes, [rest])]
+      return statements + [.loopWhile(.binary(.less, .name(name), end), advance: .name(name), by: lanes, [rest])]
     }
     if extent.map({ $0 >= MapEmitter.shortestInterleaved }) ?? true, let ways = interleaved(body, over: name) {
       let step = "EL_WAYS" * CExpression.name("EL_LANES")
-      statements.append(.loopWhile(.binary("<=", .name(name) + step, end), advance: .name(name), by: step, ways))
+      statements.append(
+        .loopWhile(.binary(.lessOrEqual, .name(name) + step, end), advance: .name(name), by: step, ways))
     }
     if extent.map({ $0 >= 16 }) ?? true {
       let parts = CStatement.each(.part, body.map { $0.rewritten(part) })
-      statements.append(.loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, [parts]))
+      statements.append(
+        .loopWhile(.binary(.lessOrEqual, .name(name) + lanes, end), advance: .name(name), by: lanes, [parts]))
     }
     if extent.map({ $0 % 16 != 0 }) ?? true { statements.append(rest) }
     return statements
@@ -286,7 +290,7 @@ struct MapEmitter {
           .call(
             "el_philox",
             [
-              value(position, width), splat(.name("\(stream)u")), splat(.field("f", "counter0")),
+              value(position, width), splat(.unsigned(stream)), splat(.field("f", "counter0")),
               splat(.field("f", "counter1")),
               .field("f", "key0"), .field("f", "key1"), .name("block\(index)"),
             ])),
@@ -349,7 +353,7 @@ struct MapEmitter {
     if step == 0 { return .call("el_splat_i64", [base]) }
     if step == 1 { return .call("el_iota_i64", [base]) }
     return .binary(
-      "+", .call("el_splat_i64", [base]), .binary("*", .call("el_iota_i64", [0]), .call("el_splat_i64", [step.c])))
+      .plus, .call("el_splat_i64", [base]), .binary(.times, .call("el_iota_i64", [0]), .call("el_splat_i64", [step.c])))
   }
 
   // MARK: Results
@@ -379,7 +383,7 @@ struct MapEmitter {
     let part = CExpression.subscripted(.name("total\(index)"), .name(CVectorGroup.part.counter))
     return [
       .declareArray(dtype.vectorType, "total\(index)", "EL_PARTS", nil),
-      .each(.part, [.assign(part, "=", identity)]),
+      .each(.part, [.assign(part, .assign, identity)]),
     ]
   }
 
@@ -404,7 +408,7 @@ struct MapEmitter {
     switch output.reduction {
     case .maximum: return .call("el_max_\(suffix)", [a, b])
     case .minimum: return .call("el_min_\(suffix)", [a, b])
-    default: return .binary("+", a, b)
+    default: return .binary(.plus, a, b)
     }
   }
 
@@ -414,7 +418,7 @@ struct MapEmitter {
     if isVectorReduced, let width {
       value = .call("el_keep_\(dtype(output).suffix)", [value, width, identity(output)])
     }
-    return .assign(name, "=", combine(output, name, value))
+    return .assign(name, .assign, combine(output, name, value))
   }
 
   private func finish(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> [CStatement] {
@@ -422,7 +426,7 @@ struct MapEmitter {
     if isVectorReduced && !kernel.isPartial {
       let offset = context.index(output.access, loops: loopNames, outermost: kernel.partition?.id)
       return [
-        .assign(.subscripted(.name(context.names[output.access.buffer]), offset), "=", acrossLanes(output, total))
+        .assign(.subscripted(.name(context.names[output.access.buffer]), offset), .assign, acrossLanes(output, total))
       ]
     }
     let value =
@@ -434,10 +438,10 @@ struct MapEmitter {
   private func stored(_ output: KernelOutput, _ value: CExpression, _ width: CExpression?) -> [CStatement] {
     guard let rows = kernel.slicedRows else { return [store(output, value: value, width: width)] }
     let name = CExpression.name("part\(output.access.buffer)")
-    let isLater = CExpression.binary(">", .name("i\(rows.id)"), .field("f", "slice_first"))
+    let isLater = CExpression.binary(.greater, .name("i\(rows.id)"), .field("f", "slice_first"))
     return [
       .declare(dtype(output).vectorType, "part\(output.access.buffer)", value),
-      .conditional(isLater, [.assign(name, "=", combine(output, load(output.access, width), name))], []),
+      .conditional(isLater, [.assign(name, .assign, combine(output, load(output.access, width), name))], []),
       store(output, value: name, width: width),
     ]
   }
@@ -453,6 +457,6 @@ extension CStatement {
   static func loopWhile(_ condition: CExpression, advance: CExpression, by step: CExpression, _ body: [CStatement])
     -> CStatement
   {
-    .whileLoop(condition: condition, advance: .binary("+=", advance, step), body)
+    .whileLoop(condition: condition, advance: .binary(.assignSum, advance, step), body)
   }
 }

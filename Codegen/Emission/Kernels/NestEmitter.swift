@@ -15,7 +15,7 @@ struct NestEmitter {
       let isPartition = loop.id == kernel.partition?.id
       let (from, end): (CExpression, CExpression) = isPartition ? ("first", "last") : (0, loop.extent.c)
       let name = variable(loop.id)
-      inner = [.loop(variable: name, from: from, condition: .binary("<", .name(name), end), step: 1, inner)]
+      inner = [.loop(variable: name, from: from, condition: .binary(.less, .name(name), end), step: 1, inner)]
     }
     return context.prologue(kernel) + inner
   }
@@ -28,9 +28,9 @@ struct NestEmitter {
     case .loop(let id, let from, let to, let descending, let body):
       return [loop(id, from, to, descending: descending, body.flatMap { self.statement($0) })]
     case .store(let position, let stored):
-      return [.assign(element(self.body.result, position), "=", value(stored))]
+      return [.assign(element(self.body.result, position), .assign, value(stored))]
     case .declare(let id, let initial): return [.declare(initial.dtype.cType, local(id), value(initial))]
-    case .assign(let id, let assigned): return [.assign(.name(local(id)), "=", value(assigned))]
+    case .assign(let id, let assigned): return [.assign(.name(local(id)), .assign, value(assigned))]
     case .conditional(let condition, let then, let otherwise):
       return [
         .conditional(value(condition), then.flatMap { self.statement($0) }, otherwise.flatMap { self.statement($0) })
@@ -43,8 +43,9 @@ struct NestEmitter {
     let name = CExpression.name(variable(id))
     return descending
       ? .loop(
-        variable: variable(id), from: index(to) - 1, condition: .binary(">=", name, index(from)), step: -1, body)
-      : .loop(variable: variable(id), from: index(from), condition: .binary("<", name, index(to)), step: 1, body)
+        variable: variable(id), from: index(to) - 1, condition: .binary(.greaterOrEqual, name, index(from)), step: -1,
+        body)
+      : .loop(variable: variable(id), from: index(from), condition: .binary(.less, name, index(to)), step: 1, body)
   }
 
   /// An element of a buffer. Within a tile's memory rows count from the tile's first.
@@ -86,28 +87,29 @@ struct NestEmitter {
 
   private func apply(_ operation: ScalarOperation, _ operands: [LoopValue], _ dtype: DType) -> CExpression {
     let values = operands.map { value($0) }
-    func binary(_ sign: String) -> CExpression { .binary(sign, values[0], values[1]) }
+    func binary(_ sign: COperator) -> CExpression { .binary(sign, values[0], values[1]) }
     switch operation {
-    case .add: return binary("+")
-    case .subtract: return binary("-")
-    case .multiply: return binary("*")
-    case .divide: return binary("/")
-    case .and: return binary("&")
-    case .or: return binary("|")
-    case .exclusiveOr: return binary("^")
-    case .less: return binary("<")
-    case .lessOrEqual: return binary("<=")
-    case .equal: return binary("==")
-    case .notEqual: return binary("!=")
-    case .negate: return .unary("-", values[0])
-    case .not: return .unary("!", values[0])
+    case .add: return binary(.plus)
+    case .subtract: return binary(.minus)
+    case .multiply: return binary(.times)
+    case .divide: return binary(.over)
+    case .and: return binary(.bitAnd)
+    case .or: return binary(.bitOr)
+    case .exclusiveOr: return binary(.bitXor)
+    case .less: return binary(.less)
+    case .lessOrEqual: return binary(.lessOrEqual)
+    case .equal: return binary(.equal)
+    case .notEqual: return binary(.notEqual)
+    case .negate: return .unary(.minus, values[0])
+    case .not: return .unary(.not, values[0])
     case .select: return .conditional(values[0], values[1], values[2])
     case .cast: return .cast(dtype.cType, values[0])
     // NaN on either side wins, as it does in vectors.
     case .maximum:
-      return .conditional(.binary("||", binary(">"), .binary("!=", values[0], values[0])), values[0], values[1])
+      return .conditional(
+        .binary(.or, binary(.greater), .binary(.notEqual, values[0], values[0])), values[0], values[1])
     case .minimum:
-      return .conditional(.binary("||", binary("<"), .binary("!=", values[0], values[0])), values[0], values[1])
+      return .conditional(.binary(.or, binary(.less), .binary(.notEqual, values[0], values[0])), values[0], values[1])
     case .function(let function):
       return .call("__builtin_" + function.name + (dtype == .float32 ? "f" : ""), values)
     default: return values.first ?? 0

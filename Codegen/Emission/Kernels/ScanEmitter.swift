@@ -19,14 +19,15 @@ struct ScanEmitter {
   /// Gives statements a pointer to the frame of a step.
   func withFrame(of frame: CExpression, _ body: [CStatement]) -> CStatement {
     .block(
-      [.declare("\(self.body.scope.context.frameType) *const", "step_frame", .unary("&", .field(frame, field)))] + body)
+      [.declare("\(self.body.scope.context.frameType) *const", "step_frame", .unary(.address, .field(frame, field)))]
+        + body)
   }
 
   /// Sets the values that all steps find in their frame, before the threads start.
   func preparation() -> [CStatement] {
-    var body: [CStatement] = [.assign(.field(step, "team"), "=", .field("f", "team"))]
+    var body: [CStatement] = [.assign(.field(step, "team"), .assign, .field("f", "team"))]
     for symbol in self.body.scope.symbols {
-      body.append(.assign(.field(step, Naming.symbol(symbol)), "=", .field("f", Naming.symbol(symbol))))
+      body.append(.assign(.field(step, Naming.symbol(symbol)), .assign, .field("f", Naming.symbol(symbol))))
     }
     body.append(.expression(.call("\(self.body.scope.name)__prepare", [step])))
     return [withFrame(of: "f", body)]
@@ -36,8 +37,8 @@ struct ScanEmitter {
   func statements() -> [CStatement] {
     let count = scan.scan.count
     var body: [CStatement] = [
-      .assign(.field(step, "tiles"), "=", .field("f", "tiles")),
-      .assign(.field(step, "tile_byte_count"), "=", .field("f", "tile_byte_count")),
+      .assign(.field(step, "tiles"), .assign, .field("f", "tiles")),
+      .assign(.field(step, "tile_byte_count"), .assign, .field("f", "tile_byte_count")),
     ]
     for (operand, buffer) in scan.operands.enumerated() where isCapture(operand) {
       body += set(scan.scan.input(operand), to: context.pointer(buffer, isWritten: false))
@@ -46,11 +47,11 @@ struct ScanEmitter {
     let row: CExpression = scan.scan.isReversed ? .integer(count - 1) - "i" : "i"
     body.append(
       .loop(
-        variable: "i", from: 0, condition: .binary("<", "i", .integer(count)), step: 1,
+        variable: "i", from: 0, condition: .binary(.less, "i", .integer(count)), step: 1,
         (usesStep ? [.declare("const int32_t", "step", .cast("int32_t", row))] : []) + pointers()
           + [
             .expression(.call("\(self.body.scope.name)__stages", [step, "thread", "threads"])),
-            .conditional(.binary(">", "threads", 1), [meet], []),
+            .conditional(.binary(.greater, "threads", 1), [meet], []),
           ]))
     return [withFrame(of: "f", body)]
   }
@@ -70,7 +71,7 @@ struct ScanEmitter {
     guard let position = scan.step.program.inputs.firstIndex(where: { $0.name == input }),
       let buffer = scan.step.buffers.firstIndex(where: { $0.storage == .input(position) })
     else { return [] }
-    return [.assign(.field(step, self.body.scope.context.fields[buffer]), "=", value)]
+    return [.assign(.field(step, self.body.scope.context.fields[buffer]), .assign, value)]
   }
 
   /// The carries that the first step finds, where those of all steps are kept.
@@ -88,14 +89,16 @@ struct ScanEmitter {
           ]))
     }
     guard !copies.isEmpty else { return [] }
-    return [.conditional(.binary("==", "thread", 0), copies, []), .conditional(.binary(">", "threads", 1), [meet], [])]
+    return [
+      .conditional(.binary(.equal, "thread", 0), copies, []), .conditional(.binary(.greater, "threads", 1), [meet], []),
+    ]
   }
 
   /// The elements of a row of what all steps leave.
   private func elements(_ buffer: Int) -> CExpression { context.schedule.buffers[buffer].strides[0].inFrame("f") }
 
   private func pointers() -> [CStatement] {
-    var statements = set(ScanBody.step, to: .unary("&", "step"))
+    var statements = set(ScanBody.step, to: .unary(.address, "step"))
     for (operand, buffer) in scan.operands.enumerated() where !isCapture(operand) {
       let carries = scan.scan.body.carryCount
       if operand >= carries {
@@ -115,7 +118,7 @@ struct ScanEmitter {
 
   private func leave(_ output: Int, at place: CExpression) -> [CStatement] {
     scan.step.buffers.indices.filter { scan.step.buffers[$0].storage == .output(output) }.map {
-      .assign(.field(step, self.body.scope.context.fields[$0]), "=", place)
+      .assign(.field(step, self.body.scope.context.fields[$0]), .assign, place)
     }
   }
 
@@ -133,7 +136,7 @@ struct ScanEmitter {
   /// One of two places, as the step's distance from the last is even or odd.
   private func alternating(_ even: CExpression, _ odd: CExpression) -> CExpression {
     even == odd
-      ? even : .conditional(.binary("%", .integer(scan.scan.count - 1) - "i", 2), odd, even)
+      ? even : .conditional(.binary(.modulo, .integer(scan.scan.count - 1) - "i", 2), odd, even)
   }
 
   private func before(_ carry: Int) -> CExpression {
@@ -141,7 +144,7 @@ struct ScanEmitter {
     guard scan.scan.count > 1 else { return first }
     let even = pointer(scan.placeBefore(carry, isFirst: false, isEven: true))
     let later = alternating(even, pointer(scan.placeBefore(carry, isFirst: false, isEven: false)))
-    return later == first ? first : .conditional(.binary("==", "i", 0), first, later)
+    return later == first ? first : .conditional(.binary(.equal, "i", 0), first, later)
   }
 
   private func after(_ carry: Int) -> CExpression {
@@ -150,7 +153,7 @@ struct ScanEmitter {
     let even = pointer(scan.placeAfter(carry, isLast: false, isEven: true))
     let earlier = alternating(even, pointer(scan.placeAfter(carry, isLast: false, isEven: false)))
     guard scan.results.before[carry] != nil else { return earlier }
-    return .conditional(.binary("==", "i", .integer(scan.scan.count - 1)), last, earlier)
+    return .conditional(.binary(.equal, "i", .integer(scan.scan.count - 1)), last, earlier)
   }
 }
 

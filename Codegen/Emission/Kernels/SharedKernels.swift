@@ -68,8 +68,7 @@ struct SharedKernels {
     switch expression {
     case .integer: "long"
     case .literal(_, let isDouble): isDouble ? "double" : "float"
-    // Such as `7u`.
-    case .name(let text) where text.first?.isNumber == true: "uint32_t"
+    case .unsigned: "uint32_t"
     default: nil
     }
   }

@@ -25,7 +25,7 @@ struct TransposeEmitter {
       let (start, end) = range(loop)
       let name = "i\(loop.id)"
       statement = .loop(
-        variable: name, from: start, condition: .binary("<", .name(name), end), step: 1, [statement])
+        variable: name, from: start, condition: .binary(.less, .name(name), end), step: 1, [statement])
     }
     return context.prologue(kernel) + [statement]
   }

@@ -13,15 +13,15 @@ enum VectorExpressions {
     /// Comparisons give masks and are named after what they compare.
     func compare(_ name: String) -> CExpression { .call("el_\(name)_\((operandDType ?? dtype).suffix)", operands) }
     switch operation {
-    case .add: return dtype.isFloatingPoint ? .binary("+", operands[0], operands[1]) : call("add")
-    case .subtract: return dtype.isFloatingPoint ? .binary("-", operands[0], operands[1]) : call("sub")
-    case .multiply: return dtype.isFloatingPoint ? .binary("*", operands[0], operands[1]) : call("mul")
-    case .divide: return dtype.isFloatingPoint ? .binary("/", operands[0], operands[1]) : call("div")
+    case .add: return dtype.isFloatingPoint ? .binary(.plus, operands[0], operands[1]) : call("add")
+    case .subtract: return dtype.isFloatingPoint ? .binary(.minus, operands[0], operands[1]) : call("sub")
+    case .multiply: return dtype.isFloatingPoint ? .binary(.times, operands[0], operands[1]) : call("mul")
+    case .divide: return dtype.isFloatingPoint ? .binary(.over, operands[0], operands[1]) : call("div")
     case .remainder: return call("rem")
     case .minimum: return call("min")
     case .maximum: return call("max")
     case .power: return call("pow")
-    case .negate: return dtype.isFloatingPoint ? .unary("-", operands[0]) : call("neg")
+    case .negate: return dtype.isFloatingPoint ? .unary(.minus, operands[0]) : call("neg")
     case .absolute: return call("abs")
     case .and: return call("and")
     case .or: return call("or")
@@ -46,7 +46,7 @@ enum VectorExpressions {
     switch dtype {
     case .float32: return .floating(value, isDouble: false)
     case .float64: return .floating(value, isDouble: true)
-    case .uint32: return .name("\(UInt32(clamping: Int(value)))u")
+    case .uint32: return .unsigned(UInt32(clamping: Int(value)))
     default: return .integer(Int(exactly: value.rounded(.towardZero)) ?? 0)
     }
   }

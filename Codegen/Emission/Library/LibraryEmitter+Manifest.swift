@@ -53,7 +53,7 @@ extension LibraryEmitter {
   private var libraryFunction: CFunction {
     let text = CExpression.member(.name("\(prefix)__manifest"), "text")
     let fields: [CExpression] = [
-      "ELBOW_ABI_VERSION", .call("sizeof", ["elbow_library"]), text, .binary("-", .call("sizeof", [text]), 1),
+      "ELBOW_ABI_VERSION", .call("sizeof", ["elbow_library"]), text, .binary(.minus, .call("sizeof", [text]), 1),
       .integer(layout.byteCount),
     ]
     return CFunction(
@@ -63,7 +63,7 @@ extension LibraryEmitter {
         .declare(
           "static const elbow_library", "library",
           .list(fields + CInterface.names.map { .name("\(prefix)_\($0)") })),
-        .returned(.unary("&", "library")),
+        .returned(.unary(.address, "library")),
       ])
   }
 

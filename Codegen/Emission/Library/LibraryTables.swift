@@ -91,9 +91,9 @@ enum LibraryTables {
     for (index, shape) in shapes.enumerated() where shape.rank > 0 {
       body.append(
         .conditional(
-          .binary("==", "index", .integer(index)),
+          .binary(.equal, "index", .integer(index)),
           shape.dimensions.enumerated().map {
-            .assign(.subscripted("extents", .integer($0)), "=", $1.isSymbolic ? .cast("int64_t", $1.c) : $1.c)
+            .assign(.subscripted("extents", .integer($0)), .assign, $1.isSymbolic ? .cast("int64_t", $1.c) : $1.c)
           }, []))
     }
     return CFunction(
@@ -107,7 +107,7 @@ enum LibraryTables {
     let rows = variables.indices.map { index -> CExpression in
       .list([.string(variables[index].name), .integer(layout.offsets[index]), .integer(layout.byteCounts[index])])
     }
-    let signatures = identifiers.map { CExpression.unary("&", .name("\($0)__signature")) }
+    let signatures = identifiers.map { CExpression.unary(.address, .name("\($0)__signature")) }
     let initialize = CFunction(
       "\(prefix)__set_first_values", result: "elbow_status", parameters: [("elbow_model *", "model")],
       body: [.returned(.call("\(prefix)__first_values__run", ["model", "NULL", "NULL", "NULL"]))])
@@ -126,7 +126,7 @@ enum LibraryTables {
   }
 
   /// The address of a model's description, which its handles carry as well.
-  static func description(of prefix: String) -> CExpression { .unary("&", .name("\(prefix)__description")) }
+  static func description(of prefix: String) -> CExpression { .unary(.address, .name("\(prefix)__description")) }
 
   /// `vae_train(model, n, images, loss)`: extents first, then inputs, then outputs.
   static func typedFunction(_ prefix: String, _ identifier: String, _ signature: LibrarySignature) -> CFunction {
@@ -150,7 +150,7 @@ enum LibraryTables {
         .call(
           "el_call",
           [
-            description(of: prefix), "model", .unary("&", .name("\(identifier)__signature")), "symbols", "inputs",
+            description(of: prefix), "model", .unary(.address, .name("\(identifier)__signature")), "symbols", "inputs",
             "outputs",
           ])),
     ]

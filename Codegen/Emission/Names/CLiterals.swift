@@ -8,7 +8,7 @@ enum CLiterals {
     case .float32, .float64:
       let values = array.doubles.map { CExpression.floating($0, isDouble: array.dtype == .float64) }
       return values
-    case .uint32: return array.doubles.map { .name("\(UInt32($0))u") }
+    case .uint32: return array.doubles.map { .unsigned(UInt32($0)) }
     case .int64: return ((try? array.values(as: Int64.self)) ?? []).map { .integer(Int($0)) }
     default: return array.doubles.map { .integer(Int($0)) }
     }

@@ -21,12 +21,12 @@ struct EntryPoint {
     var body =
       checkExtents() + [
         .declare(context.frameType, "frame", .list([0])),
-        .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
-        .assign(.field("f", "state"), "=", .field("model", "state")),
-        .assign(.field("f", "team"), "=", .field("model", "team")),
+        .declare("\(context.frameType) *const", "f", .unary(.address, "frame")),
+        .assign(.field("f", "state"), .assign, .field("model", "state")),
+        .assign(.field("f", "team"), .assign, .field("model", "team")),
       ]
     for (index, symbol) in scope.symbols.enumerated() {
-      body.append(.assign(.field("f", Naming.symbol(symbol)), "=", .subscripted("symbols", .integer(index))))
+      body.append(.assign(.field("f", Naming.symbol(symbol)), .assign, .subscripted("symbols", .integer(index))))
     }
     if scope.symbols.isEmpty { body.append(.expression(.cast("void", "symbols"))) }
     body += sliceCounts() + scope.loops.flatMap { $0.preparation() }
@@ -35,10 +35,10 @@ struct EntryPoint {
       switch buffer.storage {
       case .input(let position):
         usesInputs = true
-        body.append(.assign(.field("f", context.fields[index]), "=", .subscripted("inputs", .integer(position))))
+        body.append(.assign(.field("f", context.fields[index]), .assign, .subscripted("inputs", .integer(position))))
       case .output(let position):
         usesOutputs = true
-        body.append(.assign(.field("f", context.fields[index]), "=", .subscripted("outputs", .integer(position))))
+        body.append(.assign(.field("f", context.fields[index]), .assign, .subscripted("outputs", .integer(position))))
       default: break
       }
     }
@@ -47,12 +47,12 @@ struct EntryPoint {
     body +=
       randomState() + reservation() + [
         .conditional(
-          .binary(">", "threads", 1),
+          .binary(.greater, "threads", 1),
           [.expression(.call("el_team_run", [.field("f", "team"), .name("\(scope.name)__stages"), "f"]))],
           [.expression(.call("\(scope.name)__stages", ["f", 0, 1]))])
       ]
     if schedule.program.isRandom {
-      body.append(.assign(.field("random", "counter"), "=", .binary("+", "counter", 1)))
+      body.append(.assign(.field("random", "counter"), .assign, .binary(.plus, "counter", 1)))
     }
     body.append(.returned("ELBOW_OK"))
     return CFunction(
@@ -67,7 +67,7 @@ struct EntryPoint {
     guard !checks.isEmpty else { return [] }
     return [
       .declare("const elbow_status", "checked", .call("\(scope.name)__check", ["model", "symbols"])),
-      .conditional(.binary("!=", "checked", "ELBOW_OK"), [.returned("checked")], []),
+      .conditional(.binary(.notEqual, "checked", "ELBOW_OK"), [.returned("checked")], []),
     ]
   }
 
@@ -77,7 +77,7 @@ struct EntryPoint {
     let counts: [CStatement] = schedule.slices.compactMap { slices in
       slices.count.symbol.map {
         .assign(
-          .field("f", Naming.symbol($0)), "=",
+          .field("f", Naming.symbol($0)), .assign,
           .call("el_slice_count", [slices.extent.c, .integer(BatchSlices.leastRows), .integer(slices.limit)]))
       }
     }
@@ -90,10 +90,10 @@ struct EntryPoint {
       .declare("el_random_state *const", "random", .call("el_random", ["model"])),
       .declare("const uint64_t", "seed", .field("random", "seed")),
       .declare("const uint64_t", "counter", .field("random", "counter")),
-      .assign(.field("f", "key0"), "=", .cast("uint32_t", "seed")),
-      .assign(.field("f", "key1"), "=", .cast("uint32_t", .binary(">>", "seed", 32))),
-      .assign(.field("f", "counter0"), "=", .cast("uint32_t", "counter")),
-      .assign(.field("f", "counter1"), "=", .cast("uint32_t", .binary(">>", "counter", 32))),
+      .assign(.field("f", "key0"), .assign, .cast("uint32_t", "seed")),
+      .assign(.field("f", "key1"), .assign, .cast("uint32_t", .binary(.shiftRight, "seed", 32))),
+      .assign(.field("f", "counter0"), .assign, .cast("uint32_t", "counter")),
+      .assign(.field("f", "counter1"), .assign, .cast("uint32_t", .binary(.shiftRight, "counter", 32))),
     ]
   }
 
@@ -111,8 +111,8 @@ struct EntryPoint {
     let rows = schedule.sharedExtent
     var body: [CStatement] = scope.symbolDeclarations([work] + (rows.map { [$0] } ?? []))
     let team = CExpression.call("el_team_size", [.field("f", "team")])
-    let isSmall = CExpression.binary("<", work.approximation, .integer(Schedule.workWorthSharing))
-    let isAlone = rows.map { CExpression.binary("||", isSmall, .binary("<", $0.c, 2)) } ?? isSmall
+    let isSmall = CExpression.binary(.less, work.approximation, .integer(Schedule.workWorthSharing))
+    let isAlone = rows.map { CExpression.binary(.or, isSmall, .binary(.less, $0.c, 2)) } ?? isSmall
     body.append(.declare("const int", "threads", .conditional(isAlone, 1, team)))
     let tile: CExpression = self.memory.needsTiles ? .call("\(scope.name)__tile_byte_count", ["f", "threads"]) : 0
     body.append(.declare("const size_t", "tile", tile))
@@ -125,10 +125,10 @@ struct EntryPoint {
             "model", .call("\(scope.name)__place_arena", ["f", 0]),
             .call("el_bytes_product", ["tile", .cast("size_t", "threads")]),
           ])),
-      .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
+      .conditional(.binary(.notEqual, "status", "ELBOW_OK"), [.returned("status")], []),
       .expression(.call("\(scope.name)__place_arena", ["f", .cast("uintptr_t", .field("model", "arena"))])),
-      .assign(.field("f", "tiles"), "=", .field("model", "tiles")),
-      .assign(.field("f", "tile_byte_count"), "=", "tile"),
+      .assign(.field("f", "tiles"), .assign, .field("model", "tiles")),
+      .assign(.field("f", "tile_byte_count"), .assign, "tile"),
     ]
     return body
   }

@@ -78,13 +78,13 @@ struct SizeChecks {
     for size in sizes {
       body.append(
         refusal(
-          .binary(">", size.c, "EL_LARGEST_SIZE"), "ELBOW_OUT_OF_MEMORY",
+          .binary(.greater, size.c, "EL_LARGEST_SIZE"), "ELBOW_OUT_OF_MEMORY",
           "'%s' would work with sizes of \(size) = %.0f, more than can be held here.", [.cast("double", size.c)]))
     }
     for requirement in program.requirements where requirement.extent.symbols.isSubset(of: program.symbols) {
       body.append(
         refusal(
-          .binary("<", requirement.extent.c, 1), "ELBOW_BAD_ARGUMENT",
+          .binary(.less, requirement.extent.c, 1), "ELBOW_BAD_ARGUMENT",
           "In '%s', '\(requirement.operation)' has the extent \(requirement.extent), which would be %.0f; expected 1 or more.",
           [.cast("double", requirement.extent.c)]))
     }
@@ -92,7 +92,7 @@ struct SizeChecks {
       let (left, right) = (equality.left.c, equality.right.c)
       body.append(
         refusal(
-          .binary("!=", left, right), "ELBOW_BAD_ARGUMENT",
+          .binary(.notEqual, left, right), "ELBOW_BAD_ARGUMENT",
           "What '%s' is fed makes \(equality.left) = %.0f and \(equality.right) = %.0f, which have to be equal.",
           [.cast("double", left), .cast("double", right)]))
     }

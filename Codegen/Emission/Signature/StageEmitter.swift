@@ -20,15 +20,15 @@ struct StageEmitter {
   func functions() -> [CFunction] {
     let stages = schedule.stages.enumerated().map { stageFunction($0, $1) }
     var body: [CStatement] = [
-      .declare("\(context.frameType)", "frame", .unary("*", .cast("const \(context.frameType) *", "shared"))),
-      .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
+      .declare("\(context.frameType)", "frame", .unary(.content, .cast("const \(context.frameType) *", "shared"))),
+      .declare("\(context.frameType) *const", "f", .unary(.address, "frame")),
       .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
     ]
-    if schedule.memory.workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), "=", threadMemory)) }
+    if schedule.memory.workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), .assign, threadMemory)) }
     for (index, stage) in stages.enumerated() {
       if index > 0 {
         let meet = CStatement.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))
-        body.append(.conditional(.binary(">", "threads", 1), [meet], []))
+        body.append(.conditional(.binary(.greater, "threads", 1), [meet], []))
       }
       body.append(.expression(.call(stage.name, ["f", "thread", "threads"])))
     }
@@ -72,7 +72,7 @@ struct StageEmitter {
   /// Statements that do the work of a kernel, timed if that is wanted.
   private func profiled(_ kernel: Int, _ work: [CStatement]) -> [CStatement] {
     guard scope.isProfiled else { return work }
-    let seconds = CExpression.unary("&", .subscripted(.name("\(scope.name)__profile_seconds"), .integer(kernel)))
+    let seconds = CExpression.unary(.address, .subscripted(.name("\(scope.name)__profile_seconds"), .integer(kernel)))
     return [
       .block(
         [.declare("const double", "start", .call("el_profile_now", []))] + work
@@ -90,7 +90,7 @@ struct StageEmitter {
 
   /// A thread's own memory: the workspace of its kernels, then its tiles.
   private var threadMemory: CExpression {
-    .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count")))
+    .binary(.plus, .field("f", "tiles"), .binary(.times, "thread", .field("f", "tile_byte_count")))
   }
 
   /// Where a task's working memory for a tile of `rows` lies.
@@ -119,16 +119,17 @@ struct StageEmitter {
       func share(_ thread: CExpression) -> CExpression { .call("el_part", ["slices", thread, "threads"]) }
       return [
         .loop(
-          variable: "s", from: share("thread"), condition: .binary("<", "s", share(.binary("+", "thread", 1))), step: 1,
+          variable: "s", from: share("thread"), condition: .binary(.less, "s", share(.binary(.plus, "thread", 1))),
+          step: 1,
           body)
       ]
     }
     return [
       .whileLoop(
-        condition: .binary("<", "next", .binary("+", "begin", "slices")),
-        advance: .binary("=", "next", nextSlice(after: "next")),
-        [.declare("const long", "s", .binary("-", "next", "begin"))] + body),
-      .assign("begin", "+=", "slices"),
+        condition: .binary(.less, "next", .binary(.plus, "begin", "slices")),
+        advance: .binary(.assign, "next", nextSlice(after: "next")),
+        [.declare("const long", "s", .binary(.minus, "next", "begin"))] + body),
+      .assign("begin", .assignSum, "slices"),
     ]
   }
 
@@ -140,14 +141,14 @@ struct StageEmitter {
     body += placedTile(task, stage, position, rows: tile)
     func edge(_ slice: CExpression) -> CExpression { .call("el_part", ["rows", slice, "slices"]) }
     let tiles = CStatement.loop(
-      variable: "first", from: .field("f", "slice_first"), condition: .binary("<", "first", "slice_last"), step: tile,
-      [.declare("const long", "last", .call("el_smaller", [.binary("+", "first", tile), "slice_last"]))]
+      variable: "first", from: .field("f", "slice_first"), condition: .binary(.less, "first", "slice_last"), step: tile,
+      [.declare("const long", "last", .call("el_smaller", [.binary(.plus, "first", tile), "slice_last"]))]
         + task.kernels.map { run($0, "first", "last") })
     body += eachSlice(
       schedule.stages[stage],
       [
-        .assign(.field("f", "slice"), "=", "s"), .assign(.field("f", "slice_first"), "=", edge("s")),
-        .declare("const long", "slice_last", edge(.binary("+", "s", 1))), tiles,
+        .assign(.field("f", "slice"), .assign, "s"), .assign(.field("f", "slice_first"), .assign, edge("s")),
+        .declare("const long", "slice_last", edge(.binary(.plus, "s", 1))), tiles,
       ])
     return [.block(body)]
   }
@@ -161,13 +162,14 @@ struct StageEmitter {
       .declare("const long", "tiles", memory.tileCount(task, rows: "rows")),
     ]
     body += placedTile(
-      task, stage, position, rows: .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"))
+      task, stage, position, rows: .binary(.over, .binary(.minus, .binary(.plus, "rows", "tiles"), 1), "tiles"))
     func edge(_ tile: CExpression) -> CExpression { .call("el_part", ["rows", tile, "tiles"]) }
     func share(_ thread: CExpression) -> CExpression { .call("el_part", ["tiles", thread, "threads"]) }
     body.append(
       .loop(
-        variable: "t", from: share("thread"), condition: .binary("<", "t", share(.binary("+", "thread", 1))), step: 1,
-        [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
+        variable: "t", from: share("thread"), condition: .binary(.less, "t", share(.binary(.plus, "thread", 1))),
+        step: 1,
+        [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary(.plus, "t", 1)))]
           + task.kernels.map { run($0, "first", "last") }))
     return [.block(body)]
   }
@@ -178,13 +180,14 @@ struct StageEmitter {
     guard let extent = task.extent else {
       // Nothing to divide: one thread does it, not always the same.
       return [
-        .conditional(.binary("==", "thread", .binary("%", .integer(position), "threads")), [run(kernel, 0, 1)], [])
+        .conditional(
+          .binary(.equal, "thread", .binary(.modulo, .integer(position), "threads")), [run(kernel, 0, 1)], [])
       ]
     }
     let symbols = scope.symbolDeclarations([extent])
     let grain: CExpression = .integer(task.grain)
     func share(_ thread: CExpression) -> CExpression { .call("el_share", [extent.c, grain, thread, "threads"]) }
-    let statement = run(kernel, share("thread"), share(.binary("+", "thread", 1)))
+    let statement = run(kernel, share("thread"), share(.binary(.plus, "thread", 1)))
     return symbols.isEmpty ? [statement] : [.block(symbols + [statement])]
   }
 }

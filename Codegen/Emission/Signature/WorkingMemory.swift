@@ -24,8 +24,8 @@ struct WorkingMemory {
     for slot in schedule.memory.arena { body += place(slot, base: "arena", factor: nil) }
     for scan in scope.loops {
       let place = CExpression.call(
-        "\(scan.body.scope.name)__place_arena", ["step_frame", .binary("+", "arena", "at")])
-      body.append(scan.withFrame(of: "f", [.assign("at", "=", .call("el_bytes_sum", ["at", place]))]))
+        "\(scan.body.scope.name)__place_arena", ["step_frame", .binary(.plus, "arena", "at")])
+      body.append(scan.withFrame(of: "f", [.assign("at", .assign, .call("el_bytes_sum", ["at", place]))]))
     }
     body.append(.returned("at"))
     return CFunction(
@@ -54,12 +54,12 @@ struct WorkingMemory {
     var statements: [CStatement] = slot.buffers.map { buffer in
       let type = "\(schedule.buffers[buffer].dtype.cType) *"
       return .assign(
-        .field("f", context.fields[buffer]), "=",
-        .cast(type, .binary("+", .name(base), "at") + .integer(slot.offsets[buffer] ?? 0)))
+        .field("f", context.fields[buffer]), .assign,
+        .cast(type, .binary(.plus, .name(base), "at") + .integer(slot.offsets[buffer] ?? 0)))
     }
     let sizes = slot.byteCounts.map { $0.c * (factor ?? 1) }
     let largest = sizes.dropFirst().reduce(sizes[0]) { .call("el_larger", [$0, $1]) }
-    statements.append(.assign("at", "=", .call("el_bytes_sum", ["at", .call("el_align", [largest])])))
+    statements.append(.assign("at", .assign, .call("el_bytes_sum", ["at", .call("el_align", [largest])])))
     return statements
   }
 
@@ -73,7 +73,7 @@ struct WorkingMemory {
   private func larger(_ call: CExpression) -> [CStatement] {
     [
       .declare("const size_t", "needed", call),
-      .conditional(.binary(">", "needed", "tile"), [.assign("tile", "=", "needed")], []),
+      .conditional(.binary(.greater, "needed", "tile"), [.assign("tile", .assign, "needed")], []),
     ]
   }
 
@@ -94,7 +94,7 @@ struct WorkingMemory {
       body.append(
         .block(
           [.declare("const long", "tiles", tileCount(task, rows: extent.c))]
-            + needed(.binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles"))))
+            + needed(.binary(.over, .binary(.minus, .binary(.plus, extent.c, "tiles"), 1), "tiles"))))
     }
     for scan in scope.loops where scan.body.memory.needsTiles {
       body.append(
