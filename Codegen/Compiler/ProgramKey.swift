@@ -52,5 +52,6 @@ extension CanonicalBytes {
 
   fileprivate mutating func add(_ options: EmissionOptions) {
     add(options.isProfiled)
+    add(options.callsFunctions)
   }
 }

@@ -46,7 +46,7 @@ public struct BuildOptions: Sendable {
 
   /// The part of this that decides about the C of a schedule.
   package var emission: EmissionOptions {
-    EmissionOptions(isProfiled: isProfiled, includesBLAS: contractions == .openBLAS)
+    EmissionOptions(isProfiled: isProfiled, includesBLAS: contractions == .openBLAS, callsFunctions: optimization < 2)
   }
 
   /// The flags that choose the processor.

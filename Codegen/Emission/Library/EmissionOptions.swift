@@ -4,8 +4,11 @@ package struct EmissionOptions: Sendable, Hashable {
   package let isProfiled: Bool
   /// Whether files include what kernels need that OpenBLAS computes.
   package let includesBLAS: Bool
+  /// Whether functions of the headers are called, not inlined: then each file compiles all that it calls, and few large files are
+  /// sooner compiled than many.
+  package let callsFunctions: Bool
 
-  package init(isProfiled: Bool = false, includesBLAS: Bool = false) {
-    (self.isProfiled, self.includesBLAS) = (isProfiled, includesBLAS)
+  package init(isProfiled: Bool = false, includesBLAS: Bool = false, callsFunctions: Bool = false) {
+    (self.isProfiled, self.includesBLAS, self.callsFunctions) = (isProfiled, includesBLAS, callsFunctions)
   }
 }

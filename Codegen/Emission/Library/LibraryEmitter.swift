@@ -30,9 +30,10 @@ package struct LibraryEmitter {
   let layout: StateLayout
   private let places: StatePlaces
   let options: EmissionOptions
-  private static let largeByteCount = 60_000
+  /// The bytes of C that a file has at most before units get others.
+  private var largeByteCount: Int { options.callsFunctions ? 240_000 : 60_000 }
   /// How many files there are for units at least before these share files.
-  private static let fileCount = 8
+  private var fileCount: Int { options.callsFunctions ? 2 : 8 }
 
   package init(
     name: String, variables: [VariableDeclaration], signatures: [LibrarySignature], initializer: Schedule,
@@ -88,7 +89,7 @@ package struct LibraryEmitter {
     let codes = units.map { CPrinter.text($0.declarations, hasComments: false) }
     let fingerprint = (codes + [CPrinter.text(shared, hasComments: false)]).joined()
     let manifest = try manifest(identifiers, fingerprint: fingerprint, target: target, compiler: compiler)
-    let files = LibraryEmitter.files(units, byteCounts: codes.map(\.utf8.count))
+    let files = files(units, byteCounts: codes.map(\.utf8.count))
     var sources = files.dropFirst().enumerated().map { index, members in
       let name = members.count == 1 ? units[members[0]].name : "\(prefix)__signatures\(index + 1)"
       let declarations = EmittedSignature.withoutRepetitions(members.flatMap { units[$0].declarations })
@@ -110,7 +111,7 @@ package struct LibraryEmitter {
   /// The units of each file, to compile side by side: the first is what small units share, then come parts of large signatures
   /// and what is too much for the first. Every file costs reading the headers again, and what several need of them is compiled in
   /// each, so that many small units share files here too.
-  private static func files(_ units: [EmittedSignature.Unit], byteCounts: [Int]) -> [[Int]] {
+  private func files(_ units: [EmittedSignature.Unit], byteCounts: [Int]) -> [[Int]] {
     var (first, others): ([Int], [Int]) = ([], [])
     var shared = 0
     for unit in units.indices.sorted(by: { byteCounts[$0] < byteCounts[$1] }) where !units[unit].isPart {
