@@ -84,7 +84,8 @@ public struct LatentModel {
     guard compiled.signatures.contains(where: { $0.role == role }) else {
       let names = compiled.signatures.map(\.name).joined(separator: ", ")
       throw ElbowError(
-        .feed, "The model '\(compiled.manifest.name)' has no signature '\(role.rawValue)', \(role.contract); it has \(names).")
+        .feed,
+        "The model '\(compiled.manifest.name)' has no signature '\(role.rawValue)', \(role.contract); it has \(names).")
     }
     return try compiled.prepare(role)
   }
