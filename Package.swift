@@ -4,7 +4,7 @@ import PackageDescription
 // What a target uses through Elbow or ElbowCodegen it names, too: the package manager builds a target anew only when one changes that it
 // names.
 let codegen: [Target.Dependency] = [
-  "ElbowAnalysis", "ElbowCodegen", "ElbowEmission", "ElbowSchedule", "ElbowToolchain",
+  "ElbowAnalysis", "ElbowCodegen", "ElbowEmission", "ElbowPasses", "ElbowSchedule", "ElbowToolchain",
 ]
 
 let package = Package(
@@ -107,7 +107,7 @@ let package = Package(
       name: "Elbow",
       dependencies: [
         "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks",
-        "ElbowDistributionLayers", "ElbowTraining", "ElbowPasses", "ElbowRuntime", "ElbowData",
+        "ElbowDistributionLayers", "ElbowTraining", "ElbowRuntime", "ElbowData",
         "ElbowPlots",
       ] + codegen),
     .target(name: "ElbowExamples", dependencies: ["Elbow"] + codegen),
@@ -123,7 +123,7 @@ let package = Package(
       name: "ElbowFuzz",
       dependencies: [
         "ElbowArrays", "ElbowData", "ElbowDifferentiation", "ElbowGraph", "ElbowManifest",
-        "ElbowNetworks", "ElbowPasses", "ElbowProbability", "ElbowRuntime", "ElbowTraining",
+        "ElbowNetworks", "ElbowProbability", "ElbowRuntime", "ElbowTraining",
       ] + codegen),
     .executableTarget(
       name: "graphc",
@@ -168,7 +168,7 @@ let package = Package(
     .testTarget(
       name: "ElbowTests",
       dependencies: [
-        "Elbow", "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowPasses", "TestSupport",
+        "Elbow", "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "TestSupport",
       ] + codegen,
       exclude: ["Fixtures"]),
     .testTarget(
@@ -183,7 +183,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Elbow", "ElbowArrays", "ElbowFuzz", "ElbowGraph", "ElbowPasses", "graphc",
+        "Elbow", "ElbowArrays", "ElbowFuzz", "ElbowGraph", "graphc",
       ] + codegen),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"] + codegen),
     .testTarget(name: "ReproductionTests", dependencies: ["Elbow"] + codegen, exclude: ["Graphs", "Refused"]),

@@ -11,7 +11,7 @@ import Foundation
 public struct ModelCompiler: Sendable {
   public var name: String
   public var options: BuildOptions
-  public var pipeline: Pipeline
+  package var pipeline = Pipeline()
   package var scheduling = SchedulePipeline()
   /// Extents that symbols are fixed to: the code is made for these sizes alone.
   public var specialization: [String: Int]
@@ -19,12 +19,10 @@ public struct ModelCompiler: Sendable {
   public var warn: @Sendable (String) -> Void = { Warning.print($0) }
 
   public init(
-    name: String, options: BuildOptions = BuildOptions(), pipeline: Pipeline = Pipeline(),
-    specialization: [String: Int] = [:]
+    name: String, options: BuildOptions = BuildOptions(), specialization: [String: Int] = [:]
   ) {
     self.name = name
     self.options = options
-    self.pipeline = pipeline
     self.specialization = specialization
   }
 

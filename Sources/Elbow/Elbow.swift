@@ -6,7 +6,6 @@
 @_exported import ElbowGraph
 @_exported import ElbowManifest
 @_exported import ElbowNetworks
-@_exported import ElbowPasses
 @_exported import ElbowPlots
 @_exported import ElbowProbability
 @_exported import ElbowRuntime

@@ -3,12 +3,12 @@ import ElbowGraph
 
 /// Gives every contraction the form that kernels want: the right operand ends with the result's last axis, so that its
 /// neighbours lie together in memory. Products with a vector become sums of products.
-public struct CanonicalizeContractions: Pass {
-  public let name = "canonicalize-contractions"
+package struct CanonicalizeContractions: Pass {
+  package let name = "canonicalize-contractions"
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in
       guard let contraction = node.primitive as? Contraction else { return nil }

@@ -1,10 +1,10 @@
 import ElbowGraph
 
 /// Computes once what is written twice.
-public struct EliminateCommonSubexpressions: Pass {
-  public let name = "eliminate-common-subexpressions"
+package struct EliminateCommonSubexpressions: Pass {
+  package let name = "eliminate-common-subexpressions"
 
-  public init() {}
+  package init() {}
 
   private struct Key: Hashable {
     let primitive: AnyHashable
@@ -12,7 +12,7 @@ public struct EliminateCommonSubexpressions: Pass {
     let type: TensorType
   }
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     var known: [Key: Int] = [:]
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in

@@ -1,10 +1,10 @@
 import ElbowGraph
 
 /// Drops what no output and no update needs.
-public struct EliminateDeadNodes: Pass {
-  public let name = "eliminate-dead-nodes"
+package struct EliminateDeadNodes: Pass {
+  package let name = "eliminate-dead-nodes"
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program { program.withoutDeadNodes() }
+  package func run(_ program: Program) throws -> Program { program.withoutDeadNodes() }
 }

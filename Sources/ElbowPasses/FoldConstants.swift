@@ -2,14 +2,14 @@ import ElbowArrays
 import ElbowGraph
 
 /// Computes what depends on constants alone, as long as the result is small.
-public struct FoldConstants: Pass {
-  public let name = "fold-constants"
+package struct FoldConstants: Pass {
+  package let name = "fold-constants"
   /// The elements a result may have: a large constant would cost more in the library than computing it.
   static let largestResult = 64
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in
       guard !(node.primitive is any InputPrimitive), !(node.primitive is any GeneratingPrimitive),

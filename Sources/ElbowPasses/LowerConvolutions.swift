@@ -5,12 +5,12 @@ import ElbowGraph
 ///
 /// A transposed convolution of stride s, like the gradient of a strided one by its input, becomes one dense convolution for
 /// each of the s positions that a result can have between two elements of its input, woven together.
-public struct LowerConvolutions: Pass {
-  public let name = "lower-convolutions"
+package struct LowerConvolutions: Pass {
+  package let name = "lower-convolutions"
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in
       guard let convolution = node.primitive as? Convolution else { return nil }

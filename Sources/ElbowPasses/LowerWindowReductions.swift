@@ -1,12 +1,12 @@
 import ElbowGraph
 
 /// Writes pooling as reductions over a view of the windows of the padded operand.
-public struct LowerWindowReductions: Pass {
-  public let name = "lower-window-reductions"
+package struct LowerWindowReductions: Pass {
+  package let name = "lower-window-reductions"
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in
       guard let rule = node.primitive as? ReduceWindow else { return nil }

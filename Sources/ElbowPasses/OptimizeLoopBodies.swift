@@ -1,12 +1,12 @@
 import ElbowGraph
 
 /// Puts the bodies of loops through passes of their own.
-public struct OptimizeLoopBodies: Pass {
-  public let name = "optimize-loop-bodies"
+package struct OptimizeLoopBodies: Pass {
+  package let name = "optimize-loop-bodies"
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     // Nodes that are results of one loop have equal bodies, and have to keep them so.
     var known: [ScanBody: ScanBody] = [:]
     var result = program

@@ -1,7 +1,7 @@
 import ElbowGraph
 
 /// A rewrite of a program that keeps what it computes.
-public protocol Pass: Sendable {
+package protocol Pass: Sendable {
   /// The pass's name in logs and `explain`, `fold-constants`.
   var name: String { get }
   func run(_ program: Program) throws -> Program

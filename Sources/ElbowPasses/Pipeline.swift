@@ -1,17 +1,17 @@
 import ElbowGraph
 
 /// The passes that every program goes through before it is scheduled.
-public struct Pipeline: Sendable {
-  public var passes: [any Pass]
+package struct Pipeline: Sendable {
+  package var passes: [any Pass]
   /// Whether the verifier runs after each pass.
-  public var isVerified: Bool
+  package var isVerified: Bool
 
-  public init(_ passes: [any Pass] = Pipeline.standard, isVerified: Bool = true) {
+  package init(_ passes: [any Pass] = Pipeline.standard, isVerified: Bool = true) {
     self.passes = passes
     self.isVerified = isVerified
   }
 
-  public static let standard: [any Pass] = [
+  package static let standard: [any Pass] = [
     OptimizeLoopBodies(),
     SimplifyAlgebra(),
     FoldConstants(),
@@ -28,18 +28,18 @@ public struct Pipeline: Sendable {
   ]
 
   /// The passes by name, each once.
-  public static let names: [String] = standard.map(\.name).reduce(into: []) { names, name in
+  package static let names: [String] = standard.map(\.name).reduce(into: []) { names, name in
     if !names.contains(name) { names.append(name) }
   }
 
   /// Those that make a program smaller or faster, and can be left out: the others make what can be scheduled.
-  public static let optional: [String] = {
+  package static let optional: [String] = {
     let required: [any Pass] = [LowerConvolutions(), LowerWindowReductions(), CanonicalizeContractions()]
     return names.filter { name in !required.contains { $0.name == name } }
   }()
 
   /// The pipeline without some passes, by name.
-  public func without(_ names: Set<String>) -> Pipeline {
+  package func without(_ names: Set<String>) -> Pipeline {
     var copy = self
     copy.passes.removeAll { names.contains($0.name) }
     return copy
@@ -48,7 +48,7 @@ public struct Pipeline: Sendable {
   /// Runs all passes.
   ///
   /// - Parameter observe: Called with each pass and the program before and after it.
-  public func run(
+  package func run(
     _ program: Program, observe: (any Pass, Program, Program) -> Void = { _, _, _ in }
   ) throws -> Program {
     var current = program

@@ -7,12 +7,12 @@ import ElbowGraph
 /// make of it. Then x itself is needed no longer once the activation is there: it is not stored until the backward pass, and
 /// the activation finishes the product, of which it was a pass of its own. That is for matrix products; the activations of
 /// convolutions are written to where the next layer reads them with padding around, and would be stored once more.
-public struct ReuseActivations: Pass {
-  public let name = "reuse-activations"
+package struct ReuseActivations: Pass {
+  package let name = "reuse-activations"
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     var rewriter = ProgramRewriter(program)
     /// The activation of each mask, and the mask made of it once it has been asked for.
     var activations: [Int: Int] = [:]

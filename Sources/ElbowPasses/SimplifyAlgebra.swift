@@ -3,12 +3,12 @@ import ElbowGraph
 
 /// Replaces operations by cheaper ones with the same result to the bit, NaN and infinity included: x + 0, x * 1, views
 /// of views, powers that are products.
-public struct SimplifyAlgebra: Pass {
-  public let name = "simplify-algebra"
+package struct SimplifyAlgebra: Pass {
+  package let name = "simplify-algebra"
 
-  public init() {}
+  package init() {}
 
-  public func run(_ program: Program) throws -> Program {
+  package func run(_ program: Program) throws -> Program {
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in
       for rule in SimplifyAlgebra.rules {

@@ -3,11 +3,11 @@ import ElbowGraph
 
 /// Checks that a program is well formed: operands come before users, every type follows from its operands, outputs and
 /// updates exist and fit.
-public struct Verifier: Sendable {
-  public init() {}
+package struct Verifier: Sendable {
+  package init() {}
 
   /// - Throws: `ElbowError` of kind `internal` that names the first node that is wrong; `stage` says after what.
-  public func check(_ program: Program, after stage: String) throws {
+  package func check(_ program: Program, after stage: String) throws {
     for (index, node) in program.nodes.enumerated() {
       let place = "After \(stage), node %\(index) (\(type(of: node.primitive).name)) of '\(program.name)'"
       guard node.inputs.allSatisfy({ (0..<index).contains($0) }) else {

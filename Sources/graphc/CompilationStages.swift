@@ -90,7 +90,8 @@ struct CompilationStages {
 
   /// All files of the signature.
   private func c() throws -> String {
-    var compiler = ModelCompiler(name: model.name, options: options, pipeline: passes.pipeline)
+    var compiler = ModelCompiler(name: model.name, options: options)
+    compiler.pipeline = passes.pipeline
     compiler.scheduling = passes.scheduling
     let library = try compiler.emit(model.graph, [signature])
     // The others are the same for all signatures.

@@ -32,7 +32,9 @@ struct BlockRunner {
   }
 
   private var compiler: ModelCompiler {
-    ModelCompiler(name: "fuzz", options: setup.buildOptions, pipeline: pipeline)
+    var compiler = ModelCompiler(name: "fuzz", options: setup.buildOptions)
+    compiler.pipeline = pipeline
+    return compiler
   }
 
   func run(_ cases: [FuzzCase]) throws {
