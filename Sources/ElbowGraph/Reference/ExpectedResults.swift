@@ -12,7 +12,7 @@ import ElbowArrays
 /// where m is the median of r / |b| over the array's elements: a draw or two may by chance come close to b. eps is that of
 /// the declared dtype (with the least number above 0 in place of eps |b| where that is more); integers and booleans have neither m
 /// nor eps, so that they are equal wherever rounding cannot change them. Infinities and NaN are good where b or one of the
-/// draws is the same.
+/// draws is the same. Where b is finite and a draw is not, as beside a pole, the element is not determined and may be anything.
 ///
 /// So the bound is as narrow as each element is well determined. An element that is wrong is found in an array of any
 /// size and beside elements of any size, and what cancels, or jumps at a threshold that rounding decides about, is not called
@@ -173,6 +173,7 @@ private struct ElementBounds {
 
   /// The distance of a number from what is expected, in units of the bound.
   func error(of number: Double, at index: Int, _ bound: Double) -> Double {
+    if base[index].isFinite, draws.contains(where: { !$0[index].isFinite }) { return 0 }
     let candidates = [base[index]] + (draws + magnified).map { $0[index] }
     guard number.isFinite else {
       return candidates.contains { $0 == number || ($0.isNaN && number.isNaN) } ? 0 : .infinity

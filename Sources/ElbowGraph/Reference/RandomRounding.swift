@@ -52,7 +52,7 @@ public struct RandomRounding: Sendable {
       if !isExact(context.inputs, sizes, unit) {
         let isSteady = isInOrder || context.inputs.allSatisfy { $0.dtype.isFloatingPoint && repeats($0.doubles) }
         let part = unit * max(1, isSteady ? Double(terms) / 16 : Double(terms).squareRoot() / 4)
-        for index in values.indices { values[index] += number(index) * part * sizes[index] }
+        for index in values.indices where sizes[index].isFinite { values[index] += number(index) * part * sizes[index] }
       }
     }
     let round = declared == .float32 ? roundedToFloat : roundedTo45Bits
