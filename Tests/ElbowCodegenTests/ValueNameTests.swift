@@ -52,6 +52,18 @@ import Testing
     #expect(header.text.contains("#define TOY_AT_HIDDEN_KERNEL 64\n"))
   }
 
+  /// Names and formulas of deep graphs need no deep stack.
+  @Test func deepGraphsHaveNames() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [4])
+    let y = (0..<10_000).reduce(x) { sum, _ in sum + sum }
+    let z = (0..<10_000).reduce(x) { value, _ in value.reshaped([2, 2]).transposed([1, 0]).reshaped([4]) }
+    var compiler = ModelCompiler(name: "deep")
+    compiler.pipeline.passes = []
+    let library = try compiler.emit(graph, [Signature("f", outputs: ["y": y, "z": z])], withLines: false)
+    #expect(library.sources.map(\.text).joined().contains("out_y[4] = "))
+  }
+
   /// Memory that is used again is called after what it holds at the time.
   @Test func reusedMemoryHasSeveralNames() throws {
     let graph = Graph()

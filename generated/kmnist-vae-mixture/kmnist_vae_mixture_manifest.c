@@ -16,9 +16,9 @@ static const struct {
   char text[8078];
 } kmnist_vae_mixture__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     8077, UINT64_C(0x2ab130d8b034f34c)},
+     8077, UINT64_C(0xe6996e3f0764d799)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"da00456a8a5c32d1\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8f54e792aeff9d8f\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"

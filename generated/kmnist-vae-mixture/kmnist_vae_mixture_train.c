@@ -32,7 +32,7 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   f->decoder_dense_bias_gradient_parts = (float *)(arena + at);
   f->kl_sum = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(6272 * count_slices_1));
-  f->decoder_deconv3_gradient_parts = (float *)(arena + at);
+  f->decoder_input_gradient_parts = (float *)(arena + at);
   f->prior_gradient_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1152 * count_slices_1));
   f->encoder_conv1_kernel_gradient_parts = (float *)(arena + at);
@@ -42,7 +42,7 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   f->encoder_conv2_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(256 * count_slices_1));
   f->encoder_dense_gradient_3 = (float *)(arena + at);
-  f->decoder_deconv3_gradient_3 = (float *)(arena + at);
+  f->decoder_input_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(36864));
   f->decoder_deconv1_transpose = (float *)(arena + at);
   f->decoder_deconv3_bias_gradient = (float *)(arena + at);
@@ -342,7 +342,7 @@ static void kmnist_vae_mixture_train__stage_4(kmnist_vae_mixture_train__frame *f
         kmnist_vae_mixture_train__decoder_deconv3_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv3_gradient_2(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv3_input_gradient(f, first, last);
-        kmnist_vae_mixture_train__decoder_deconv3_gradient_3(f, first, last);
+        kmnist_vae_mixture_train__decoder_input_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_gradient(f, first, last);
         kmnist_vae_mixture_train__decoder_deconv2_gradient_2(f, first, last);
@@ -394,7 +394,7 @@ static void kmnist_vae_mixture_train__stage_5(kmnist_vae_mixture_train__frame *f
   if (thread == 0 % threads) {
     kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(f, 0, 1);
   }
-  kmnist_vae_mixture_train__decoder_deconv3_gradient_4(f, el_share(288, 16, thread, threads),
+  kmnist_vae_mixture_train__decoder_input_gradient_2(f, el_share(288, 16, thread, threads),
       el_share(288, 16, thread + 1, threads));
   kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));

@@ -9,6 +9,28 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2 = f->encoder_conv2;
+  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_dense_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -58,15 +80,23 @@ void kmnist_vae_mixture_train__decoder_dense(const kmnist_vae_mixture_train__fra
                   kmnist_vae_mixture_train__decoder_dense__finish, f, first);
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  float *const decoder_deconv1 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -85,6 +115,20 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_tr
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -276,40 +320,52 @@ void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__fra
   }
 }
 
-/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
-      }
+/* out_kl = kl_sum / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const kl_sum = f->kl_sum;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(kl_sum[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
+/* prior_gradient[n, 1] = gradient * (1 / prior_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const gradient = f->gradient;
+  float *const prior_gradient = f->prior_gradient;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient + (i0 - first));
+      const el_f32 v2 = el_load_f32(prior_gradient + (i0 - first));
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_f32(prior_gradient + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(prior_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_n_f32(prior_gradient + (i0 - first), v4, width);
     }
   }
 }
 
-/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
-  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -342,52 +398,21 @@ void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixtu
   }
 }
 
-/* gradient_5[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const gradient_5 = f->encoder_dense_gradient_2;
+/* encoder_dense_gradient_2[n, 4] = gradient + gradient_4
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_4[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const gradient_4 = f->gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_4[n, 4] = pad(-encoder_dense_gradient + gradient_3)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_4 = f->gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(gradient_3 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), v3, width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_4 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -404,47 +429,18 @@ void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mix
                   encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
 }
 
-/* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
-  float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
+void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part243 = total0;
-        if (i0 > f->slice_first) {
-          part243 = el_load_f32(encoder_conv1_bias_gradient_parts + i3) + part243;
-        }
-        el_store_f32(encoder_conv1_bias_gradient_parts + i3, part243);
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
- * decoder_deconv3_bias_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
 }
 
 /* prior_raw_scale_diag_gradient[16, 2] = sum(negate, axes [0])

@@ -9,10 +9,40 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
+void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_dense = f->decoder_dense_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
@@ -20,38 +50,8 @@ void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_trai
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -79,22 +79,18 @@ void kmnist_vae_mixture_train__prior_select_2(const kmnist_vae_mixture_train__fr
   }
 }
 
-/* gradient[n] = -(1 / n)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v3, width);
-    }
-  }
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* prior_gradient_6[n, 16, 2] = (prior_gradient_5 * prior_divide + prior_gradient_5 * prior_divide) / prior_add
@@ -123,6 +119,24 @@ void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__
         }
         el_store_n_f32(prior_gradient_7 + ((i0 - first) * 2 + i2), total0, width);
       }
+    }
+  }
+}
+
+/* gradient_2[n] = 1 / n * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_2 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_2 + (i0 - first), v4, width);
     }
   }
 }
@@ -213,39 +227,24 @@ void kmnist_vae_mixture_train__gradient_3(const kmnist_vae_mixture_train__frame 
                        decoder_dense_input_gradient, 2, 0, kmnist_vae_mixture_train__gradient_3__finish, f, first);
 }
 
-/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
- * encoder_dense_input_gradient : 0
+/* encoder_conv1_gradient[n, 13, 13, 32] = (0 < encoder_conv1_product + encoder_conv1_bias) ?
+ * encoder_conv2_gradient_6 : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
-  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
-  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+void kmnist_vae_mixture_train__encoder_conv1_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
+  const float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
+  float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
+    for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+          el_store_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
         }
-      }
-    }
-  }
-}
-
-/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }

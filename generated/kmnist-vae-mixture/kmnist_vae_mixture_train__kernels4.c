@@ -175,52 +175,8 @@ void kmnist_vae_mixture_train__encoder_dense_exp(const kmnist_vae_mixture_train_
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  const float *const decoder_dense = f->decoder_dense_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
@@ -228,7 +184,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_trai
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
@@ -250,6 +206,22 @@ void kmnist_vae_mixture_train__decoder_deconv2_product(const kmnist_vae_mixture_
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
           decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
+    }
+  }
+}
+
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
     }
   }
 }
@@ -302,6 +274,20 @@ void kmnist_vae_mixture_train__decoder_deconv2_product_4(const kmnist_vae_mixtur
   }
 }
 
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -333,6 +319,24 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_trai
         }
         decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
+    }
+  }
+}
+
+/* gradient[n] = -(1 / n)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient = f->gradient;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient + (i0 - first), v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient + (i0 - first), v3, width);
     }
   }
 }
@@ -403,17 +407,33 @@ void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_
   }
 }
 
-/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ... / (sqrt(0.999 *
+ * adam_v_decoder_deconv3_kernel + 0.001 * (slice(transpose(decoder_input_gradient)) *
+ * slice(transpose(decoder_input_gradient)))) + 1e-08)
  * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
- * slice(transpose(decoder_deconv3_gradient_3)))
+ * slice(transpose(decoder_input_gradient)))
  * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
- * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
+ * (slice(transpose(decoder_input_gradient)) * slice(transpose(decoder_input_gradient))))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const decoder_input_gradient = f->decoder_input_gradient;
   const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
   const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
   const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
@@ -434,7 +454,7 @@ void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mi
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
         const el_f32 v19 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v22 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
+        const el_f32 v22 = el_load_f32(decoder_input_gradient + (i1 * (-32) + i3 + 256));
         const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
         const el_f32 v25 = v17 * v24;
         const el_f32 v27 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
@@ -470,18 +490,6 @@ void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_v
   const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
   const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
   el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
-}
-
-/* new_adam_step = adam_step + 1 + 1 + 1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v4, 1);
 }
 
 /* decoder_deconv3_sum_2 = sum(negate)

@@ -149,35 +149,6 @@ void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame
   }
 }
 
-/* prior_mixture_logits_gradient_parts[16] = sum(prior_gradient_2, axes [0])
- * prior_gradient_parts[16] = sum(-prior_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const prior_gradient_2 = f->prior_gradient_2;
-  float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts + f->slice * 16;
-  float *const prior_gradient_parts = f->prior_gradient_parts + f->slice * 16;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = -v0;
-        el_f32 part227 = v0;
-        if (i0 > f->slice_first) {
-          part227 = el_load_f32(prior_mixture_logits_gradient_parts + i1) + part227;
-        }
-        el_store_f32(prior_mixture_logits_gradient_parts + i1, part227);
-        el_f32 part228 = v1;
-        if (i0 > f->slice_first) {
-          part228 = el_load_f32(prior_gradient_parts + i1) + part228;
-        }
-        el_store_f32(prior_gradient_parts + i1, part228);
-      }
-    }
-  }
-}
-
 /* prior_gradient_3 = sum(-(prior_compare ? prior_mixture_logits_gradient : 0))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -251,25 +222,6 @@ void kmnist_vae_mixture_train__decoder_deconv3_gradient(const kmnist_vae_mixture
         const long width = 900 - i2;
         el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
-                     f32, float, 1, 96, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
-
-/* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28,
-          decoder_deconv3_gradient + (i4 - first) * 784, decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
-          decoder_deconv3_gradient_parts + i1 * 96, i4 > f->slice_first);
     }
   }
 }
@@ -395,6 +347,30 @@ void kmnist_vae_mixture_train__gradient_5(const kmnist_vae_mixture_train__frame 
   }
 }
 
+/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
+ * encoder_dense_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -458,6 +434,25 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient_3(const kmnist_vae_m
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
           encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512), encoder_conv2_gradient_4,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416), 0);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
+                     f32, float, 3, 32, 1, 2, 32, 32,
+                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
+
+/* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts + f->slice * 288;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
+          images_divide + (i0 * 28 + (i4 - first) * 784), encoder_conv1_gradient + (i4 - first) * 5408,
+          encoder_conv1_kernel_gradient_parts + i0 * 96, i4 > f->slice_first);
     }
   }
 }

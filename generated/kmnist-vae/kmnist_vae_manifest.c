@@ -16,9 +16,9 @@ static const struct {
   char text[7061];
 } kmnist_vae__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     7060, UINT64_C(0xc849c2760947129e)},
+     7060, UINT64_C(0x032de314b5133079)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f8c3a67b799cd1c1\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"cebb96af07e231c7\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"

@@ -18,7 +18,7 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, uintptr_
   f->decoder_deconv1_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(73728 * count_slices_1));
   f->encoder_conv2_kernel_gradient_parts = (float *)(arena + at);
-  f->decoder_deconv3_gradient_3 = (float *)(arena + at);
+  f->decoder_input_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(73728 * count_slices_1));
   f->encoder_dense_kernel_gradient_parts = (float *)(arena + at);
   f->decoder_deconv3_sum_2 = (float *)(arena + at);
@@ -27,7 +27,7 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, uintptr_
   at = el_bytes_sum(at, el_align(12544 * count_slices_1));
   f->decoder_dense_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(6272 * count_slices_1));
-  f->decoder_deconv3_gradient_parts = (float *)(arena + at);
+  f->decoder_input_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1152 * count_slices_1));
   f->encoder_conv1_kernel_gradient_parts = (float *)(arena + at);
   f->encoder_dense_sum_4 = (float *)(arena + at);
@@ -272,7 +272,7 @@ static void kmnist_vae_train__stage_1(kmnist_vae_train__frame *f, int thread, in
         kmnist_vae_train__decoder_deconv3_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv3_gradient_2(f, first, last);
         kmnist_vae_train__decoder_deconv3_input_gradient(f, first, last);
-        kmnist_vae_train__decoder_deconv3_gradient_3(f, first, last);
+        kmnist_vae_train__decoder_input_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv2_bias_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv2_gradient(f, first, last);
         kmnist_vae_train__decoder_deconv2_gradient_2(f, first, last);
@@ -372,7 +372,7 @@ static void kmnist_vae_train__stage_5(kmnist_vae_train__frame *f, int thread, in
   if (thread == 1 % threads) {
     kmnist_vae_train__kl(f, 0, 1);
   }
-  kmnist_vae_train__decoder_deconv3_gradient_4(f, el_share(288, 16, thread, threads),
+  kmnist_vae_train__decoder_input_gradient_2(f, el_share(288, 16, thread, threads),
       el_share(288, 16, thread + 1, threads));
   kmnist_vae_train__decoder_deconv2_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));

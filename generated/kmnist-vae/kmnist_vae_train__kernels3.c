@@ -254,6 +254,24 @@ void kmnist_vae_train__decoder_deconv3_gradient(const kmnist_vae_train__frame *f
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
+                     f32, float, 1, 96, 0, 1, 32, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
+
+/* decoder_input_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_input_gradient_parts = f->decoder_input_gradient_parts + f->slice * 288;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28,
+          decoder_deconv3_gradient + (i4 - first) * 784, decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
+          decoder_input_gradient_parts + i1 * 96, i4 > f->slice_first);
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 192, 32, 1, 128, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -408,24 +426,6 @@ void kmnist_vae_train__encoder_conv1_gradient(const kmnist_vae_train__frame *f, 
           el_store_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
         }
       }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
-                     f32, float, 3, 32, 1, 2, 32, 32,
-                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
-
-/* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const images_divide = f->images_divide;
-  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
-  float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-          images_divide + (i0 * 28 + (i4 - first) * 784), encoder_conv1_gradient + (i4 - first) * 5408,
-          encoder_conv1_kernel_gradient_parts + i0 * 96, i4 > f->slice_first);
     }
   }
 }

@@ -51,20 +51,6 @@ void kmnist_vae_train__encoder_conv1(const kmnist_vae_train__frame *f, long firs
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -76,20 +62,6 @@ void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, lon
           const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
           el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -184,6 +156,20 @@ void kmnist_vae_train__decoder_deconv2_product_4(const kmnist_vae_train__frame *
       kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
+    }
+  }
+}
+
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -294,6 +280,20 @@ void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame
   }
 }
 
+/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* new_encoder_conv1_kernel[3, 3, 1, 32] = encoder_conv1_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv1_kernel +
  * 0.001 * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient)) + 1e-08)
  * new_adam_m_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_encoder_conv1_kernel + 0.1 *
@@ -362,16 +362,18 @@ void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame
   }
 }
 
-/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ...
+/* new_decoder_deconv3_kernel[3, 3, 1, 32] = decoder_deconv3_kernel - ... / (sqrt(0.999 *
+ * adam_v_decoder_deconv3_kernel + 0.001 * (slice(transpose(decoder_input_gradient)) *
+ * slice(transpose(decoder_input_gradient)))) + 1e-08)
  * new_adam_m_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.9 * adam_m_decoder_deconv3_kernel + 0.1 *
- * slice(transpose(decoder_deconv3_gradient_3)))
+ * slice(transpose(decoder_input_gradient)))
  * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
- * (slice(transpose(decoder_deconv3_gradient_3)) * slice(transpose(decoder_deconv3_gradient_3))))
+ * (slice(transpose(decoder_input_gradient)) * slice(transpose(decoder_input_gradient))))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
+  const float *const decoder_input_gradient = f->decoder_input_gradient;
   const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
   const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
   const float *const learning_rate = f->learning_rate;
@@ -392,7 +394,7 @@ void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__fra
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
         const el_f32 v16 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v19 = el_load_f32(decoder_deconv3_gradient_3 + (i1 * (-32) + i3 + 256));
+        const el_f32 v19 = el_load_f32(decoder_input_gradient + (i1 * (-32) + i3 + 256));
         const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
         const el_f32 v22 = v14 * v21;
         const el_f32 v24 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
@@ -412,35 +414,32 @@ void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__fra
   }
 }
 
-/* decoder_deconv3_sum_2 = sum(negate)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+/* decoder_input_gradient[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_input_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
-  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
+  float *const decoder_input_gradient = f->decoder_input_gradient;
+  const float *const decoder_input_gradient_parts = f->decoder_input_gradient_parts;
   {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_input_gradient_parts + (i0 + i1 * 288));
+        total0 = total0 + v0;
       }
+      el_store_f32(decoder_input_gradient + i0, total0);
     }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_input_gradient_parts + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(decoder_input_gradient + i0, total0, width);
     }
   }
-  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
 }
 
 /* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])

@@ -8,6 +8,20 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
+
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -23,6 +37,20 @@ void kmnist_vae_train__decoder_deconv1_product(const kmnist_vae_train__frame *f,
       kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
           decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
           decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -90,15 +118,25 @@ void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, l
   }
 }
 
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
+        }
       }
     }
   }
@@ -144,24 +182,6 @@ void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__fra
       part189 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part189;
     }
     el_store_n_f32(decoder_deconv3_bias_gradient_parts, part189, 1);
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
-                     f32, float, 1, 96, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
-
-/* decoder_deconv3_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28,
-          decoder_deconv3_gradient + (i4 - first) * 784, decoder_deconv2_pad + (i1 * 960 + (i4 - first) * 28800),
-          decoder_deconv3_gradient_parts + i1 * 96, i4 > f->slice_first);
-    }
   }
 }
 
@@ -287,20 +307,6 @@ void kmnist_vae_train__encoder_conv2_input_gradient(const kmnist_vae_train__fram
   }
 }
 
-/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__encoder_conv2_input_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
@@ -312,6 +318,24 @@ void kmnist_vae_train__encoder_conv2_input_gradient_3(const kmnist_vae_train__fr
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
           encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512), encoder_conv2_gradient_4,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416), 0);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
+                     f32, float, 3, 32, 1, 2, 32, 32,
+                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
+
+/* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const images_divide = f->images_divide;
+  const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
+  float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts + f->slice * 288;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
+          images_divide + (i0 * 28 + (i4 - first) * 784), encoder_conv1_gradient + (i4 - first) * 5408,
+          encoder_conv1_kernel_gradient_parts + i0 * 96, i4 > f->slice_first);
     }
   }
 }
@@ -392,34 +416,6 @@ void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame
       el_store_n_f32(new_decoder_dense_kernel + i1, v34, width);
       el_store_n_f32(new_adam_m_decoder_dense_kernel + i1, v39, width);
       el_store_n_f32(new_adam_v_decoder_dense_kernel + i1, v42, width);
-    }
-  }
-}
-
-/* decoder_deconv3_gradient_3[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_gradient_3 = f->decoder_deconv3_gradient_3;
-  const float *const decoder_deconv3_gradient_parts = f->decoder_deconv3_gradient_parts;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_deconv3_gradient_3 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient_parts + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_deconv3_gradient_3 + i0, total0, width);
     }
   }
 }

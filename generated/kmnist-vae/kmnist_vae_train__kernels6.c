@@ -165,15 +165,23 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
+  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
+  float *const decoder_deconv1 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -192,6 +200,22 @@ void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, l
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad_5(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
@@ -256,27 +280,17 @@ void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long 
   }
 }
 
-/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
-  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
-      }
-    }
-  }
+/* out_kl = encoder_dense_sum_4 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
@@ -293,6 +307,20 @@ void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__fr
       kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
           decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30), decoder_deconv3_kernel,
           decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896), 0);
+    }
+  }
+}
+
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -315,15 +343,16 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__f
   }
 }
 
-/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
+/* gradient_6[n, 4] = pad(add)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -343,59 +372,6 @@ void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f
         const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 4 + i1), width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
- * encoder_dense_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
-  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
-  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
@@ -449,20 +425,51 @@ void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__fra
   }
 }
 
-/* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
- * decoder_deconv3_bias_gradient)
+/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
   const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
+}
+
+/* decoder_deconv3_sum_2 = sum(negate)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
 }
 
 /* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient

@@ -16,9 +16,9 @@ static const struct {
   char text[12020];
 } tfp_layers_vae__manifest EL_SECTION = {
     {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header),
-     12019, UINT64_C(0x70c92225b42c8d69)},
+     12019, UINT64_C(0xf120bcfeea33b461)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7281c7444ed75584\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ace34658a31b71d8\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"

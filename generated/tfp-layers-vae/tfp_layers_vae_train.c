@@ -16,17 +16,17 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   size_t at = 0;
   f->decoder_conv2d_transpose_2_kernel_gradie_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600 * count_slices_1));
-  f->decoder_conv2d_transpose_1_gradient_part = (float *)(arena + at);
+  f->decoder_input_gradient_parts_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600 * count_slices_1));
   f->encoder_conv2d_3_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600 * count_slices_1));
-  f->decoder_conv2d_transpose_3_gradient_part = (float *)(arena + at);
+  f->decoder_input_gradient_parts_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800 * count_slices_1));
   f->encoder_conv2d_2_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800 * count_slices_1));
-  f->decoder_conv2d_transpose_gradient_parts = (float *)(arena + at);
+  f->gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(200704 * count_slices_1));
-  f->decoder_conv2d_transpose_5_gradient_part = (float *)(arena + at);
+  f->decoder_input_gradient_parts_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
   f->decoder_conv2d_transpose_4_kernel_gradie_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
@@ -34,7 +34,7 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   at = el_bytes_sum(at, el_align(102400 * count_slices_1));
   f->encoder_conv2d_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(12544 * dim_n));
-  f->decoder_conv2d_gradient_parts = (float *)(arena + at);
+  f->decoder_input_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3200 * count_slices_1));
   f->encoder_conv2d_kernel_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(3200 * count_slices_1));
@@ -44,19 +44,19 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   f->decoder_conv2d_transpose_1_transpose = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_kernel_gradie = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600));
-  f->decoder_conv2d_transpose_1_gradient_2 = (float *)(arena + at);
+  f->decoder_input_gradient_4 = (float *)(arena + at);
   f->decoder_conv2d_transpose_3_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600));
   f->encoder_conv2d_3_kernel_gradient = (float *)(arena + at);
   f->encoder_conv2d_2_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(409600));
-  f->decoder_conv2d_transpose_3_gradient_2 = (float *)(arena + at);
+  f->decoder_input_gradient_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_transpose = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800));
   f->encoder_conv2d_2_kernel_gradient = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_transpose_4 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(204800));
-  f->decoder_conv2d_transpose_gradient_2 = (float *)(arena + at);
+  f->gradient_2 = (float *)(arena + at);
   f->encoder_conv2d_3_gradient_5 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(200704));
   f->encoder_dense_gradient_4 = (float *)(arena + at);
@@ -64,7 +64,7 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   f->encoder_dense_bias_gradient_parts = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(608 * count_slices_1));
   f->decoder_conv2d_transpose_5_transpose = (float *)(arena + at);
-  f->decoder_conv2d_transpose_5_gradient_2 = (float *)(arena + at);
+  f->decoder_input_gradient_2 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400));
   f->decoder_conv2d_transpose_4_kernel_gradie = (float *)(arena + at);
   f->decoder_conv2d_transpose_2_transpose_2 = (float *)(arena + at);
@@ -73,7 +73,7 @@ static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, 
   f->decoder_conv2d_transpose_2_transpose_3 = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(102400));
   f->encoder_conv2d_3_gradient_3 = (float *)(arena + at);
-  f->decoder_conv2d_gradient_3 = (float *)(arena + at);
+  f->decoder_input_gradient = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(98304));
   f->encoder_conv2d_3_gradient_4 = (float *)(arena + at);
   f->encoder_conv2d_kernel_gradient = (float *)(arena + at);
@@ -178,9 +178,9 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   f->decoder_conv2d_transpose_1_pad_3 = (float *)(tile + at);
   f->decoder_conv2d_transpose_1_pad = (float *)(tile + at);
   f->encoder_conv2d_4_input_gradient = (float *)(tile + at);
-  f->gradient_4 = (float *)(tile + at);
+  f->gradient_5 = (float *)(tile + at);
   f->encoder_dense_product = (float *)(tile + at);
-  f->gradient_6 = (float *)(tile + at);
+  f->gradient_7 = (float *)(tile + at);
   f->encoder_dense_input_gradient = (float *)(tile + at);
   f->encoder_dense_gradient_2 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(131072 * rows));
@@ -199,9 +199,9 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   f->encoder_gradient = (float *)(tile + at);
   f->decoder_conv2d_transpose_2_input_gradien = (float *)(tile + at);
   f->decoder_conv2d_transpose_1_input_gradien = (float *)(tile + at);
-  f->gradient_5 = (float *)(tile + at);
+  f->gradient_6 = (float *)(tile + at);
   f->encoder_dense_reshape = (float *)(tile + at);
-  f->gradient_2 = (float *)(tile + at);
+  f->gradient_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(131072 * rows));
   f->encoder_conv2d_pad = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(123008 * rows));
@@ -211,7 +211,7 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   f->encoder_dense_gradient_3 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(100352 * rows));
   f->decoder_conv2d_transpose_5_gradient = (float *)(tile + at);
-  f->gradient_3 = (float *)(tile + at);
+  f->gradient_4 = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(100352 * rows));
   f->decoder_conv2d_transpose_4_gradient = (float *)(tile + at);
   at = el_bytes_sum(at, el_align(100352 * rows));
@@ -433,13 +433,13 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__decoder_conv2d_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_gradient_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_input_gradient(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_gradient_3(f, first, last);
+        tfp_layers_vae_train__decoder_input_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(f, first, last);
         tfp_layers_vae_train__decoder_gradient(f, first, last);
         tfp_layers_vae_train__decoder_gradient_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(f, first, last);
+        tfp_layers_vae_train__decoder_input_gradient_2(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(f, first, last);
@@ -451,7 +451,7 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__decoder_gradient_3(f, first, last);
         tfp_layers_vae_train__decoder_gradient_4(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(f, first, last);
+        tfp_layers_vae_train__decoder_input_gradient_3(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(f, first, last);
@@ -463,22 +463,22 @@ static void tfp_layers_vae_train__stage_1(tfp_layers_vae_train__frame *f, int th
         tfp_layers_vae_train__decoder_gradient_5(f, first, last);
         tfp_layers_vae_train__decoder_gradient_6(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(f, first, last);
+        tfp_layers_vae_train__decoder_input_gradient_4(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_gradient(f, first, last);
         tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(f, first, last);
-        tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(f, first, last);
         tfp_layers_vae_train__gradient_2(f, first, last);
+        tfp_layers_vae_train__gradient_3(f, first, last);
         tfp_layers_vae_train__encoder_dense_gradient_2(f, first, last);
         tfp_layers_vae_train__encoder_dense_gradient_3(f, first, last);
-        tfp_layers_vae_train__gradient_3(f, first, last);
-        tfp_layers_vae_train__encoder_dense_input_gradient(f, first, last);
         tfp_layers_vae_train__gradient_4(f, first, last);
+        tfp_layers_vae_train__encoder_dense_input_gradient(f, first, last);
         tfp_layers_vae_train__gradient_5(f, first, last);
         tfp_layers_vae_train__gradient_6(f, first, last);
         tfp_layers_vae_train__gradient_7(f, first, last);
         tfp_layers_vae_train__gradient_8(f, first, last);
         tfp_layers_vae_train__gradient_9(f, first, last);
         tfp_layers_vae_train__gradient_10(f, first, last);
+        tfp_layers_vae_train__gradient_11(f, first, last);
         tfp_layers_vae_train__encoder_dense_gradient_4(f, first, last);
         tfp_layers_vae_train__encoder_dense_bias_gradient(f, first, last);
         tfp_layers_vae_train__encoder_conv2d_4_gradient_2(f, first, last);
@@ -564,11 +564,11 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
   if (thread == 4 % threads) {
     tfp_layers_vae_train__update_decoder_conv2d_bias(f, 0, 1);
   }
-  tfp_layers_vae_train__decoder_conv2d_gradient_4(f, el_share(800, 16, thread, threads),
+  tfp_layers_vae_train__decoder_input_gradient_5(f, el_share(800, 16, thread, threads),
       el_share(800, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_3(f, el_share(25600, 16, thread, threads),
+  tfp_layers_vae_train__decoder_input_gradient_6(f, el_share(25600, 16, thread, threads),
       el_share(25600, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
@@ -576,7 +576,7 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
       el_share(25600, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(f, el_share(32, 16, thread, threads),
       el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_3(f, el_share(51200, 16, thread, threads),
+  tfp_layers_vae_train__decoder_input_gradient_7(f, el_share(51200, 16, thread, threads),
       el_share(51200, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
@@ -584,12 +584,11 @@ static void tfp_layers_vae_train__stage_3(tfp_layers_vae_train__frame *f, int th
       el_share(102400, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_3(f, el_share(102400, 16, thread, threads),
+  tfp_layers_vae_train__decoder_input_gradient_8(f, el_share(102400, 16, thread, threads),
       el_share(102400, 16, thread + 1, threads));
   tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(f, el_share(64, 16, thread, threads),
       el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__decoder_conv2d_transpose_gradient_3(f, el_share(50176, 16, thread, threads),
-      el_share(50176, 16, thread + 1, threads));
+  tfp_layers_vae_train__gradient_12(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_dense_bias_gradient_2(f, el_share(152, 16, thread, threads),
       el_share(152, 16, thread + 1, threads));
   tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_2(f, el_share(64, 16, thread, threads),

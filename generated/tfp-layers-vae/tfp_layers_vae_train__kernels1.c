@@ -50,44 +50,26 @@ void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
+/* pad[n, 32, 32, 1] = pad(cast - 0.5)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_product(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
-  const float *const pad = f->pad;
-  float *const encoder_conv2d_product = f->encoder_conv2d_gradient;
+void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast = f->cast;
+  float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-          pad + ((i0 - first) * 1024 + i1 * 32), encoder_conv2d_kernel,
-          encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896), 0);
-    }
-  }
-}
-
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
- * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
-  const float *const encoder_conv2d_product = f->encoder_conv2d_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
-          }
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
         }
       }
     }
@@ -123,32 +105,6 @@ void tfp_layers_vae_train__encoder_conv2d_2_product(const tfp_layers_vae_train__
                           encoder_conv2d_2_product, 12544, f->workspace);
 }
 
-/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_concatenate = f->encoder_dense_exp;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
 /* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -173,26 +129,6 @@ void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *
   }
 }
 
-/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
-    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
-    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
-    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-    el_f32 part336 = v8;
-    if (i0 > f->slice_first) {
-      part336 = el_splat_f32(encoder_dense_sum_parts[0]) + part336;
-    }
-    el_store_n_f32(encoder_dense_sum_parts, part336, 1);
-  }
-}
-
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_vae_train__frame *f, long first,
@@ -205,6 +141,25 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_v
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_pad, 7744,
                           decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product, 3136, f->workspace);
+}
+
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 64, 1, 64, 128,
@@ -226,6 +181,21 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_product(const tfp_layers_v
   }
 }
 
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_vae_train__frame *f, long first,
@@ -240,35 +210,20 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_v
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -375,25 +330,20 @@ void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
-  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
-        }
-      }
+/* gradient[n] = -(1 / n)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient = f->gradient;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient + (i0 - first), v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient + (i0 - first), v3, width);
     }
   }
 }
@@ -439,26 +389,26 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_la
                           decoder_conv2d_transpose_5_input_gradien, 25088, f->workspace);
 }
 
-/* decoder_conv2d_transpose_4_bias_gradient_2[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
-  float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2 + f->slice * 32;
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part342 = total0;
+        el_f32 part344 = total0;
         if (i0 > f->slice_first) {
-          part342 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part342;
+          part344 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part344;
         }
-        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part342);
+        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part344);
       }
     }
   }
@@ -491,41 +441,47 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_la
   el_winograd_image_8_5_5(&convolution, last - first, decoder_gradient_3, 7744, decoder_conv2d_transpose_1_kernel,
                           decoder_conv2d_transpose_1_input_gradien, 3136, f->workspace);
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
+                     f32, float, 16, 16, 1, 0, 0, 16,
+                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
 
-/* gradient_5[n, 136] = pad(slice(gradient_4))
+/* encoder_dense_input_gradient_2[n, 16, 16] = encoder_dense_gradient_3 @ encoder_dense_triangular_solve
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const gradient_4 = f->gradient_4;
-  float *const gradient_5 = f->gradient_5;
+void tfp_layers_vae_train__encoder_dense_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  float *const encoder_dense_input_gradient_2 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(gradient_4 + ((i0 - first) * 256 + i1));
-        el_store_f32(gradient_5 + ((i0 - first) * 136 + i1 + 16), v0);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_4 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(gradient_5 + ((i0 - first) * 136 + i1 + 16), v0, width);
-      }
-    }
+    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
+        encoder_dense_gradient_3 + (i0 - first) * 16, encoder_dense_triangular_solve + (i0 - first) * 16,
+        encoder_dense_input_gradient_2 + (i0 - first) * 256, 0);
   }
 }
 
-/* gradient_6[n, 152] = pad(add)
+/* encoder_dense_bias_gradient_parts[152] = sum(encoder_dense_gradient_4, axes [0])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const gradient_6 = f->gradient_6;
+void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 152;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_f32(encoder_dense_bias_gradient_parts + i1) + part352;
+        }
+        el_store_f32(encoder_dense_bias_gradient_parts + i1, part352);
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(gradient_6 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part352;
+        }
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part352, width);
       }
     }
   }
@@ -547,24 +503,6 @@ void tfp_layers_vae_train__encoder_conv2d_3_input_gradient(const tfp_layers_vae_
   }
 }
 
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
 /* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -579,19 +517,43 @@ void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame 
   }
 }
 
-/* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
+/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
-  float *const encoder_gradient_5 = f->encoder_gradient_5;
+void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_gradient_4 = f->encoder_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part356 = total0;
+        if (i0 > f->slice_first) {
+          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
+        }
+        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
       }
     }
   }
@@ -609,6 +571,24 @@ void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, encoder_gradient_5, 20736, encoder_conv2d_2_gradient_2,
                           encoder_conv2d_2_input_gradient, 6272, f->workspace);
+}
+
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
 }
 
 /* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
@@ -694,24 +674,23 @@ void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_t
   }
 }
 
-/* new_decoder_conv2d_kernel[5, 5, 32, 1] = decoder_conv2d_kernel - ... / (sqrt(0.999 * adam_v_decoder_conv2d_kernel
- * + 0.001 * (decoder_conv2d_gradient_3 * decoder_conv2d_gradient_3)) + 1e-07)
- * new_adam_m_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.9 * adam_m_decoder_conv2d_kernel + 0.1 *
- * decoder_conv2d_gradient_3)
- * new_adam_v_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.999 * adam_v_decoder_conv2d_kernel + 0.001 *
- * (decoder_conv2d_gradient_3 * decoder_conv2d_gradient_3))
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
-  const float *const decoder_conv2d_gradient_3 = f->decoder_conv2d_gradient_3;
-  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
-  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
+/* new_encoder_dense_kernel[64, 152] = encoder_dense_kernel - ... / (sqrt(0.999 * adam_v_encoder_dense_kernel + 0.001
+ * * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient)) + 1e-07)
+ * new_adam_m_encoder_dense_kernel[64, 152] = flushed(0.9 * adam_m_encoder_dense_kernel + 0.1 *
+ * encoder_dense_kernel_gradient)
+ * new_adam_v_encoder_dense_kernel[64, 152] = flushed(0.999 * adam_v_encoder_dense_kernel + 0.001 *
+ * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  const float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
+  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_DENSE_KERNEL);
+  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_DENSE_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const new_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
-  float *const new_adam_m_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
-  float *const new_adam_v_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
+  float *const new_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  float *const new_adam_m_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_DENSE_KERNEL);
+  float *const new_adam_v_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_DENSE_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -720,14 +699,14 @@ void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_tra
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
-      const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      const el_f32 v19 = el_load_f32(decoder_conv2d_gradient_3 + i2);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_dense_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_dense_kernel + i1);
+      const el_f32 v19 = el_load_f32(encoder_dense_kernel_gradient + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
+      const el_f32 v24 = el_load_f32(adam_v_encoder_dense_kernel + i1);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -736,18 +715,18 @@ void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_tra
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(new_decoder_conv2d_kernel + i2, v34);
-      el_store_f32(new_adam_m_decoder_conv2d_kernel + i2, v39);
-      el_store_f32(new_adam_v_decoder_conv2d_kernel + i2, v42);
+      el_store_f32(new_encoder_dense_kernel + i1, v34);
+      el_store_f32(new_adam_m_encoder_dense_kernel + i1, v39);
+      el_store_f32(new_adam_v_encoder_dense_kernel + i1, v42);
     }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      const el_f32 v19 = el_load_n_f32(decoder_conv2d_gradient_3 + i2, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(encoder_dense_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(encoder_dense_kernel_gradient + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -756,11 +735,42 @@ void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_tra
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(new_decoder_conv2d_kernel + i2, v34, width);
-      el_store_n_f32(new_adam_m_decoder_conv2d_kernel + i2, v39, width);
-      el_store_n_f32(new_adam_v_decoder_conv2d_kernel + i2, v42, width);
+      el_store_n_f32(new_encoder_dense_kernel + i1, v34, width);
+      el_store_n_f32(new_adam_m_encoder_dense_kernel + i1, v39, width);
+      el_store_n_f32(new_adam_v_encoder_dense_kernel + i1, v42, width);
     }
   }
+}
+
+/* encoder_dense_sum_4 = sum(subtract)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  const float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(encoder_dense_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(encoder_dense_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  encoder_dense_sum_4[0] = el_sum_parts_f32(total0);
 }
 
 /* decoder_conv2d_transpose_5_bias_gradient[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
@@ -792,88 +802,88 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(const tfp_
   }
 }
 
-/* decoder_conv2d_transpose_gradient_2[16, 7, 7, 64] = encoder_dense_add @ slice
+/* decoder_input_gradient_3[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_3(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__decoder_input_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_gradient_2 = f->decoder_conv2d_transpose_gradient_2;
-  const float *const decoder_conv2d_transpose_gradient_parts = f->decoder_conv2d_transpose_gradient_parts;
+  float *const decoder_input_gradient_3 = f->decoder_input_gradient_3;
+  const float *const decoder_input_gradient_parts_3 = f->decoder_input_gradient_parts_3;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176));
+        const el_f32 v0 = el_load_f32(decoder_input_gradient_parts_3 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_gradient_2 + i0, total0);
+      el_store_f32(decoder_input_gradient_3 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_gradient_parts + (i0 + i1 * 50176), width);
+        const el_f32 v0 = el_load_n_f32(decoder_input_gradient_parts_3 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_gradient_2 + i0, total0, width);
+      el_store_n_f32(decoder_input_gradient_3 + i0, total0, width);
     }
   }
 }
 
-/* encoder_dense_bias_gradient[152] = sum(encoder_dense_gradient, axes [0])
+/* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
-  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
+  float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
+  const float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_dense_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_1_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_1_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+/* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
-  const float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts;
+  float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
+  const float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_kernel_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_1_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_1_kernel_gradient + i0, total0, width);
     }
   }
 }

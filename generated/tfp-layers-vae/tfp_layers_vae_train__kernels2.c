@@ -9,78 +9,6 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad[n, 32, 32, 1] = pad(cast - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast = f->cast;
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
-  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
-  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
- * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
-  float *const encoder_conv2d_3 = f->encoder_conv2d_3;
-  const float *const encoder_conv2d_3_product = f->encoder_conv2d_3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_3_product + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(encoder_conv2d_3 + (i0 * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_4_product[n, 1, 1, 64] = windows @ encoder_conv2d_4_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -99,32 +27,6 @@ void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__fra
   float *const encoder_dense_product = f->encoder_dense_product;
   el_contract_f32(last - first, 152, 64, encoder_conv2d_4 + first * 64, 64, 1, encoder_dense_kernel, 152,
                   encoder_dense_product, 152, 0, NULL, NULL, 0);
-}
-
-/* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_concatenate_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_concatenate = f->encoder_dense_exp;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1 + 120), v2, width);
-      }
-    }
-  }
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
@@ -152,67 +54,82 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_tra
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
+ * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
+ * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  const float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_product + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -243,94 +160,126 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
-                     f32, float, 1, 160, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7))
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, -32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* decoder_conv2d_gradient_parts[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
+/* decoder_conv2d_input_gradient[n, 28, 28, 32] = windows @ slice
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
-  float *const decoder_conv2d_gradient_parts = f->decoder_conv2d_gradient_parts + f->slice * 800;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 5; ++i1) {
-      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28,
-          decoder_conv2d_gradient + (i4 - first) * 784,
-          decoder_conv2d_transpose_5_pad + (i1 * 1024 + (i4 - first) * 32768), decoder_conv2d_gradient_parts + i1 * 160,
-          i4 > f->slice_first);
+void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
+  float *const decoder_conv2d_input_gradient = f->decoder_conv2d_input_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
+          decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32), decoder_conv2d_kernel + 768,
+          decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i1 * 896), 0);
     }
   }
 }
 
-/* decoder_conv2d_transpose_4_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_4_interleave +
- * decoder_conv2d_transpose_4_bias) ? decoder_conv2d_transpose_5_input_gradien : 0) + ((0 <
- * decoder_conv2d_transpose_4_interleave + decoder_conv2d_transpose_4_bias) ? 0 :
- * decoder_conv2d_transpose_5_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  const float *const decoder_conv2d_transpose_5_input_gradien = f->decoder_conv2d_transpose_5_input_gradien;
-  float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
+/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  float *const decoder_gradient = f->decoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_5_input_gradien + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
-  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice * 32;
+  float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_gradient_2 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_gradient[n, 14, 14, 64] = ((0 < decoder_conv2d_transpose_2_interleave +
+ * decoder_conv2d_transpose_2_bias) ? decoder_conv2d_transpose_3_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_2_interleave + decoder_conv2d_transpose_2_bias) ? 0 :
+ * decoder_conv2d_transpose_3_input_gradien) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_3_input_gradien = f->decoder_conv2d_transpose_3_input_gradien;
+  float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_3_input_gradien + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
+  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part344 = total0;
+        el_f32 part348 = total0;
         if (i0 > f->slice_first) {
-          part344 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part344;
+          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
         }
-        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part344);
+        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
       }
     }
   }
 }
 
 /* Finishes tiles of the product. */
-static void tfp_layers_vae_train__gradient_3__finish(const void *context, long first, long row, long row_end,
+static void tfp_layers_vae_train__gradient_4__finish(const void *context, long first, long row, long row_end,
     long column, long column_end) {
   (void)first;
   const tfp_layers_vae_train__frame *const f = context;
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const gradient = f->gradient;
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
-  float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
   for (long i0 = row; i0 < row_end; ++i0) {
     const el_f32 v1 = el_splat_f32(gradient[i0 - first]);
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(gradient_4 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
         const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
         const el_f32 v5 = v3 - v4;
@@ -338,11 +287,11 @@ static void tfp_layers_vae_train__gradient_3__finish(const void *context, long f
         const el_f32 v11 = v0 + v10;
         const el_f32 v12 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
         const el_f32 v13 = v11 + v12;
-        el_store_f32(gradient_3 + ((i0 - first) * 16 + i1), v13);
+        el_store_f32(gradient_4 + ((i0 - first) * 16 + i1), v13);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_3 + ((i0 - first) * 16 + i1), width);
+        const el_f32 v0 = el_load_n_f32(gradient_4 + ((i0 - first) * 16 + i1), width);
         const el_f32 v3 = el_load_n_f32(encoder_dense_add + ((i0 - first) * 16 + i1), width);
         const el_f32 v4 = el_load_n_f32(tfp_layers_vae_train__constant_17 + i1, width);
         const el_f32 v5 = v3 - v4;
@@ -350,64 +299,42 @@ static void tfp_layers_vae_train__gradient_3__finish(const void *context, long f
         const el_f32 v11 = v0 + v10;
         const el_f32 v12 = el_load_n_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1), width);
         const el_f32 v13 = v11 + v12;
-        el_store_n_f32(gradient_3 + ((i0 - first) * 16 + i1), v13, width);
+        el_store_n_f32(gradient_4 + ((i0 - first) * 16 + i1), v13, width);
       }
     }
   }
 }
 
-/* gradient_3[n, 16] = ... + encoder_dense_gradient_3
+/* gradient_4[n, 16] = ... + encoder_dense_gradient_3
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
-  float *const gradient_3 = f->gradient_3;
+  float *const gradient_4 = f->gradient_4;
   el_contract_f32(last - first, 16, 3136, decoder_conv2d_transpose_gradient, 3136, 1, decoder_conv2d_transpose_kernel,
-                  16, gradient_3, 16, 0, tfp_layers_vae_train__gradient_3__finish, f, first);
+                  16, gradient_4, 16, 0, tfp_layers_vae_train__gradient_4__finish, f, first);
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
+                     f32, float, 16, 64, 1, 16, 3136, 3136,
+                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* encoder_dense_gradient_2[n, 16, 1] = gradient_2 * encoder_dense_triangular_solve + gradient_2 *
- * encoder_dense_triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  const float *const gradient_2 = f->gradient_2;
-  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(gradient_2[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(encoder_dense_gradient_2 + ((i0 - first) * 16 + i1), v3);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
-                     f32, float, 16, 16, 1, 0, 0, 16,
-                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
-
-/* encoder_dense_input_gradient_2[n, 16, 16] = encoder_dense_gradient_3 @ encoder_dense_triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
-  float *const encoder_dense_input_gradient_2 = f->gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-        encoder_dense_gradient_3 + (i0 - first) * 16, encoder_dense_triangular_solve + (i0 - first) * 16,
-        encoder_dense_input_gradient_2 + (i0 - first) * 256, 0);
+/* gradient_parts[16, 7, 7, 64] = encoder_dense_add @ slice
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
+  float *const gradient_parts = f->gradient_parts + f->slice * 50176;
+  for (long i2 = 0; i2 < 49; ++i2) {
+    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, encoder_dense_add,
+        decoder_conv2d_transpose_gradient + (i2 * (-64) + 3072), gradient_parts + i2 * 64, first > f->slice_first);
   }
 }
 
-/* gradient_4[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
+/* gradient_5[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
   const uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
@@ -415,18 +342,18 @@ void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long
   const float *const multiply = f->multiply;
   const uint8_t *const kl_bitwise = f->kl_bitwise;
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_4 = f->gradient_4;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
       const el_f32 v2 = el_splat_f32(encoder_dense_gradient[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(gradient_3[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(gradient_4[(i0 - first) * 16 + i1]);
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
           const el_mask v0 = el_load_bool(compare + (i1 * 16 + i2));
           const el_mask v1 = el_load_bool(kl_bitwise + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2));
           const el_f32 v9 = el_load_f32(multiply + ((i0 - first) * 16 + i2));
           const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
           const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
@@ -439,29 +366,56 @@ void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long
           const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
           const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
           const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(gradient_4 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
         }
       }
     }
   }
 }
 
-/* gradient_5[n, 136] = pad(slice)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const gradient_5 = f->gradient_5;
+/* gradient_8[n, 152] = pad(slice(gradient_5) + gradient_6)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  const float *const gradient_6 = f->gradient_6;
+  float *const gradient_8 = f->encoder_dense_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        el_store_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+        const el_f32 v0 = el_gather_f32(gradient_5 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(gradient_6 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(gradient_8 + (i0 * 152 + i1 + 16), v2);
       }
       if (i1 < 136) {
         const long width = 136 - i1;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_gather_n_f32(gradient_5 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(gradient_8 + (i0 * 152 + i1 + 16), v2, width);
+      }
+    }
+  }
+}
+
+/* gradient_7[n, 152] = pad(-encoder_dense_gradient_3 + gradient_4)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_7 = f->gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(gradient_4 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = -v0 + v2;
+        el_store_f32(gradient_7 + ((i0 - first) * 152 + i1), v3);
       }
     }
   }
@@ -535,6 +489,26 @@ void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_tr
                   first);
 }
 
+/* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
+  float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
+        el_f32 part353 = v0;
+        if (i0 > f->slice_first) {
+          part353 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + i3) + part353;
+        }
+        el_store_f32(encoder_conv2d_4_bias_gradient_parts + i3, part353);
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_4_input_gradient[n, 7, 7, 64] = encoder_conv2d_4_gradient @ encoder_conv2d_4_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_train__frame *f, long first,
@@ -569,68 +543,110 @@ void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae
                   first);
 }
 
-/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_6 = f->encoder_gradient_6;
+void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_conv2d_1_bias_gradient_parts[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_gradient_6 = f->encoder_gradient_6;
+  float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
+        el_f32 part358 = total0;
+        if (i0 > f->slice_first) {
+          part358 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + i3) + part358;
+        }
+        el_store_f32(encoder_conv2d_1_bias_gradient_parts + i3, part358);
       }
     }
   }
+}
+
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part360 = total0;
+        if (i0 > f->slice_first) {
+          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
+        }
+        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
+      }
+    }
+  }
+}
+
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
 /* new_encoder_conv2d_bias[32] = encoder_conv2d_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_bias + 0.001 *
@@ -771,37 +787,6 @@ void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train
   }
 }
 
-/* decoder_conv2d_sum_2 = sum(negate)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
-  const float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  decoder_conv2d_sum_2[0] = el_sum_parts_f32(total0);
-}
-
 /* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
@@ -831,89 +816,88 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_
   }
 }
 
-/* decoder_conv2d_transpose_3_gradient_2[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
+/* decoder_conv2d_transpose_2_kernel_gradie[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_3(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_3_gradient_2 = f->decoder_conv2d_transpose_3_gradient_2;
-  const float *const decoder_conv2d_transpose_3_gradient_part = f->decoder_conv2d_transpose_3_gradient_part;
+  float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
+  const float *const decoder_conv2d_transpose_2_kernel_gradie_2 = f->decoder_conv2d_transpose_2_kernel_gradie_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient_part + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_3_gradient_2 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_gradient_part + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_3_gradient_2 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_3_bias_gradient[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
+/* encoder_dense_bias_gradient[152] = sum(encoder_dense_gradient, axes [0])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__encoder_dense_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
-  const float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts;
+  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
+  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_3_bias_gradient + i0, total0);
+      el_store_f32(encoder_dense_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_3_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_3_kernel_gradient[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
+/* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
-  const float *const encoder_conv2d_3_kernel_gradient_parts = f->encoder_conv2d_3_kernel_gradient_parts;
+  float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
+  const float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_3_kernel_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_3_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_kernel_gradient + i0, total0, width);
     }
   }
 }

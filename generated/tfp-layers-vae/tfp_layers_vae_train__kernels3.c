@@ -9,130 +9,137 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
+ * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_gradient;
+void tfp_layers_vae_train__encoder_conv2d_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  const float *const encoder_conv2d_product = f->encoder_conv2d_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_exp;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* compare[16, 16] = 0 <= iota() - iota()
+ * kl_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__compare(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare = f->compare;
+  uint8_t *const kl_bitwise = f->kl_bitwise;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare + (i0 * 16 + i1), v6);
+        el_store_bool(kl_bitwise + (i0 * 16 + i1), v8);
+      }
+    }
+  }
+}
+
+/* compare_2[16, 16] = iota() == iota()
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_2 = f->compare_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  const float *const decoder_conv2d_transpose_2_product_4 = f->decoder_conv2d_transpose_2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(encoder_conv2d_2_product + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_product_4 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+            el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
           }
         }
-      }
-    }
-  }
-}
-
-/* encoder_dense_compare[n, 16, 16] = 0 <= (compare ? encoder_dense_concatenate : 0)
- * encoder_dense_exp[n, 16, 16] = exp(encoder_dense_compare ? -(compare ? encoder_dense_concatenate : 0) : (compare ?
- * encoder_dense_concatenate : 0))
- * encoder_dense_select[n, 16, 16] = compare ? ... : 0
- * encoder_dense_sum_5[n, 16] = sum(encoder_dense_select * multiply, axes [2])
- * and 1 more
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_compare(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare = f->compare;
-  const uint8_t *const compare_2 = f->compare_2;
-  uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
-  float *const encoder_dense_exp = f->encoder_dense_exp;
-  float *const encoder_dense_select = f->encoder_dense_select;
-  const float *const multiply = f->multiply;
-  float *const encoder_dense_sum_5 = f->encoder_dense_add;
-  const uint8_t *const kl_bitwise = f->kl_bitwise;
-  float *const encoder_dense_sum_6 = f->encoder_dense_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0[EL_PARTS];
-      EL_EACH_PART(part) {
-        total0[part] = el_splat_f32(0);
-      }
-      el_f32 total1[EL_PARTS];
-      EL_EACH_PART(part) {
-        total1[part] = el_splat_f32(0);
-      }
-      {
-        long i2 = 0;
-        for (; i2 + EL_SUM_LANES <= 16; i2 += EL_SUM_LANES) {
-          EL_EACH_PART(part) {
-            const el_mask v1 = el_load_bool(compare + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v2 = el_load_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
-            const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-            const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-            const el_mask v8 = el_load_bool(compare_2 + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v10 = el_log1p_unit_f32(v7);
-            const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-            const el_f32 v14 = el_select_f32(v8, v13, v3);
-            const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
-            const el_f32 v16 = el_load_f32(multiply + ((i0 - first) * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v17 = v15 * v16;
-            const el_mask v18 = el_load_bool(kl_bitwise + (i1 * 16 + (i2 + part * EL_LANES)));
-            const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-            el_store_bool(encoder_dense_compare + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v4);
-            el_store_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v7);
-            el_store_f32(encoder_dense_select + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v15);
-            total0[part] = total0[part] + v17;
-            total1[part] = total1[part] + v19;
-          }
-        }
-      }
-      encoder_dense_sum_5[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
-      encoder_dense_sum_6[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
-    }
-  }
-}
-
-/* encoder_dense_sum_2[n] = sum(log(abs(encoder_dense_sum)), axes [1])
- * encoder_dense_gradient[n, 16] = gradient * (1 / abs(encoder_dense_sum)) * sign(encoder_dense_sum)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const gradient = f->gradient;
-  float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(gradient[i0 - first]);
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_gradient + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = el_abs_f32(v0);
-          const el_f32 v2 = el_log_f32(v1);
-          const el_f32 v7 = el_sign_f32(v0);
-          const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-          el_store_f32(encoder_dense_gradient + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v8);
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    encoder_dense_sum_2[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -218,336 +225,230 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+void tfp_layers_vae_train__decoder_conv2d_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
+  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 28; ++i1) {
       {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
         }
       }
     }
   }
 }
 
-/* gradient[n] = -(1 / n)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v3, width);
-    }
-  }
-}
-
-/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
+/* decoder_conv2d_transpose_4_bias_gradient_2[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
-  float *const decoder_gradient = f->decoder_gradient;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
+  float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
+        el_f32 part342 = total0;
+        if (i0 > f->slice_first) {
+          part342 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part342;
+        }
+        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part342);
       }
     }
   }
 }
 #include "elbow_winograd.h"
-EL_WINOGRAD_KERNEL(8, 5, 5)
+EL_WINOGRAD_KERNEL(6, 3, 3)
 
-/* decoder_conv2d_transpose_5_gradient_part[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
+/* decoder_conv2d_transpose_4_kernel_gradie_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_3
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
-  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
-  float *const decoder_conv2d_transpose_5_gradient_part = f->decoder_conv2d_transpose_5_gradient_part + f->slice * 25600;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  const float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
+  float *const decoder_conv2d_transpose_4_kernel_gradie_2 = f->decoder_conv2d_transpose_4_kernel_gradie_2 + f->slice * 25600;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
-                           decoder_conv2d_transpose_5_gradient, 25088, decoder_conv2d_transpose_5_gradient_part,
+  el_winograd_kernel_6_3_3(&convolution, last - first, decoder_conv2d_transpose_4_gradient_2, 30752,
+                           decoder_conv2d_transpose_3, 6272, decoder_conv2d_transpose_4_kernel_gradie_2,
                            first > f->slice_first, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_gradient_part[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
+/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
-  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
-  float *const decoder_conv2d_transpose_3_gradient_part = f->decoder_conv2d_transpose_3_gradient_part + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, decoder_conv2d_transpose_2_pad, 20736,
-                           decoder_conv2d_transpose_3_gradient, 6272, decoder_conv2d_transpose_3_gradient_part,
+  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_kernel_gradie_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  const float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
+  float *const decoder_conv2d_transpose_2_kernel_gradie_2 = f->decoder_conv2d_transpose_2_kernel_gradie_2 + f->slice * 102400;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, decoder_conv2d_transpose_2_gradient_2, 18496,
+                           decoder_conv2d_transpose_1, 3136, decoder_conv2d_transpose_2_kernel_gradie_2,
                            first > f->slice_first, f->workspace);
 }
 
-/* decoder_conv2d_transpose_2_gradient[n, 14, 14, 64] = ((0 < decoder_conv2d_transpose_2_interleave +
- * decoder_conv2d_transpose_2_bias) ? decoder_conv2d_transpose_3_input_gradien : 0) + ((0 <
- * decoder_conv2d_transpose_2_interleave + decoder_conv2d_transpose_2_bias) ? 0 :
- * decoder_conv2d_transpose_3_input_gradien) * 0.2
+/* decoder_conv2d_transpose_1_gradient[n, 7, 7, 64] = ((0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_2_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) ? 0 :
+ * decoder_conv2d_transpose_2_input_gradien) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
-  const float *const decoder_conv2d_transpose_3_input_gradien = f->decoder_conv2d_transpose_3_input_gradien;
-  float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const decoder_conv2d_transpose_2_input_gradien = f->decoder_conv2d_transpose_2_input_gradien;
+  float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_3_input_gradien + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_2_input_gradien + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
+/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
-  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part346 = total0;
-        if (i0 > f->slice_first) {
-          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
-        }
-        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_gradient_part[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+void tfp_layers_vae_train__decoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
-  float *const decoder_conv2d_transpose_1_gradient_part = f->decoder_conv2d_transpose_1_gradient_part + f->slice * 102400;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, decoder_conv2d_transpose_pad, 7744,
-                           decoder_conv2d_transpose_1_gradient, 3136, decoder_conv2d_transpose_1_gradient_part,
-                           first > f->slice_first, f->workspace);
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
-                     f32, float, 16, 64, 1, 16, 3136, 3136,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
-
-/* decoder_conv2d_transpose_gradient_parts[16, 7, 7, 64] = encoder_dense_add @ slice
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const encoder_dense_add = f->encoder_dense_add;
-  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
-  float *const decoder_conv2d_transpose_gradient_parts = f->decoder_conv2d_transpose_gradient_parts + f->slice * 50176;
-  for (long i2 = 0; i2 < 49; ++i2) {
-    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, encoder_dense_add,
-        decoder_conv2d_transpose_gradient + (i2 * (-64) + 3072), decoder_conv2d_transpose_gradient_parts + i2 * 64,
-        first > f->slice_first);
-  }
-}
-
-/* gradient_7[n, 152] = pad(slice(gradient_4) + gradient_5)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const gradient_4 = f->gradient_4;
-  const float *const gradient_5 = f->gradient_5;
-  float *const gradient_7 = f->encoder_dense_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(gradient_5 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(gradient_7 + (i0 * 152 + i1 + 16), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(gradient_4 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(gradient_5 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(gradient_7 + (i0 * 152 + i1 + 16), v2, width);
-      }
-    }
-  }
-}
-
-/* gradient_6[n, 152] = pad(-encoder_dense_gradient_3 + gradient_3)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
-  const float *const gradient_3 = f->gradient_3;
-  float *const gradient_6 = f->gradient_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(gradient_6 + ((i0 - first) * 152 + i1), v3);
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
-  float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
-        el_f32 part353 = v0;
-        if (i0 > f->slice_first) {
-          part353 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + i3) + part353;
-        }
-        el_store_f32(encoder_conv2d_4_bias_gradient_parts + i3, part353);
-      }
-    }
-  }
-}
-
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient = f->encoder_gradient;
+  float *const decoder_gradient_3 = f->decoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
         }
       }
     }
   }
 }
 
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+/* gradient_3[n] = 1 / n * -0.5
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_3 = f->gradient_3;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_3 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_3 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* encoder_conv2d_3_gradient[n, 7, 7, 64] = ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
+ * encoder_conv2d_4_input_gradient : 0) + ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? 0 :
+ * encoder_conv2d_4_input_gradient) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  const float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
+  float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(encoder_conv2d_4_input_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* encoder_conv2d_2_gradient[n, 14, 14, 64] = ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ?
- * encoder_conv2d_3_gradient_6 : 0) + ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ? 0 :
- * encoder_conv2d_3_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
-  const float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
-  float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(encoder_conv2d_3_gradient_6 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
+/* encoder_conv2d_3_kernel_gradient_parts[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
-  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
+void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_conv2d_3_kernel_gradient_parts = f->encoder_conv2d_3_kernel_gradient_parts + f->slice * 102400;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, encoder_conv2d_2_pad, 18496, encoder_conv2d_3_gradient, 3136,
+                           encoder_conv2d_3_kernel_gradient_parts, first > f->slice_first, f->workspace);
+}
+
+/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_6 = f->encoder_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part356 = total0;
-        if (i0 > f->slice_first) {
-          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
-        }
-        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* encoder_conv2d_2_kernel_gradient_parts[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
-  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
-  float *const encoder_conv2d_2_kernel_gradient_parts = f->encoder_conv2d_2_kernel_gradient_parts + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, encoder_conv2d_1_pad, 10368, encoder_conv2d_2_gradient, 12544,
-                           encoder_conv2d_2_kernel_gradient_parts, first > f->slice_first, f->workspace);
 }
 
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_2
@@ -562,20 +463,6 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient(const tfp_layers_vae_
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
           encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480), encoder_conv2d_1_gradient_2,
           encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_7 = f->encoder_gradient_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -612,66 +499,174 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_3(const tfp_layers_va
   }
 }
 
-/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
+/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
-  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
+void tfp_layers_vae_train__encoder_gradient_18(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_9 = f->encoder_gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
-        el_f32 part360 = total0;
-        if (i0 > f->slice_first) {
-          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
-        }
-        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
       }
     }
   }
 }
 
-/* new_encoder_conv2d_3_kernel[5, 5, 64, 64] = encoder_conv2d_3_kernel - ... / (sqrt(0.999 *
- * adam_v_encoder_conv2d_3_kernel + 0.001 * (encoder_conv2d_3_kernel_gradient * encoder_conv2d_3_kernel_gradient)) +
+/* encoder_conv2d_1_kernel_gradient_parts[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts + f->slice * 25600;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, encoder_conv2d_pad, 30752, encoder_conv2d_1_gradient, 6272,
+                           encoder_conv2d_1_kernel_gradient_parts, first > f->slice_first, f->workspace);
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
+                     f32, float, 5, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
+
+/* encoder_conv2d_kernel_gradient_parts[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad = f->pad;
+  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
+  float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 5; ++i0) {
+      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
+          pad + (i0 * 32 + (i4 - first) * 1024), encoder_conv2d_gradient + (i4 - first) * 25088,
+          encoder_conv2d_kernel_gradient_parts + i0 * 160, i4 > f->slice_first);
+    }
+  }
+}
+
+/* new_encoder_conv2d_1_kernel[5, 5, 32, 32] = encoder_conv2d_1_kernel - ... / (sqrt(0.999 *
+ * adam_v_encoder_conv2d_1_kernel + 0.001 * (encoder_conv2d_1_kernel_gradient * encoder_conv2d_1_kernel_gradient)) +
  * 1e-07)
- * new_adam_m_encoder_conv2d_3_kernel[5, 5, 64, 64] = flushed(0.9 * adam_m_encoder_conv2d_3_kernel + 0.1 *
- * encoder_conv2d_3_kernel_gradient)
- * new_adam_v_encoder_conv2d_3_kernel[5, 5, 64, 64] = flushed(0.999 * adam_v_encoder_conv2d_3_kernel + 0.001 *
- * (encoder_conv2d_3_kernel_gradient * encoder_conv2d_3_kernel_gradient))
- * new_decoder_conv2d_transpose_1_kernel[5, 5, 64, 64] = decoder_conv2d_transpose_1_kernel - ... / (sqrt(...) +
- * 1e-07)
+ * new_adam_m_encoder_conv2d_1_kernel[5, 5, 32, 32] = flushed(0.9 * adam_m_encoder_conv2d_1_kernel + 0.1 *
+ * encoder_conv2d_1_kernel_gradient)
+ * new_adam_v_encoder_conv2d_1_kernel[5, 5, 32, 32] = flushed(0.999 * adam_v_encoder_conv2d_1_kernel + 0.001 *
+ * (encoder_conv2d_1_kernel_gradient * encoder_conv2d_1_kernel_gradient))
+ * new_decoder_conv2d_transpose_4_kernel[5, 5, 32, 32] = decoder_conv2d_transpose_4_kernel - ...
  * and 5 more
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  const float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
-  const float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
-  const float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_KERNEL);
-  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_KERNEL);
-  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+void tfp_layers_vae_train__update_encoder_conv2d_1_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const float *const decoder_input_gradient_2 = f->decoder_input_gradient_2;
+  const float *const decoder_conv2d_transpose_4_kernel_gradie = f->decoder_conv2d_transpose_4_kernel_gradie;
+  const float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
+  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_KERNEL);
+  const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const float *const adam_v_encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const new_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
-  float *const new_adam_m_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_3_KERNEL);
-  float *const new_adam_v_encoder_conv2d_3_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_3_KERNEL);
-  float *const new_decoder_conv2d_transpose_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  float *const new_adam_m_decoder_conv2d_transpose_1_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  float *const new_adam_v_decoder_conv2d_transpose_1_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
-  float *const new_decoder_conv2d_transpose_2_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  float *const new_adam_m_decoder_conv2d_transpose_2_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
-  float *const new_adam_v_decoder_conv2d_transpose_2_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  float *const new_encoder_conv2d_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
+  float *const new_adam_m_encoder_conv2d_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_KERNEL);
+  float *const new_adam_v_encoder_conv2d_1_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_KERNEL);
+  float *const new_decoder_conv2d_transpose_4_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_4_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_4_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  float *const new_decoder_conv2d_transpose_5_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_5_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_5_ke = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v19 = el_load_f32(encoder_conv2d_1_kernel_gradient + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+          const el_f32 v30 = el_sqrt_f32(v29);
+          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v21);
+          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v29);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v46 = el_load_f32(decoder_conv2d_transpose_4_kernel_gradie + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+          const el_f32 v55 = el_sqrt_f32(v54);
+          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v48);
+          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v54);
+          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v68 = el_gather_f32(decoder_input_gradient_2 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
+          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+          const el_f32 v77 = el_sqrt_f32(v76);
+          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v70);
+          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v76);
+          el_store_f32(new_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3), v34);
+          el_store_f32(new_adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3), v39);
+          el_store_f32(new_adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3), v42);
+          el_store_f32(new_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3), v58);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_4_ke + (i1 * 1024 + i2 * 32 + i3), v61);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_4_ke + (i1 * 1024 + i2 * 32 + i3), v64);
+          el_store_f32(new_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3), v80);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_5_ke + (i1 * 1024 + i2 * 32 + i3), v83);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_5_ke + (i1 * 1024 + i2 * 32 + i3), v86);
+        }
+      }
+    }
+  }
+}
+
+/* new_decoder_conv2d_transpose_kernel[7, 7, 64, 16] = decoder_conv2d_transpose_kernel - ... / (sqrt(0.999 *
+ * adam_v_decoder_conv2d_transpose_kernel + 0.001 * (slice(transpose(gradient_2)) * slice(transpose(gradient_2)))) +
+ * 1e-07)
+ * new_adam_m_decoder_conv2d_transpose_kern[7, 7, 64, 16] = flushed(0.9 * adam_m_decoder_conv2d_transpose_kernel +
+ * 0.1 * slice(transpose(gradient_2)))
+ * new_adam_v_decoder_conv2d_transpose_kern[7, 7, 64, 16] = flushed(0.999 * adam_v_decoder_conv2d_transpose_kernel +
+ * 0.001 * (slice(transpose(gradient_2)) * slice(transpose(gradient_2))))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const float *const gradient_2 = f->gradient_2;
+  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
+  const float *const learning_rate = f->learning_rate;
+  float *const new_decoder_conv2d_transpose_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const new_adam_m_decoder_conv2d_transpose_kern = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  float *const new_adam_v_decoder_conv2d_transpose_kern = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -683,171 +678,156 @@ void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_t
     for (long i2 = 0; i2 < 64; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v19 = el_load_f32(encoder_conv2d_3_kernel_gradient + (i1 * 4096 + i2 * 64 + i3));
+        for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v19 = el_gather_f32(gradient_2 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v22 = v14 * v21;
+          const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
           const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
           const el_f32 v30 = el_sqrt_f32(v29);
-          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v34 = v0 - v33;
           const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                            v21);
           const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                            v29);
-          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v46 = el_gather_f32(decoder_conv2d_transpose_1_gradient_2 + (i1 * (-4096) + i2 + i3 * 64 + 98304),
-                                           64);
-          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-          const el_f32 v55 = el_sqrt_f32(v54);
-          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v48);
-          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v54);
-          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v68 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-          const el_f32 v77 = el_sqrt_f32(v76);
-          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v70);
-          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v76);
-          el_store_f32(new_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v34);
-          el_store_f32(new_adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v39);
-          el_store_f32(new_adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3), v42);
-          el_store_f32(new_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3), v58);
-          el_store_f32(new_adam_m_decoder_conv2d_transpose_1_ke + (i1 * 4096 + i2 * 64 + i3), v61);
-          el_store_f32(new_adam_v_decoder_conv2d_transpose_1_ke + (i1 * 4096 + i2 * 64 + i3), v64);
-          el_store_f32(new_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3), v80);
-          el_store_f32(new_adam_m_decoder_conv2d_transpose_2_ke + (i1 * 4096 + i2 * 64 + i3), v83);
-          el_store_f32(new_adam_v_decoder_conv2d_transpose_2_ke + (i1 * 4096 + i2 * 64 + i3), v86);
+          el_store_f32(new_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3), v34);
+          el_store_f32(new_adam_m_decoder_conv2d_transpose_kern + (i1 * 1024 + i2 * 16 + i3), v39);
+          el_store_f32(new_adam_v_decoder_conv2d_transpose_kern + (i1 * 1024 + i2 * 16 + i3), v42);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_5_gradient_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient_3(const tfp_layers_vae_train__frame *f, long first,
+/* new_adam_m_decoder_conv2d_bias[1] = flushed(0.9 * adam_m_decoder_conv2d_bias + 0.1 * decoder_conv2d_bias_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
     long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
+  float *const new_adam_m_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(new_adam_m_decoder_conv2d_bias, v11, 1);
+}
+
+/* decoder_input_gradient_4[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_input_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_5_gradient_2 = f->decoder_conv2d_transpose_5_gradient_2;
-  const float *const decoder_conv2d_transpose_5_gradient_part = f->decoder_conv2d_transpose_5_gradient_part;
+  float *const decoder_input_gradient_4 = f->decoder_input_gradient_4;
+  const float *const decoder_input_gradient_parts_4 = f->decoder_input_gradient_parts_4;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient_part + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(decoder_input_gradient_parts_4 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_5_gradient_2 + i0, total0);
+      el_store_f32(decoder_input_gradient_4 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_5_gradient_part + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(decoder_input_gradient_parts_4 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_5_gradient_2 + i0, total0, width);
+      el_store_n_f32(decoder_input_gradient_4 + i0, total0, width);
     }
   }
 }
 
-/* decoder_conv2d_transpose_4_bias_gradient[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
+/* gradient_2[16, 7, 7, 64] = encoder_dense_add @ slice
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__gradient_12(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_4_bias_gradient = f->decoder_conv2d_transpose_4_bias_gradient;
-  const float *const decoder_conv2d_transpose_4_bias_gradient_2 = f->decoder_conv2d_transpose_4_bias_gradient_2;
+  float *const gradient_2 = f->gradient_2;
+  const float *const gradient_parts = f->gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(gradient_parts + (i0 + i1 * 50176));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_4_bias_gradient + i0, total0);
+      el_store_f32(gradient_2 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_4_bias_gradient_2 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(gradient_parts + (i0 + i1 * 50176), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_4_bias_gradient + i0, total0, width);
+      el_store_n_f32(gradient_2 + i0, total0, width);
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_kernel_gradie[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
-  const float *const decoder_conv2d_transpose_2_kernel_gradie_2 = f->decoder_conv2d_transpose_2_kernel_gradie_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0, width);
-    }
-  }
-}
-
-/* encoder_conv2d_4_bias_gradient[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
+/* encoder_conv2d_2_bias_gradient[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_4_bias_gradient = f->encoder_conv2d_4_bias_gradient;
-  const float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts;
+  float *const encoder_conv2d_2_bias_gradient = f->encoder_conv2d_2_bias_gradient;
+  const float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_4_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_bias_gradient_parts + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_4_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_2_bias_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_2_kernel_gradient[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_2_kernel_gradient = f->encoder_conv2d_2_kernel_gradient;
+  const float *const encoder_conv2d_2_kernel_gradient_parts = f->encoder_conv2d_2_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_2_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_kernel_gradient_parts + (i0 + i1 * 51200), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_2_kernel_gradient + i0, total0, width);
     }
   }
 }

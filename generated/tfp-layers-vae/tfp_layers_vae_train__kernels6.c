@@ -23,33 +23,67 @@ void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame 
   }
 }
 
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(encoder_conv2d_1_product + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+          }
+        }
       }
     }
   }
 }
 
-/* compare_2[16, 16] = iota() == iota()
+/* encoder_conv2d_4[n, 1, 1, 64] = (0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ? encoder_conv2d_4_product
+ * + encoder_conv2d_4_bias : (encoder_conv2d_4_product + encoder_conv2d_4_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_2 = f->compare_2;
+void tfp_layers_vae_train__encoder_conv2d_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
+  float *const encoder_conv2d_4 = f->encoder_conv2d_4;
+  const float *const encoder_conv2d_4_product = f->encoder_conv2d_4_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(encoder_conv2d_4_product + (i0 * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(encoder_conv2d_4 + (i0 * 64 + i3), v7);
+      }
+    }
+  }
+}
+
+/* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  const float *const encoder_dense_add = f->encoder_dense_add;
+  float *const encoder_dense_reshape = f->encoder_dense_reshape;
+  for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
+        const el_f32 v0 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(encoder_dense_reshape + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
@@ -108,30 +142,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
- * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
- * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
-  float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  const float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_product + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_train__frame *f, long first,
@@ -179,6 +189,21 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(const tfp_laye
   }
 }
 
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_train__frame *f, long first,
@@ -203,6 +228,20 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(const tfp_laye
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
                        decoder_conv2d_transpose_2_transpose_4 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -304,20 +343,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_sum_parts = sum(-decoder_conv2d_sum)
  * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -334,30 +359,42 @@ void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__fram
   }
 }
 
-/* decoder_conv2d_bias_gradient_parts[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
+/* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
-  float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts + f->slice;
+void tfp_layers_vae_train__decoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
     {
       long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_gradient + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
-    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part338 = el_splat_f32(decoder_conv2d_bias_gradient_parts[0]) + part338;
+  }
+}
+
+/* decoder_conv2d_transpose_5_bias_gradient_2[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  float *const decoder_conv2d_transpose_5_bias_gradient_2 = f->decoder_conv2d_transpose_5_bias_gradient_2 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part340 = total0;
+        if (i0 > f->slice_first) {
+          part340 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3) + part340;
+        }
+        el_store_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3, part340);
+      }
     }
-    el_store_n_f32(decoder_conv2d_bias_gradient_parts, part338, 1);
   }
 }
 
@@ -412,44 +449,54 @@ void tfp_layers_vae_train__decoder_gradient_4(const tfp_layers_vae_train__frame 
   }
 }
 
-/* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_gradient_2 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_gradient[n, 7, 7, 64] = ((0 < decoder_conv2d_transpose_1_product +
- * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_2_input_gradien : 0) + ((0 <
- * decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) ? 0 :
- * decoder_conv2d_transpose_2_input_gradien) * 0.2
+/* decoder_conv2d_transpose_gradient[n, 7, 7, 64] = ((0 < decoder_conv2d_transpose_product +
+ * decoder_conv2d_transpose_bias) ? decoder_conv2d_transpose_1_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_product + decoder_conv2d_transpose_bias) ? 0 : decoder_conv2d_transpose_1_input_gradien)
+ * * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
-  const float *const decoder_conv2d_transpose_2_input_gradien = f->decoder_conv2d_transpose_2_input_gradien;
-  float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_1_input_gradien = f->decoder_conv2d_transpose_1_input_gradien;
+  float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_2_input_gradien + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_1_input_gradien + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_bias_gradient_p[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
+  float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part350 = total0;
+        if (i0 > f->slice_first) {
+          part350 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + i3) + part350;
+        }
+        el_store_f32(decoder_conv2d_transpose_bias_gradient_p + i3, part350);
       }
     }
   }
@@ -485,26 +532,19 @@ void tfp_layers_vae_train__encoder_dense_gradient_3(const tfp_layers_vae_train__
   }
 }
 
-/* encoder_dense_gradient_4[n, 152] = gradient + gradient_6
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const gradient_6 = f->gradient_6;
-  float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
+/* gradient_7[n, 152] = pad(add)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->gradient_7;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
-        const el_f32 v1 = el_load_f32(gradient_6 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2);
+        el_store_f32(gradient_7 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), v2, width);
+        el_store_n_f32(gradient_7 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -525,30 +565,6 @@ void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train_
   float *const encoder_conv2d_4_gradient_2 = f->encoder_conv2d_4_gradient_2;
   el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, encoder_conv2d_4_gradient_2 + first * 3136,
                    3136);
-}
-
-/* encoder_conv2d_3_bias_gradient_parts[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part354 = total0;
-        if (i0 > f->slice_first) {
-          part354 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + i3) + part354;
-        }
-        el_store_f32(encoder_conv2d_3_bias_gradient_parts + i3, part354);
-      }
-    }
-  }
 }
 
 /* encoder_conv2d_3_gradient_2[2, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
@@ -737,31 +753,6 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_4(const tfp_layers_va
                           encoder_conv2d_1_gradient_6 + 928, 25088, f->workspace);
 }
 
-/* encoder_conv2d_gradient[n, 28, 28, 32] = ((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
- * encoder_conv2d_1_gradient_6 : 0) + ((0 < encoder_conv2d_product + encoder_conv2d_bias) ? 0 :
- * encoder_conv2d_1_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__encoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
-  const float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
-  float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(encoder_conv2d_1_gradient_6 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
 /* new_encoder_conv2d_kernel[5, 5, 1, 32] = encoder_conv2d_kernel - ... / (sqrt(0.999 * adam_v_encoder_conv2d_kernel
  * + 0.001 * (encoder_conv2d_kernel_gradient * encoder_conv2d_kernel_gradient)) + 1e-07)
  * new_adam_m_encoder_conv2d_kernel[5, 5, 1, 32] = flushed(0.9 * adam_m_encoder_conv2d_kernel + 0.1 *
@@ -830,23 +821,24 @@ void tfp_layers_vae_train__update_encoder_conv2d_kernel(const tfp_layers_vae_tra
   }
 }
 
-/* new_encoder_dense_kernel[64, 152] = encoder_dense_kernel - ... / (sqrt(0.999 * adam_v_encoder_dense_kernel + 0.001
- * * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient)) + 1e-07)
- * new_adam_m_encoder_dense_kernel[64, 152] = flushed(0.9 * adam_m_encoder_dense_kernel + 0.1 *
- * encoder_dense_kernel_gradient)
- * new_adam_v_encoder_dense_kernel[64, 152] = flushed(0.999 * adam_v_encoder_dense_kernel + 0.001 *
- * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
-  const float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
-  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_DENSE_KERNEL);
-  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_DENSE_KERNEL);
+/* new_decoder_conv2d_kernel[5, 5, 32, 1] = decoder_conv2d_kernel - ... / (sqrt(0.999 * adam_v_decoder_conv2d_kernel
+ * + 0.001 * (decoder_input_gradient * decoder_input_gradient)) + 1e-07)
+ * new_adam_m_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.9 * adam_m_decoder_conv2d_kernel + 0.1 *
+ * decoder_input_gradient)
+ * new_adam_v_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.999 * adam_v_decoder_conv2d_kernel + 0.001 *
+ * (decoder_input_gradient * decoder_input_gradient))
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_input_gradient = f->decoder_input_gradient;
+  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
+  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const new_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
-  float *const new_adam_m_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_DENSE_KERNEL);
-  float *const new_adam_v_encoder_dense_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_DENSE_KERNEL);
+  float *const new_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  float *const new_adam_m_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_KERNEL);
+  float *const new_adam_v_decoder_conv2d_kernel = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -855,14 +847,14 @@ void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_trai
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_dense_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v19 = el_load_f32(encoder_dense_kernel_gradient + i1);
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
+      const el_f32 v19 = el_load_f32(decoder_input_gradient + i2);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -871,18 +863,18 @@ void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_trai
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(new_encoder_dense_kernel + i1, v34);
-      el_store_f32(new_adam_m_encoder_dense_kernel + i1, v39);
-      el_store_f32(new_adam_v_encoder_dense_kernel + i1, v42);
+      el_store_f32(new_decoder_conv2d_kernel + i2, v34);
+      el_store_f32(new_adam_m_decoder_conv2d_kernel + i2, v39);
+      el_store_f32(new_adam_v_decoder_conv2d_kernel + i2, v42);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(encoder_dense_kernel_gradient + i1, width);
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
+      const el_f32 v19 = el_load_n_f32(decoder_input_gradient + i2, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -891,9 +883,9 @@ void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_trai
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(new_encoder_dense_kernel + i1, v34, width);
-      el_store_n_f32(new_adam_m_encoder_dense_kernel + i1, v39, width);
-      el_store_n_f32(new_adam_v_encoder_dense_kernel + i1, v42, width);
+      el_store_n_f32(new_decoder_conv2d_kernel + i2, v34, width);
+      el_store_n_f32(new_adam_m_decoder_conv2d_kernel + i2, v39, width);
+      el_store_n_f32(new_adam_v_decoder_conv2d_kernel + i2, v42, width);
     }
   }
 }
@@ -929,20 +921,32 @@ void tfp_layers_vae_train__update_decoder_conv2d_bias(const tfp_layers_vae_train
   el_store_n_f32(new_decoder_conv2d_bias, v34, 1);
 }
 
-/* new_adam_m_decoder_conv2d_bias[1] = flushed(0.9 * adam_m_decoder_conv2d_bias + 0.1 * decoder_conv2d_bias_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
-  float *const new_adam_m_decoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_BIAS);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias_gradient[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(new_adam_m_decoder_conv2d_bias, v11, 1);
+/* decoder_input_gradient[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_input_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_input_gradient = f->decoder_input_gradient;
+  const float *const decoder_input_gradient_parts = f->decoder_input_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_input_gradient_parts + (i0 + i1 * 800));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_input_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_input_gradient_parts + (i0 + i1 * 800), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_input_gradient + i0, total0, width);
+    }
+  }
 }
 
 /* decoder_conv2d_transpose_1_bias_gradient[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
@@ -974,89 +978,89 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(const tfp_
   }
 }
 
-/* decoder_conv2d_transpose_1_gradient_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
+/* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient_3(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_1_gradient_2 = f->decoder_conv2d_transpose_1_gradient_2;
-  const float *const decoder_conv2d_transpose_1_gradient_part = f->decoder_conv2d_transpose_1_gradient_part;
+  float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
+  const float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_1_gradient_part + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_1_gradient_2 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
+/* encoder_conv2d_3_bias_gradient[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
-  const float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts;
+  float *const encoder_conv2d_3_bias_gradient = f->encoder_conv2d_3_bias_gradient;
+  const float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_1_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_3_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_1_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_3_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
+/* encoder_conv2d_3_kernel_gradient[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
-  const float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts;
+  float *const encoder_conv2d_3_kernel_gradient = f->encoder_conv2d_3_kernel_gradient;
+  const float *const encoder_conv2d_3_kernel_gradient_parts = f->encoder_conv2d_3_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_1_kernel_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_3_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_3_kernel_gradient_parts + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_1_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_3_kernel_gradient + i0, total0, width);
     }
   }
 }

@@ -59,11 +59,9 @@ struct ValueNames {
 
   /// The layer whose parameters' gradients are computed from a node.
   private func changedLayer(_ node: Int) -> String? {
-    for user in users[node] {
-      if let parameter = gradients[user] { return parameter.split(separator: "/").dropLast().joined(separator: "/") }
-      if isRearrangement(user), let layer = changedLayer(user) { return layer }
+    usersBehindRearrangements(node).lazy.compactMap { gradients[$0] }.first.map { parameter in
+      parameter.split(separator: "/").dropLast().joined(separator: "/")
     }
-    return nil
   }
 
   /// The input that a node is made of alone.
@@ -78,15 +76,25 @@ struct ValueNames {
   }
 
   private func isConstant(_ node: Int) -> Bool {
-    program.nodes[node].primitive is Constant
-      || (program.nodes[node].primitive is Broadcast && isConstant(program.nodes[node].inputs[0]))
+    var node = node
+    while program.nodes[node].primitive is Broadcast { node = program.nodes[node].inputs[0] }
+    return program.nodes[node].primitive is Constant
   }
 
-  /// Whether only other scopes use the node, so that it is what its scope computes.
+  /// Whether only other scopes use the node, so that it is what its scope computes. Rearrangements of it are no use.
   private func isLast(_ node: Int, in scope: String) -> Bool {
-    users[node].filter { isForward[$0] }.allSatisfy { user in
-      scopes[user] != scope || (isRearrangement(user) && isLast(user, in: scope))
+    usersBehindRearrangements(node).filter { isForward[$0] }.allSatisfy { scopes[$0] != scope }
+  }
+
+  /// The nodes that use a node's elements, wherever these are put on the way.
+  private func usersBehindRearrangements(_ node: Int) -> [Int] {
+    var (found, waiting): ([Int], [Int]) = ([], users[node])
+    var seen: Set<Int> = []
+    while let user = waiting.popLast() {
+      guard seen.insert(user).inserted else { continue }
+      if isRearrangement(user) { waiting += users[user] } else { found.append(user) }
     }
+    return found.sorted()
   }
 
   /// Whether a node only puts elements elsewhere.
