@@ -46,8 +46,11 @@ public struct BuildOptions: Sendable {
 
   /// The part of this that decides about the C of a schedule.
   package var emission: EmissionOptions {
-    EmissionOptions(isProfiled: isProfiled, includesBLAS: contractions == .openBLAS, callsFunctions: optimization < 2)
+    EmissionOptions(isProfiled: isProfiled, includesBLAS: contractions == .openBLAS, callsFunctions: callsFunctions)
   }
+
+  /// Whether functions of the headers are called, not inlined: where little is optimised.
+  private var callsFunctions: Bool { optimization < 2 }
 
   /// The flags that choose the processor.
   public var machineFlags: [String] { architecture.map { ["-march=\($0)"] } ?? target.machineFlags }
@@ -60,7 +63,7 @@ public struct BuildOptions: Sendable {
   public var programFlags: [String] {
     target.dialectFlags + ["-O\(optimization)"] + machineFlags
       + ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-unroll-loops", "-Wno-psabi"]
-      + (target.hasThreads ? [] : ["-DELBOW_NO_THREADS"]) + (optimization < 2 ? ["-DELBOW_SMALL"] : [])
+      + (target.hasThreads ? [] : ["-DELBOW_NO_THREADS"]) + (callsFunctions ? ["-DELBOW_SMALL"] : [])
   }
 
   /// The flags for C that becomes a library.

@@ -29,10 +29,9 @@ struct ValueNaming {
         naming.local(
           for: (buffer.isOldValue(in: program) ? "" : "new_") + program.variables[variable].name, default: "variable")
       case .constant: "\(signature)__constant_\(buffer.node)"
-      case .arena where !used.contains(index), .tile where !used.contains(index), .slices where !used.contains(index):
-        "unused_\(index)"
-      case .arena, .tile: naming.local(for: name(buffer.node, isParts: false))
-      case .slices: naming.local(for: name(buffer.node, isParts: true))
+      case .arena, .tile, .slices:
+        used.contains(index)
+          ? naming.local(for: name(buffer.node, isParts: buffer.storage == .slices)) : "unused_\(index)"
       }
     }
     for kernel in schedule.kernels {

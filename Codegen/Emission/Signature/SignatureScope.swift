@@ -44,9 +44,6 @@ struct SignatureScope {
   /// The kernels that are loops, in order.
   var loops: [ScanEmitter] { scans.sorted { $0.key < $1.key }.map(\.value) }
 
-  /// The slices of the batch that a task leaves parts of sums for; nil if it leaves none.
-  func slices(_ task: ScheduledTask) -> BatchSlices? { schedule.slices(of: task) }
-
   /// Local names for the symbols that sizes depend on.
   func symbolDeclarations(_ sizes: [Dimension]) -> [CStatement] {
     sizes.reduce(into: Set<String>()) { $0.formUnion($1.symbols) }.sorted().map {

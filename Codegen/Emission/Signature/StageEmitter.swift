@@ -105,7 +105,7 @@ struct StageEmitter {
   /// Whether threads take the slices of a stage one after the other, so that a slower one takes fewer. Where they meet within
   /// the stage, in a loop, or need not have met before it, as in the body of one, each has its share.
   private func takesSlices(_ stage: Stage) -> Bool {
-    !scope.isStep && stage.tasks.contains { $0.isTiled && scope.slices($0) != nil }
+    !scope.isStep && stage.tasks.contains { $0.isTiled && schedule.slices(of: $0) != nil }
       && !stage.tasks.contains { $0.kernels.contains { scope.scans[$0] != nil } }
   }
 
@@ -155,7 +155,7 @@ struct StageEmitter {
 
   private func tiled(_ task: ScheduledTask, stage: Int, _ position: Int) -> [CStatement] {
     guard let extent = task.extent else { return [] }
-    if let slices = scope.slices(task) { return sliced(task, slices, stage: stage, position) }
+    if let slices = schedule.slices(of: task) { return sliced(task, slices, stage: stage, position) }
     var body: [CStatement] = scope.symbolDeclarations([extent])
     body += [
       .declare("const long", "rows", extent.c),

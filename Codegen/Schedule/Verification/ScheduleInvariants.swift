@@ -175,8 +175,8 @@ struct ScheduleInvariants {
 }
 
 extension Kernel {
-  /// Whether it may read elements that it wrote: a product's result that another map finishes, a sum over slices, what earlier tiles
-  /// left of it, or the steps of a loop.
+  /// Whether it may read elements that it wrote: a product's result that another map finishes, or what earlier steps of a nest or
+  /// of a loop left.
   fileprivate var readsWhatItWrites: Bool {
     if !epilogue.isEmpty { return true }
     switch body {
