@@ -43,9 +43,12 @@ public struct LibraryBuilder: Sendable {
   }
 
   /// Writes all files of a library into a folder.
+  ///
+  /// - Parameter headers: The folder for the headers that all models share; nil for the same.
   public static func write(_ library: EmittedLibrary, to folder: URL, headers: URL? = nil) throws {
-    try write(library.sources + library.modelHeaders, to: folder)
+    // First what may be refused before anything of the model is there.
     try write(library.prelude, to: headers ?? folder)
+    try write(library.sources + library.modelHeaders, to: folder)
   }
 
   private static func write(_ files: [EmittedLibrary.File], to folder: URL) throws {

@@ -29,6 +29,12 @@ struct EmitCommand: ParsableCommand {
     let byteCount: Int
   }
 
+  func validate() throws {
+    guard !output.isEmpty, headers?.isEmpty != true else {
+      throw ValidationError("A folder has a name; '.' is the one at hand.")
+    }
+  }
+
   func run() throws {
     let model = try source.load()
     let compiler = ModelCompiler(

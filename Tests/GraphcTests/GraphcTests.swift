@@ -42,6 +42,11 @@ import Testing
     #expect(!graphc.exists("c/regression/elbow.h"))
     let instructions = String(decoding: try graphc.contents("c/regression/BUILD.txt"), as: UTF8.self)
     #expect(instructions.contains(" -I../include cs20_regression.c "))
+    let nameless = try graphc("emit", "cs20-regression", "-o", "d", "--headers", "")
+    #expect(nameless.status == 64 && nameless.errors.contains("A folder has a name"))
+    let taken = try graphc("emit", "cs20-regression", "-o", "d", "--headers", "c/regression/BUILD.txt")
+    #expect(taken.status == 1 && taken.errors.contains("could not be written to"))
+    #expect(!graphc.exists("d"))
   }
 
   @Test func buildsAndRuns() throws {
