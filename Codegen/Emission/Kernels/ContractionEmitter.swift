@@ -93,7 +93,7 @@ struct ContractionEmitter {
       if isCopied { call = .block(copy(b) + [call]) }
     }
     for loop in kernel.loops.reversed() where !inner.contains(loop.id) {
-      let (from, end) = range(loop)
+      let (from, end) = kernel.range(loop)
       let name = "i\(loop.id)"
       call = .loop(variable: name, from: from, condition: .binary(.less, .name(name), end), step: 1, [call])
     }
@@ -168,13 +168,9 @@ struct ContractionEmitter {
     return epilogue.map { [.name($0), "f", "first"] } ?? ["NULL", "NULL", 0]
   }
 
-  private func range(_ loop: Loop) -> (CExpression, CExpression) {
-    loop.id == kernel.partition?.id ? ("first", "last") : (0, loop.extent.c)
-  }
-
   private func extent(_ id: Int?) -> CExpression {
     guard let loop = loop(id) else { return 1 }
-    let (from, end) = range(loop)
+    let (from, end) = kernel.range(loop)
     return end - from
   }
 

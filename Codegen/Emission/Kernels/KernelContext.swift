@@ -151,3 +151,10 @@ struct KernelContext {
     return text
   }
 }
+
+extension Kernel {
+  /// From where to where a loop runs: the caller says it of the one that the work is divided along.
+  func range(_ loop: Loop) -> (from: CExpression, end: CExpression) {
+    loop.id == partition?.id ? ("first", "last") : (0, loop.extent.c)
+  }
+}

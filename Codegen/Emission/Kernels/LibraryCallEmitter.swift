@@ -15,8 +15,7 @@ struct LibraryCallEmitter {
     let pointers = (body.operands + [body.result]).map(matrix)
     var inner: [CStatement] = [.expression(.call(call.function, call.arguments.map { .integer($0) } + pointers))]
     for (axis, loop) in kernel.loops.enumerated().reversed() {
-      let isPartition = loop.id == kernel.partition?.id
-      let (from, end): (CExpression, CExpression) = isPartition ? ("first", "last") : (0, loop.extent.c)
+      let (from, end) = kernel.range(loop)
       inner = [
         .loop(variable: "i\(axis)", from: from, condition: .binary(.less, .name("i\(axis)"), end), step: 1, inner)
       ]

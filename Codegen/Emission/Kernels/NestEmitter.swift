@@ -12,8 +12,7 @@ struct NestEmitter {
   func statements() -> [CStatement] {
     var inner = body.nest.body.flatMap { statement($0) }
     for loop in kernel.loops.reversed() {
-      let isPartition = loop.id == kernel.partition?.id
-      let (from, end): (CExpression, CExpression) = isPartition ? ("first", "last") : (0, loop.extent.c)
+      let (from, end) = kernel.range(loop)
       let name = variable(loop.id)
       inner = [.loop(variable: name, from: from, condition: .binary(.less, .name(name), end), step: 1, inner)]
     }

@@ -22,7 +22,7 @@ struct TransposeEmitter {
           stride(copy.to, column),
         ]))
     for loop in kernel.loops.reversed() where loop.id != row.id && loop.id != column.id {
-      let (start, end) = range(loop)
+      let (start, end) = kernel.range(loop)
       let name = "i\(loop.id)"
       statement = .loop(
         variable: name, from: start, condition: .binary(.less, .name(name), end), step: 1, [statement])
@@ -30,12 +30,8 @@ struct TransposeEmitter {
     return context.prologue(kernel) + [statement]
   }
 
-  private func range(_ loop: Loop) -> (CExpression, CExpression) {
-    loop.id == kernel.partition?.id ? ("first", "last") : (0, loop.extent.c)
-  }
-
   private func extent(_ loop: Loop) -> CExpression {
-    let (start, end) = range(loop)
+    let (start, end) = kernel.range(loop)
     return end - start
   }
 
@@ -43,7 +39,7 @@ struct TransposeEmitter {
     var loops: [Int: CExpression] = [:]
     for loop in kernel.loops {
       let isInner = loop.id == row.id || loop.id == column.id
-      loops[loop.id] = isInner ? range(loop).0 : .name("i\(loop.id)")
+      loops[loop.id] = isInner ? kernel.range(loop).from : .name("i\(loop.id)")
     }
     return .name(context.names[access.buffer]) + context.index(access, loops: loops, outermost: kernel.partition?.id)
   }
